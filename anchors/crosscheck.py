@@ -1,0 +1,332 @@
+"""TrustAnchors x Observations -> CrossCheck: one state per key, one row per server.
+
+DNS is evidence.  One server's RRset, validly signed by a key of the document that is current and
+not revoked, is enough; every answer that differs is an alarm.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from anchors.checks import Check
+from anchors.errors import AnchorsError, NothingValid, RootZoneRefused, RootZoneSilent
+from anchors.model import (
+    Anchor,
+    AnchorSet,
+    Finding,
+    KeyDigest,
+    KeyState,
+    Provenance,
+    ServerAnswer,
+    Severity,
+    TrustAnchors,
+    UnusableKeyDigest,
+)
+from anchors.policy import VerificationPolicy
+from anchors.publication.authenticate import Authenticated
+from anchors.publication.known import name_of
+from anchors.rootzone.rrset import Evidence, Observation, judge
+
+__all__ = ["CrossCheck", "KeyEvidence", "ServerEvidence", "cross_check", "label"]
+
+
+class KeyEvidence(NamedTuple):
+    """One key of the document: ``published`` and ``signing`` are ``None`` where not checked."""
+
+    key: KeyDigest | UnusableKeyDigest
+    state: KeyState
+    published: bool | None
+    signing: bool | None
+    emitted: bool
+    why: str | None
+
+
+class ServerEvidence(NamedTuple):
+    """One server: ``outcome`` is ``verified``, ``untrusted``, ``unsigned``, or why none came."""
+
+    answer: ServerAnswer
+    outcome: str
+    key_tags: tuple[int, ...]
+    signed_by: tuple[int, ...]
+
+
+class CrossCheck(NamedTuple):
+    """Document and root zone held against each other.  Only :func:`cross_check` makes one.
+
+    Attributes:
+        keys: every key of the document, in the document's order.
+        servers: every server that was asked; empty where DNS was not checked.
+        findings: what a person may want to know.
+        anchors: what may be emitted; empty when ``refusal`` is set.
+        provenance: what the files say about where they come from.
+        refusal: why nothing may be emitted, or ``None``.
+    """
+
+    keys: tuple[KeyEvidence, ...]
+    servers: tuple[ServerEvidence, ...]
+    findings: tuple[Finding, ...]
+    anchors: AnchorSet
+    provenance: Provenance
+    refusal: AnchorsError | None
+
+
+def label(key: KeyDigest | UnusableKeyDigest) -> str:
+    """A key's name and tag, as reports call it."""
+    name = name_of(key.digest)
+    tag = "?" if key.key_tag is None else key.key_tag
+    return f"{name} ({tag})" if name else f"key {tag}"
+
+
+def cross_check(
+    authenticated: Authenticated,
+    document: TrustAnchors,
+    observations: Sequence[Observation] | None,
+    policy: VerificationPolicy,
+) -> CrossCheck:
+    """Hold the document against what the root zone showed; ``None``: DNS was not asked."""
+    evidence = judge(observations or (), document)
+    revoked = frozenset[KeyDigest]().union(*(e.revoked for e in evidence))
+    verified = [e for e in evidence if _is_verified(e, revoked)]
+    keys = tuple(_key_evidence(key, verified or evidence, revoked, policy) for key in document.keys)
+    refusal = _nothing_valid(keys)
+    if refusal is None and observations is not None and not verified:
+        refusal = _root_zone_refusal(evidence)
+    emitted = [Anchor(k.key, k.state) for k in keys if k.emitted and isinstance(k.key, KeyDigest)]
+    return CrossCheck(
+        keys=keys,
+        servers=tuple(_server_evidence(e, revoked) for e in evidence),
+        findings=tuple(_findings(evidence, verified, keys, asked=observations is not None)),
+        anchors=AnchorSet.of(emitted if refusal is None else ()),
+        provenance=Provenance(
+            document_sha256=authenticated.document_sha256,
+            source=document.source,
+            signer=authenticated.signer.email,
+            signing_time=authenticated.signing_time,
+            cross_checked=bool(verified),
+        ),
+        refusal=refusal,
+    )
+
+
+def _is_verified(evidence: Evidence, revoked: frozenset[KeyDigest]) -> bool:
+    """Signed by a key that was current when it was observed, and that nobody saw revoked."""
+    at = evidence.observation.answer.observed_at
+    return any(key.window.state_at(at) is KeyState.CURRENT for key in evidence.signing - revoked)
+
+
+def _key_evidence(
+    key: KeyDigest | UnusableKeyDigest,
+    evidence: Sequence[Evidence],
+    revoked: frozenset[KeyDigest],
+    policy: VerificationPolicy,
+) -> KeyEvidence:
+    if isinstance(key, UnusableKeyDigest):
+        return KeyEvidence(
+            key, KeyState.UNUSABLE, None, None, emitted=False, why=key.finding.message
+        )
+    state = KeyState.REVOKED if key in revoked else key.window.state_at(policy.at)
+    emitted = state is KeyState.CURRENT or (state is KeyState.FUTURE and policy.include_future)
+    seen = [e for e in evidence if e.observation.keys]
+    return KeyEvidence(
+        key,
+        state,
+        published=any(key in e.published for e in seen) if seen else None,
+        signing=any(key in e.signing for e in seen) if seen else None,
+        emitted=emitted,
+        why=None if emitted else _why(key, state),
+    )
+
+
+def _why(key: KeyDigest, state: KeyState) -> str:
+    window = key.window
+    if state is KeyState.FUTURE:
+        return f"its time begins on {window.valid_from:%Y-%m-%d}"
+    if state is KeyState.EXPIRED and window.valid_until is not None:
+        return f"its time ended on {window.valid_until:%Y-%m-%d}"
+    return "the root zone shows it revoked"
+
+
+def _nothing_valid(keys: Sequence[KeyEvidence]) -> AnchorsError | None:
+    if any(key.state is KeyState.CURRENT for key in keys):
+        return None
+    states = Counter(key.state.value for key in keys)
+    return NothingValid(
+        Check.KEY_NONE_VALID,
+        "the document is authentic, but none of its keys is valid at this time",
+        got=", ".join(f"{count} {state}" for state, count in sorted(states.items())),
+        want="at least one current key",
+        remedy="do not turn validation off: look for a newer publication, and check the clock "
+        "or --at",
+    )
+
+
+def _root_zone_refusal(evidence: Sequence[Evidence]) -> AnchorsError:
+    outcomes = Counter(_outcome(e, verified=False) for e in evidence)
+    got = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+    if "untrusted" in outcomes:
+        return RootZoneRefused(
+            Check.ROOTZONE_SIGNATURE,
+            "the root zone's DNSKEY RRset is not signed by any current key of the document",
+            got=got,
+            want="a valid RRSIG by a current key of the document, from at least one server",
+            remedy="check the clock or --at; compare with another network; "
+            "do not use these anchors until you know why",
+        )
+    return RootZoneSilent(
+        Check.ROOTZONE_ANSWERS,
+        "no server gave a signed DNSKEY RRset of the root",
+        got=got or "no answer at all",
+        want="a signed answer from at least one server",
+        remedy="try again, from another network if port 53 is filtered here, or name a --server; "
+        "--dns recorded and --dns none work without",
+    )
+
+
+def _outcome(evidence: Evidence, *, verified: bool) -> str:
+    observation = evidence.observation
+    if observation.failure is not None:
+        return observation.failure
+    if verified:
+        return "verified"
+    return "untrusted" if observation.signatures else "unsigned"
+
+
+def _server_evidence(evidence: Evidence, revoked: frozenset[KeyDigest]) -> ServerEvidence:
+    return ServerEvidence(
+        evidence.observation.answer,
+        _outcome(evidence, verified=_is_verified(evidence, revoked)),
+        evidence.key_tags,
+        tuple(sorted({key.key_tag for key in evidence.signing})),
+    )
+
+
+def _findings(
+    evidence: Sequence[Evidence],
+    verified: Sequence[Evidence],
+    keys: Sequence[KeyEvidence],
+    *,
+    asked: bool,
+) -> Iterator[Finding]:
+    if not asked:
+        yield Finding(
+            Check.ROOTZONE_NOT_CHECKED,
+            Severity.NOTICE,
+            "the root zone was NOT CHECKED",
+            got="--dns none",
+            want="--dns live, recorded, or FILE",
+            remedy="leave --dns none out to cross-check the keys",
+        )
+        return
+    yield from _silent(evidence)
+    if verified:
+        yield from _untrusted(evidence, verified)
+        yield from _disagreement(verified)
+        yield from _unknown_sep(verified)
+    yield from _revocations(evidence, keys)
+
+
+def _addresses(evidence: Sequence[Evidence]) -> str:
+    return ", ".join(e.observation.answer.address for e in evidence)
+
+
+def _silent(evidence: Sequence[Evidence]) -> Iterator[Finding]:
+    failed = [e for e in evidence if e.observation.failure is not None]
+    if not failed:
+        return
+    no_ipv6 = [e for e in failed if _is_unreachable_ipv6(e)]
+    asked_ipv6 = [e for e in evidence if ":" in e.observation.answer.address]
+    if no_ipv6 and len(no_ipv6) == len(asked_ipv6) < len(evidence):
+        failed = [e for e in failed if e not in no_ipv6]
+        yield Finding(
+            Check.ROOTZONE_SILENT,
+            Severity.NOTICE,
+            f"IPv6 does not work here: {len(no_ipv6)} addresses could not be asked",
+        )
+    if failed:
+        words = Counter(e.observation.failure for e in failed)
+        yield Finding(
+            Check.ROOTZONE_SILENT,
+            Severity.WARNING,
+            f"{len(failed)} of {len(evidence)} servers gave no usable answer",
+            got=", ".join(f"{count} {word}" for word, count in sorted(words.items(), key=str))
+            + f" ({_addresses(failed)})",
+            want="an answer from each",
+            remedy="usually nothing: one verified answer is enough",
+        )
+
+
+def _is_unreachable_ipv6(evidence: Evidence) -> bool:
+    observation = evidence.observation
+    return ":" in observation.answer.address and observation.failure == "unreachable"
+
+
+def _untrusted(evidence: Sequence[Evidence], verified: Sequence[Evidence]) -> Iterator[Finding]:
+    liars = [e for e in evidence if e.observation.keys and e not in verified]
+    if liars:
+        yield Finding(
+            Check.ROOTZONE_SERVER,
+            Severity.ALARM,
+            "servers gave keys that no current key of the document signs",
+            got=_addresses(liars),
+            want="the RRset that the other servers gave",
+            remedy="look into these servers, or into the network between",
+        )
+
+
+def _disagreement(verified: Sequence[Evidence]) -> Iterator[Finding]:
+    groups = defaultdict(list)
+    for e in verified:
+        groups[frozenset(e.observation.keys)].append(e)
+    if len(groups) > 1:
+        yield Finding(
+            Check.ROOTZONE_AGREEMENT,
+            Severity.ALARM,
+            f"the servers give {len(groups)} different RRsets, each validly signed",
+            got="; ".join(
+                f"{' '.join(map(str, group[0].key_tags))} from {_addresses(group)}"
+                for group in groups.values()
+            ),
+            want="one RRset everywhere",
+            remedy="ask again in a few minutes; if it stays, look into the servers that differ",
+        )
+
+
+def _unknown_sep(verified: Sequence[Evidence]) -> Iterator[Finding]:
+    tags = sorted({tag for e in verified for tag in e.unknown_sep_tags})
+    if tags:
+        yield Finding(
+            Check.ROOTZONE_UNKNOWN_SEP,
+            Severity.ALARM,
+            "the root zone has a key-signing key that IANA does not publish",
+            got=", ".join(map(str, tags)),
+            want="only keys of the document",
+            remedy="look for a newer publication and for an announcement of ICANN",
+        )
+
+
+def _revocations(evidence: Sequence[Evidence], keys: Sequence[KeyEvidence]) -> Iterator[Finding]:
+    unsigned = frozenset[KeyDigest]().union(*(e.revoke_unsigned for e in evidence))
+    for row in keys:
+        key = row.key
+        if not isinstance(key, KeyDigest):
+            continue
+        if row.state is KeyState.REVOKED:
+            yield Finding(
+                Check.ROOTZONE_REVOKED,
+                Severity.WARNING,
+                f"{label(key)} is revoked in the root zone and is not emitted",
+                got="REVOKE, signed by the key itself",
+                want="no REVOKE",
+                remedy="remove it wherever it is configured by hand",
+            )
+        elif key in unsigned:
+            yield Finding(
+                Check.ROOTZONE_REVOKE_UNSIGNED,
+                Severity.WARNING,
+                f"{label(key)} carries REVOKE without its own signature, which does not revoke it",
+                got="REVOKE without RRSIG of the key",
+                want="REVOKE signed by the key itself",
+                remedy="watch this key: its revocation may be under way",
+            )

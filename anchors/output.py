@@ -1,0 +1,177 @@
+"""All-or-nothing writing of a directory: the old set or the new one, never a mixture."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from anchors.checks import Check
+from anchors.errors import ManifestRefused, OutputFailed, UsageError
+from anchors.files import read_regular
+from anchors.manifest import DNS_FOLDER, MANIFEST_NAME, Manifest
+
+__all__ = ["require_replaceable", "write_directory"]
+
+_FILE_MODE = 0o644
+_FOLDER_MODE = 0o755
+_MAX_MANIFEST = 1 << 20
+# Constants of renameat2(2), Linux.
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+_CANNOT_EXCHANGE = frozenset({errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP})
+
+
+def require_replaceable(path: Path) -> bool:
+    """Whether ``path`` is a directory of ours; absent and empty ones pass as well.
+
+    Raises:
+        UsageError: it is anything else, and would lose what it holds.
+        OutputFailed: it cannot be looked at.
+    """
+    try:
+        if not path.name or path.name == "..":
+            raise _not_ours(path, "no directory of its own")
+        if path.is_symlink() or (path.exists() and not path.is_dir()):
+            raise _not_ours(path, "a link or a file")
+        held = _held_files(path) if path.exists() else frozenset()
+        if not held:
+            return False
+        manifest = Manifest.loads(read_regular(path / MANIFEST_NAME, _MAX_MANIFEST))
+    except FileNotFoundError as error:
+        raise _not_ours(path, f"files but no {MANIFEST_NAME}") from error
+    except ManifestRefused as error:
+        raise _not_ours(path, f"{MANIFEST_NAME}: {error.got}") from error
+    except OSError as error:
+        raise _failed(path, error) from error
+    foreign = sorted(held - manifest.paths)
+    if foreign:
+        raise _not_ours(path, f"files that are not ours: {', '.join(foreign[:5])}")
+    return True
+
+
+def _held_files(path: Path) -> frozenset[str]:
+    """Everything below ``path`` that replacing it would lose, in names relative to it."""
+    names: set[str] = set()
+    for entry in path.iterdir():
+        if entry.name == DNS_FOLDER and entry.is_dir() and not entry.is_symlink():
+            names |= {f"{DNS_FOLDER}/{answer.name}" for answer in entry.iterdir()}
+        else:
+            names.add(entry.name)
+    return frozenset(names)
+
+
+def _not_ours(path: Path, got: str) -> UsageError:
+    return UsageError(
+        Check.OUTPUT_DIRECTORY,
+        f"{path} is not a directory that may be replaced",
+        got=got,
+        want=f"an absent or empty directory, or one whose {MANIFEST_NAME} is ours",
+        remedy="name another directory with -o; nothing was changed",
+    )
+
+
+def _failed(path: Path, error: OSError) -> OutputFailed:
+    return OutputFailed(
+        Check.OUTPUT_WRITE,
+        f"{path} cannot be written",
+        got=str(error),
+        want="room and permission to write there",
+        remedy="make room or correct the permissions; what was there is untouched",
+    )
+
+
+def write_directory(path: Path, files: Mapping[str, bytes]) -> None:
+    """Make ``path`` hold exactly ``files`` (names relative to it), all at once.
+
+    The new set is staged beside ``path`` under an unpredictable private name, flushed, and
+    swapped in whole.
+
+    Raises:
+        UsageError: ``path`` is not replaceable.
+        OutputFailed: it could not be written; what was there is untouched.
+    """
+    path = path.absolute()
+    require_replaceable(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _staging(path) as staged:
+            for name, content in files.items():
+                _write_file(staged / name, content)
+            mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else _FOLDER_MODE
+            for folder in {(staged / name).parent for name in files} - {staged}:
+                folder.chmod(_FOLDER_MODE)
+                _flush_folder(folder)
+            staged.chmod(mode)
+            _flush_folder(staged)
+            _swap_in(staged, path)
+            _flush_folder(path.parent)
+    except OSError as error:
+        raise _failed(path, error) from error
+
+
+@contextlib.contextmanager
+def _staging(path: Path) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        yield folder
+    finally:
+        # After the swap this holds the old set, before it the unfinished new one.
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_file(path: Path, content: bytes) -> None:
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    with path.open("xb") as stream:
+        os.fchmod(stream.fileno(), _FILE_MODE)
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _flush_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _swap_in(staged: Path, path: Path) -> None:
+    # Looked at again at the last moment: it may have changed since the run began.
+    if not require_replaceable(path):
+        # Onto an absent or empty directory rename(2) is atomic, and fails on any other.
+        staged.rename(path)
+    elif not _exchange(staged, path):
+        _replace_in_two_steps(staged, path)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two directories atomically; ``False`` where the system cannot."""
+    import ctypes  # noqa: PLC0415 - only where there is something to exchange
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(libc, "renameat2"):
+        return False
+    names = os.fsencode(one), os.fsencode(other)
+    if libc.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in _CANNOT_EXCHANGE:
+        return False
+    raise OSError(code, os.strerror(code), str(other))
+
+
+def _replace_in_two_steps(staged: Path, path: Path) -> None:
+    with _staging(path) as retired:
+        path.rename(retired)
+        try:
+            staged.rename(path)
+        except OSError:
+            retired.rename(path)
+            raise

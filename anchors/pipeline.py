@@ -1,0 +1,320 @@
+"""The numbered steps; the only module that knows their order.
+
+1. fetch the publication       4. observe the root zone       6. compare with what is there
+2. verify its signature        5. cross-check the keys        7. write the anchor files
+3. read the document
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from anchors import rollback
+from anchors.checks import Check
+from anchors.crosscheck import CrossCheck, cross_check
+from anchors.errors import AnchorsError, NotTrusted, OutOfStep, RootZoneSilent, UsageError
+from anchors.files import read_regular
+from anchors.formats import find_formats, render_all
+from anchors.manifest import with_manifest
+from anchors.model import Finding, ServerAnswer, Severity
+from anchors.output import require_replaceable, write_directory
+from anchors.policy import IANA_SIGNER, VerificationPolicy
+from anchors.publication.authenticate import Authenticated, authenticate
+from anchors.publication.document import read
+from anchors.publication.pinned import PinnedRoots, built_in_roots, roots_from_file
+from anchors.publication.source import (
+    DOCUMENT_NAME,
+    SIGNATURE_NAME,
+    DirectorySource,
+    HttpSource,
+    open_source,
+)
+from anchors.report import Report, Verdict
+from anchors.rootzone.rrset import answer_from_text, observe
+from anchors.rootzone.servers import ROOT_SERVERS, Server
+from anchors.times import format_time
+
+__all__ = ["Built", "Request", "Target", "build", "verify"]
+
+_MAX_DNS_FILE = 1 << 20
+_DNS_SECONDS = 5.0
+_SEVERITY_ORDER = [Severity.FAILURE, Severity.ALARM, Severity.WARNING, Severity.NOTICE]
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to verify, and how.
+
+    Attributes:
+        policy: how to judge; its ``at`` is the time of judgement.
+        source: ``live``, ``embedded``, a directory, or a base URL.
+        dns: ``live``, ``recorded``, ``none``, or a file with an RRset as zone-file text.
+        servers: whom to ask instead of the root servers.
+        ca_file: PEM roots instead of the built-in ones.
+        at_given: the time was the user's choice, not the clock's.
+        timeout: the whole run's deadline in seconds.
+    """
+
+    policy: VerificationPolicy
+    source: str = "live"
+    dns: str = "live"
+    servers: tuple[Server, ...] = ()
+    ca_file: Path | None = None
+    at_given: bool = False
+    timeout: float = 30.0
+
+    @property
+    def dns_mode(self) -> str:
+        """``live``, ``recorded``, ``none``, or ``file``."""
+        return self.dns if self.dns in {"live", "recorded", "none"} else "file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What to write, and where.
+
+    Attributes:
+        directory: the directory to replace, or ``None`` to hand the files back only.
+        formats: the formats by name; all of them for none.
+        bare: only the anchor files, without the evidence that makes the directory a source.
+        strict: attention counts as a refusal to write.
+    """
+
+    directory: Path | None
+    formats: tuple[str, ...] = ()
+    bare: bool = False
+    strict: bool = False
+
+
+class Built(NamedTuple):
+    """The report of a build, and the files by name: empty unless verified."""
+
+    report: Report
+    files: dict[str, bytes]
+
+
+@dataclass(slots=True)
+class _Evidence:
+    """What a run has found so far; a report can be made of it at any point."""
+
+    request: Request
+    findings: list[Finding] = field(default_factory=list)
+    authenticated: Authenticated | None = None
+    answers: tuple[ServerAnswer, ...] | None = None
+    checked: CrossCheck | None = None
+
+    def report(self, error: AnchorsError | None, files: Sequence[str] = ()) -> Report:
+        findings = [*self.findings]
+        if error is not None:
+            findings.append(Finding.from_error(error))
+        return Report(
+            verdict=_verdict(error),
+            at=self.request.policy.at,
+            source=self.request.source,
+            dns_mode=self.request.dns_mode,
+            observed_at=self.answers[0].observed_at if self.answers else None,
+            authenticated=self.authenticated,
+            keys=self.checked.keys if self.checked else (),
+            servers=self.checked.servers if self.checked else (),
+            findings=sorted(findings, key=lambda f: _SEVERITY_ORDER.index(f.severity)),
+            files=files,
+        )
+
+
+def _verdict(error: AnchorsError | None) -> Verdict:
+    if error is None:
+        return Verdict.VERIFIED
+    return Verdict.NOT_TRUSTED if isinstance(error, NotTrusted) else Verdict.UNDECIDED
+
+
+def _silent(_message: str) -> None:
+    """Say nothing."""
+
+
+def verify(request: Request, say: Say = _silent) -> Report:
+    """Steps 1 to 5: verify and report.
+
+    Args:
+        request: what to verify.
+        say: told each step as it begins.
+
+    Raises:
+        UsageError: the request makes no sense.
+    """
+    evidence = _Evidence(request)
+    try:
+        _gather(evidence, _roots(request), say)
+    except UsageError:
+        raise
+    except AnchorsError as error:
+        return evidence.report(error)
+    return evidence.report(None)
+
+
+def build(request: Request, target: Target, say: Say = _silent) -> Built:
+    """Steps 1 to 7: verify, then write the anchor files, all or nothing.
+
+    Args:
+        request: what to verify.
+        target: what to write, and where.
+        say: told each step as it begins.
+
+    Raises:
+        UsageError: the request makes no sense, or the directory is not ours to replace.
+    """
+    formats = find_formats(target.formats)
+    ours = target.directory is not None and require_replaceable(target.directory)
+    evidence = _Evidence(request)
+    roots = _roots(request)
+    try:
+        authenticated, checked = _gather(evidence, roots, say)
+        if target.directory is not None and ours:
+            say("6. compare with what is there")
+            evidence.findings += rollback.against_directory(
+                authenticated, target.directory, roots, request.policy
+            )
+        rendered = render_all(checked, formats, asked=bool(target.formats))
+        evidence.findings += rendered.findings
+        files = rendered.files
+        if not target.bare and target.directory is not None:
+            files |= {
+                DOCUMENT_NAME: authenticated.document,
+                SIGNATURE_NAME: authenticated.signature,
+            }
+            files = with_manifest(files, evidence.answers or ())
+        if target.strict and evidence.report(None).attention:
+            return Built(evidence.report(None), {})
+        if target.directory is not None:
+            say(f"7. write {target.directory}")
+            write_directory(target.directory, files)
+    except UsageError:
+        raise
+    except AnchorsError as error:
+        return Built(evidence.report(error), {})
+    return Built(evidence.report(None, tuple(files)), files)
+
+
+def _roots(request: Request) -> PinnedRoots:
+    return built_in_roots() if request.ca_file is None else roots_from_file(request.ca_file)
+
+
+def _gather(evidence: _Evidence, roots: PinnedRoots, say: Say) -> tuple[Authenticated, CrossCheck]:
+    """Steps 1 to 5, each finding kept as soon as it is known."""
+    request, policy = evidence.request, evidence.request.policy
+    until = time.monotonic() + request.timeout
+    source = open_source(request.source)
+    evidence.findings += [*_choices(request), *source.findings]
+    authenticated = _authenticate(source, roots, policy, until, say)
+    evidence.authenticated = authenticated
+    evidence.findings += authenticated.findings
+    say("3. read the document")
+    document = read(authenticated)
+    evidence.findings += document.findings
+    evidence.findings += rollback.against_snapshot(authenticated, document)
+    evidence.answers = _answers(request, source, until, say)
+    say("5. cross-check the keys")
+    observations = None if evidence.answers is None else [observe(a) for a in evidence.answers]
+    checked = cross_check(authenticated, document, observations, policy)
+    evidence.checked = checked
+    evidence.findings += checked.findings
+    if checked.refusal is not None:
+        raise checked.refusal
+    return authenticated, checked
+
+
+def _choices(request: Request) -> list[Finding]:
+    """The user's choices that a reader of the report must know of."""
+    policy = request.policy
+    servers = ", ".join(f"{server.address}#{server.port}" for server in request.servers)
+    chosen = [
+        (request.at_given, Check.CHOICE_AT, f"judged at {format_time(policy.at)}, given by --at"),
+        (request.ca_file is not None, Check.CHOICE_CA, f"trusted roots: {request.ca_file} (--ca)"),
+        (policy.signer != IANA_SIGNER, Check.CHOICE_SIGNER, f"signer: {policy.signer}"),
+        (bool(servers), Check.CHOICE_SERVERS, f"asked instead of the root servers: {servers}"),
+        (policy.include_future, Check.CHOICE_FUTURE, "keys whose time has not come are emitted"),
+    ]
+    return [Finding(check, Severity.NOTICE, text) for given, check, text in chosen if given]
+
+
+def _authenticate(
+    source: HttpSource | DirectorySource,
+    roots: PinnedRoots,
+    policy: VerificationPolicy,
+    until: float,
+    say: Say,
+) -> Authenticated:
+    say("1. fetch the publication")
+    publication = source.publication(until=until)
+    say("2. verify its signature")
+    try:
+        return authenticate(publication, roots, policy)
+    except OutOfStep:
+        if isinstance(source, DirectorySource):
+            raise
+    say("   document and signature are out of step: fetch both past caches")
+    publication = source.publication(until=until, fresh=True)
+    try:
+        return authenticate(publication, roots, policy)
+    except OutOfStep as error:
+        raise OutOfStep(
+            Check.SOURCE_OUT_OF_STEP,
+            f"document and signature are out of step: {error.message}",
+            got=error.got,
+            want=error.want,
+            remedy="the server may be replacing them: try again in a day; "
+            "if it stays so, the document was altered",
+        ) from error
+
+
+def _answers(
+    request: Request, source: HttpSource | DirectorySource, until: float, say: Say
+) -> tuple[ServerAnswer, ...] | None:
+    at = request.policy.at
+    if request.dns_mode == "none":
+        return None
+    if request.dns_mode == "file":
+        say(f"4. observe the root zone: {request.dns}")
+        return (answer_from_text(_dns_file(Path(request.dns)), at),)
+    if request.dns_mode == "recorded":
+        say("4. observe the root zone: recorded answers")
+        recorded = source.recording()
+        _require_past(recorded, request.policy)
+        return recorded
+    # asyncio is loaded only where somebody is asked.
+    from anchors.rootzone.query import ask  # noqa: PLC0415
+
+    servers = request.servers or ROOT_SERVERS
+    say(f"4. observe the root zone: ask {len(servers)} servers")
+    until = min(until, time.monotonic() + _DNS_SECONDS)
+    return tuple(ask(servers, observed_at=at, until=until))
+
+
+def _dns_file(path: Path) -> str:
+    try:
+        return read_regular(path, _MAX_DNS_FILE).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            Check.USAGE,
+            "the file given with --dns cannot be read",
+            got=f"{path}: {error}",
+            want="live, recorded, none, or a file with an RRset as zone-file text",
+            remedy="name such a file, or use another --dns",
+        ) from error
+
+
+def _require_past(recorded: Sequence[ServerAnswer], policy: VerificationPolicy) -> None:
+    for answer in recorded:
+        if answer.observed_at > policy.at:
+            raise RootZoneSilent(
+                Check.ROOTZONE_RECORDING,
+                "the recorded answers claim to be from after the time of judgement",
+                got=f"observed {format_time(answer.observed_at)}",
+                want=f"at or before {format_time(policy.at)}",
+                remedy="use a later --at, or --dns none",
+            )

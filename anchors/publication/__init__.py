@@ -1,0 +1,1 @@
+"""What IANA publishes: where the bytes come from, whether they are authentic, what they mean."""

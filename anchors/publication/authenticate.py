@@ -1,0 +1,211 @@
+"""The publication's signature, held against the pinned roots: the product is Authenticated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple
+
+from cryptography import x509
+
+from anchors.checks import Check
+from anchors.errors import OutOfStep, SignatureRefused
+from anchors.model import Finding, Severity
+from anchors.policy import VerificationPolicy
+from anchors.publication.chain import find_path, mail_addresses, require_signer_values
+from anchors.publication.cms import SignedDocument, open_signature
+from anchors.publication.pinned import PinnedRoots, fingerprint
+from anchors.publication.source import Publication
+
+__all__ = ["Authenticated", "Root", "Signer", "authenticate", "authenticate_as_of_signing"]
+
+
+class Signer(NamedTuple):
+    """The signer's certificate; ``sha256`` in lower-case hex."""
+
+    subject: str
+    email: str
+    serial: int
+    not_before: datetime
+    not_after: datetime
+    sha256: str
+
+
+class Root(NamedTuple):
+    """The pinned root that ends the path."""
+
+    subject: str
+    sha256: str
+    not_after: datetime
+    built_in: bool
+
+
+class Authenticated(NamedTuple):
+    """A document whose signature holds.  Only :func:`authenticate` makes one.
+
+    Attributes:
+        document: the exact bytes that were signed.
+        signature: the detached signature.
+        origin: where both came from, for people.
+        signer: the signer's certificate.
+        chain: SHA-256 of each certificate of the path, the signer first.
+        root: the pinned root.
+        signing_time: when it was signed.
+        checked_at: the time of judgement.
+        findings: what a person may want to know about the signature.
+    """
+
+    document: bytes
+    signature: bytes
+    origin: str
+    signer: Signer
+    chain: tuple[str, ...]
+    root: Root
+    signing_time: datetime
+    checked_at: datetime
+    findings: tuple[Finding, ...]
+
+    @property
+    def document_sha256(self) -> str:
+        """SHA-256 of the document in lower-case hex."""
+        return sha256(self.document).hexdigest()
+
+    @property
+    def signature_sha256(self) -> str:
+        """SHA-256 of the signature in lower-case hex."""
+        return sha256(self.signature).hexdigest()
+
+
+def authenticate(
+    publication: Publication, roots: PinnedRoots, policy: VerificationPolicy
+) -> Authenticated:
+    """Verify the detached signature of ``publication`` (RFC 5652, RFC 8933).
+
+    Raises:
+        OutOfStep: the signature is genuine in every way, but of another document.
+        SignatureRefused: anything else that does not hold.
+    """
+    return _authenticate(publication, open_signature(publication.signature), roots, policy)
+
+
+def authenticate_as_of_signing(
+    publication: Publication, roots: PinnedRoots, policy: VerificationPolicy
+) -> Authenticated:
+    """Verify as of the signing time: what a publication was worth when it was made.
+
+    Raises:
+        SignatureRefused: as :func:`authenticate`.
+    """
+    signed = open_signature(publication.signature)
+    return _authenticate(publication, signed, roots, replace(policy, at=signed.signing_time))
+
+
+def _authenticate(
+    publication: Publication,
+    signed: SignedDocument,
+    roots: PinnedRoots,
+    policy: VerificationPolicy,
+) -> Authenticated:
+    findings = _judge_digest_algorithm(signed, policy)
+    require_signer_values(signed.signer, policy)
+    path = find_path(signed.signer, signed.others, roots, policy)
+    _require_signing_time(signed, policy)
+    # Last, so that a genuine signature of another document can be told from a forgery.
+    if not signed.is_of(publication.document):
+        raise OutOfStep(
+            Check.CMS_MESSAGE_DIGEST,
+            f"the signature is genuine (signed {signed.signing_time:%Y-%m-%d}), "
+            "but of another document",
+            got=f"a document with SHA-256 {sha256(publication.document).hexdigest()}",
+            want=f"{signed.digest_algorithm} {signed.message_digest.hex()}",
+            remedy="the document was altered, or one of the two files is of another day: "
+            "fetch both again",
+        )
+    return Authenticated(
+        document=publication.document,
+        signature=publication.signature,
+        origin=publication.origin,
+        signer=_signer(signed.signer),
+        chain=tuple(fingerprint(certificate) for certificate in path),
+        root=_root(path[-1], built_in=roots.built_in),
+        signing_time=signed.signing_time,
+        checked_at=policy.at,
+        findings=(*findings, *_ends_soon(signed.signer, policy)),
+    )
+
+
+def _judge_digest_algorithm(signed: SignedDocument, policy: VerificationPolicy) -> list[Finding]:
+    if signed.digest_algorithm != "sha1":
+        return []
+    if policy.sha1_before is None or policy.at >= policy.sha1_before:
+        raise SignatureRefused(
+            Check.CMS_DIGEST_ALGORITHM,
+            "the signature uses SHA-1, which proves nothing today",
+            got="sha1",
+            want="sha256, sha384 or sha512",
+            remedy="take IANA's current publication; SHA-1 passes only in 'verify', as historical "
+            "evidence, with --at before 2024-11-05",
+        )
+    return [
+        Finding(
+            Check.CMS_SHA1_HISTORY,
+            Severity.WARNING,
+            "the signature uses SHA-1: historical evidence, not to be built from",
+            got="sha1",
+            want="sha256, sha384 or sha512",
+            remedy="use IANA's current publication for anything but history",
+        )
+    ]
+
+
+def _require_signing_time(signed: SignedDocument, policy: VerificationPolicy) -> None:
+    begin, end = signed.signer.not_valid_before_utc, signed.signer.not_valid_after_utc
+    latest = min(end, policy.at + policy.clock_skew)
+    if not begin <= signed.signing_time <= latest:
+        raise SignatureRefused(
+            Check.SIGNER_SIGNING_TIME,
+            "the signing time lies outside the signer's validity or in the future",
+            got=f"{signed.signing_time:%Y-%m-%dT%H:%M:%SZ}",
+            want=f"{begin:%Y-%m-%dT%H:%M:%SZ} to {latest:%Y-%m-%dT%H:%M:%SZ}",
+            remedy="set this machine's clock or correct --at; if they are right, do not use this",
+        )
+
+
+def _ends_soon(signer: x509.Certificate, policy: VerificationPolicy) -> list[Finding]:
+    end = signer.not_valid_after_utc
+    if end - policy.at > policy.ends_soon:
+        return []
+    return [
+        Finding(
+            Check.SIGNER_ENDS_SOON,
+            Severity.WARNING,
+            f"the signer's certificate ends on {end:%Y-%m-%d}",
+            got=f"{(end - policy.at).days} days left",
+            want=f"more than {policy.ends_soon.days} days",
+            remedy="look for a newer publication at IANA before that day",
+        )
+    ]
+
+
+def _signer(certificate: x509.Certificate) -> Signer:
+    in_subject, in_alternative = mail_addresses(certificate)
+    return Signer(
+        subject=certificate.subject.rfc4514_string(
+            {x509.oid.NameOID.EMAIL_ADDRESS: "emailAddress"}
+        ),
+        email=(in_subject + in_alternative)[0],
+        serial=certificate.serial_number,
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        sha256=fingerprint(certificate),
+    )
+
+
+def _root(certificate: x509.Certificate, *, built_in: bool) -> Root:
+    return Root(
+        subject=certificate.subject.rfc4514_string(),
+        sha256=fingerprint(certificate),
+        not_after=certificate.not_valid_after_utc,
+        built_in=built_in,
+    )

@@ -1,0 +1,268 @@
+"""Whose key it is: a path from the signer to a pinned root at a given time (RFC 5280 6.1).
+
+The signer's own certificate is held to explicit values first, so that a refusal names the check
+that failed and not only "no path".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509 import verification
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from anchors.checks import Check
+from anchors.errors import SignatureRefused
+from anchors.policy import VerificationPolicy
+from anchors.publication.pinned import PinnedRoots
+
+__all__ = ["find_path", "mail_addresses", "require_signer_values"]
+
+_SMTP_UTF8_MAILBOX = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.9")
+_Extension = TypeVar("_Extension", bound=x509.ExtensionType)
+_CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
+
+_NOT_IANAS = "do not use this publication: it is not signed as IANA signs; fetch it again from IANA"
+
+
+def _refuse(
+    check: Check, message: str, *, got: str, want: str, remedy: str = _NOT_IANAS
+) -> SignatureRefused:
+    return SignatureRefused(check, message, got=got, want=want, remedy=remedy)
+
+
+def require_signer_values(signer: x509.Certificate, policy: VerificationPolicy) -> None:
+    """Hold the signer's certificate to what a signer's certificate must say.
+
+    Raises:
+        SignatureRefused: with the check that failed (``signer.*``).
+    """
+    _require_no_ca(signer)
+    _require_key_usage(signer)
+    _require_email_protection(signer)
+    _require_key_strength(signer, policy)
+    _require_identity(signer, policy)
+    _require_validity(signer, policy)
+
+
+def _extension(
+    certificate: x509.Certificate, kind: type[_Extension]
+) -> x509.Extension[_Extension] | None:
+    try:
+        return certificate.extensions.get_extension_for_class(kind)
+    except x509.ExtensionNotFound:
+        return None
+
+
+def _require_no_ca(signer: x509.Certificate) -> None:
+    constraints = _extension(signer, x509.BasicConstraints)
+    if constraints is not None and constraints.value.ca:
+        raise _refuse(
+            Check.SIGNER_BASIC_CONSTRAINTS,
+            "the signer's certificate is a CA's",
+            got="CA:TRUE",
+            want="CA:FALSE",
+        )
+
+
+def _require_key_usage(signer: x509.Certificate) -> None:
+    usage = _extension(signer, x509.KeyUsage)
+    if usage is None or not usage.critical or not usage.value.digital_signature:
+        got = "no key usage"
+        if usage is not None:
+            signs = "with" if usage.value.digital_signature else "without"
+            got = f"{'critical' if usage.critical else 'not critical'}, {signs} digitalSignature"
+        raise _refuse(
+            Check.SIGNER_KEY_USAGE,
+            "the signer's certificate is not one for signatures",
+            got=got,
+            want="a critical key usage with digitalSignature",
+        )
+
+
+def _require_email_protection(signer: x509.Certificate) -> None:
+    usage = _extension(signer, x509.ExtendedKeyUsage)
+    purposes = list(usage.value) if usage is not None else []
+    if ExtendedKeyUsageOID.EMAIL_PROTECTION not in purposes:
+        raise _refuse(
+            Check.SIGNER_EXTENDED_KEY_USAGE,
+            "the signer's certificate is not one for mail signatures",
+            got=", ".join(purpose.dotted_string for purpose in purposes) or "none",
+            want="emailProtection (1.3.6.1.5.5.7.3.4)",
+        )
+
+
+def _require_key_strength(signer: x509.Certificate, policy: VerificationPolicy) -> None:
+    key = signer.public_key()
+    if isinstance(key, rsa.RSAPublicKey):
+        if key.key_size >= policy.min_rsa_bits:
+            return
+        got = f"RSA with {key.key_size} bits"
+    elif isinstance(key, ec.EllipticCurvePublicKey):
+        if isinstance(key.curve, _CURVES):
+            return
+        got = f"ECDSA on {key.curve.name}"
+    else:
+        got = type(key).__name__
+    raise _refuse(
+        Check.SIGNER_KEY_STRENGTH,
+        "the signer's key is too weak or of another kind",
+        got=got,
+        want=f"RSA of at least {policy.min_rsa_bits} bits, or ECDSA on P-256, P-384 or P-521",
+    )
+
+
+def mail_addresses(certificate: x509.Certificate) -> tuple[list[str], list[str]]:
+    """The addresses in the subject's emailAddress, and those in the subjectAltName."""
+    subject = certificate.subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS)
+    in_subject = [
+        a.value if isinstance(a.value, str) else a.value.decode("latin-1") for a in subject
+    ]
+    names = _extension(certificate, x509.SubjectAlternativeName)
+    if names is None:
+        return in_subject, []
+    in_alternative = list(names.value.get_values_for_type(x509.RFC822Name))
+    others = names.value.get_values_for_type(x509.OtherName)
+    mailboxes = [other for other in others if other.type_id == _SMTP_UTF8_MAILBOX]
+    return in_subject, in_alternative + [f"SmtpUTF8Mailbox {m.value.hex()}" for m in mailboxes]
+
+
+def _require_identity(signer: x509.Certificate, policy: VerificationPolicy) -> None:
+    in_subject, in_alternative = mail_addresses(signer)
+    addresses = in_subject + in_alternative
+    if not addresses or any(address != policy.signer for address in addresses):
+        raise _refuse(
+            Check.SIGNER_IDENTITY,
+            "the signer is somebody else",
+            got=", ".join(addresses) or "no mail address",
+            want=policy.signer,
+        )
+
+
+def _require_validity(signer: x509.Certificate, policy: VerificationPolicy) -> None:
+    begin, end = signer.not_valid_before_utc, signer.not_valid_after_utc
+    if policy.at > end:
+        raise _refuse(
+            Check.SIGNER_VALIDITY,
+            f"the signer's certificate ended on {end:%Y-%m-%d}",
+            got=f"judged at {policy.at:%Y-%m-%dT%H:%M:%SZ}",
+            want=f"a time up to {end:%Y-%m-%dT%H:%M:%SZ}",
+            remedy="take IANA's current publication (--source live); "
+            f"to judge this one as of its own time, use --at with a time before {end:%Y-%m-%d}",
+        )
+    if policy.at < begin:
+        raise _refuse(
+            Check.SIGNER_VALIDITY,
+            f"the signer's certificate begins only on {begin:%Y-%m-%d}",
+            got=f"judged at {policy.at:%Y-%m-%dT%H:%M:%SZ}",
+            want=f"a time from {begin:%Y-%m-%dT%H:%M:%SZ} on",
+            remedy="set this machine's clock, or correct --at",
+        )
+
+
+def find_path(
+    signer: x509.Certificate,
+    others: Sequence[x509.Certificate],
+    roots: PinnedRoots,
+    policy: VerificationPolicy,
+) -> list[x509.Certificate]:
+    """A path from the signer to a pinned root, the signer first and the root last.
+
+    ``others`` may serve as intermediates and are never trust.
+
+    Raises:
+        SignatureRefused: ``signer.path`` or ``signer.name-constraints``.
+    """
+    verifier = (
+        verification.PolicyBuilder()
+        .store(verification.Store(list(roots.certificates)))
+        .time(policy.at)
+        .max_chain_depth(policy.max_intermediates)
+        .extension_policies(ca_policy=_ca_policy(), ee_policy=_signer_policy())
+        .build_client_verifier()
+    )
+    try:
+        path = verifier.verify(signer, list(others)).chain
+    except (verification.VerificationError, ValueError) as error:
+        raise _refuse(
+            Check.SIGNER_PATH,
+            "no path leads from the signer to a pinned root",
+            got=f"issuer {signer.issuer.rfc4514_string()}: {error}",
+            want=" or ".join(root.subject.rfc4514_string() for root in roots.certificates),
+            remedy=f"{_NOT_IANAS}; 'root-anchors pinned' lists the roots and their ends",
+        ) from error
+    _require_permitted(signer, path[1:])
+    return path
+
+
+def _ca_policy() -> verification.ExtensionPolicy:
+    # The default refuses a CA restricted to emailProtection, which is just what we want of one.
+    return verification.ExtensionPolicy.webpki_defaults_ca().may_be_present(
+        x509.ExtendedKeyUsage, verification.Criticality.AGNOSTIC, _require_mail_ca
+    )
+
+
+def _require_mail_ca(
+    _policy: verification.Policy, _ca: x509.Certificate, usage: x509.ExtendedKeyUsage | None
+) -> None:
+    allowed = (ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE)
+    if usage is not None and not any(purpose in usage for purpose in allowed):
+        message = "a CA on the path is not for mail certificates"
+        raise ValueError(message)
+
+
+def _signer_policy() -> verification.ExtensionPolicy:
+    """Only which extensions may be critical; the values are checked by require_signer_values."""
+    policy = verification.ExtensionPolicy.permit_all()
+    agnostic = verification.Criticality.AGNOSTIC
+    for kind in (
+        x509.BasicConstraints,
+        x509.KeyUsage,
+        x509.ExtendedKeyUsage,
+        x509.SubjectAlternativeName,
+        x509.SubjectKeyIdentifier,
+        x509.AuthorityKeyIdentifier,
+        x509.CertificatePolicies,
+        x509.CRLDistributionPoints,
+        x509.AuthorityInformationAccess,
+    ):
+        policy = policy.may_be_present(kind, agnostic, None)
+    return policy
+
+
+def _require_permitted(signer: x509.Certificate, authorities: Sequence[x509.Certificate]) -> None:
+    """RFC 5280 4.2.1.10: the subject's emailAddress obeys rfc822Name constraints as well."""
+    in_subject, in_alternative = mail_addresses(signer)
+    for authority in authorities:
+        constraints = _extension(authority, x509.NameConstraints)
+        if constraints is None:
+            continue
+        permitted = list(_mail_constraints(constraints.value.permitted_subtrees))
+        excluded = list(_mail_constraints(constraints.value.excluded_subtrees))
+        for address in in_subject + in_alternative:
+            inside = not permitted or any(_matches(c, address) for c in permitted)
+            if not inside or any(_matches(c, address) for c in excluded):
+                raise _refuse(
+                    Check.SIGNER_NAME_CONSTRAINTS,
+                    "a CA on the path must not certify the signer's address",
+                    got=f"{address} under {authority.subject.rfc4514_string()}",
+                    want=f"permitted {permitted or 'any'}, excluded {excluded or 'none'}",
+                )
+
+
+def _mail_constraints(subtrees: Sequence[x509.GeneralName] | None) -> Iterator[str]:
+    return (name.value for name in subtrees or () if isinstance(name, x509.RFC822Name))
+
+
+def _matches(constraint: str, address: str) -> bool:
+    """Whether ``address`` lies in an rfc822Name ``constraint``: mailbox, host, or .domain."""
+    local, _, host = address.rpartition("@")
+    if "@" in constraint:
+        wanted_local, _, wanted_host = constraint.rpartition("@")
+        return local == wanted_local and host.lower() == wanted_host.lower()
+    if constraint.startswith("."):
+        return host.lower().endswith(constraint.lower())
+    return host.lower() == constraint.lower()

@@ -1,0 +1,458 @@
+"""CMS SignedData (RFC 5652), as strictly as a detached signature of IANA needs it.
+
+:func:`open_signature` checks everything that can be checked without trusting anybody: structure,
+signed attributes, and that the signature over them is made by the key of the one embedded
+certificate that the SignerInfo names.  Whose key that is, :mod:`.chain` decides.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Annotated, Final, NamedTuple, TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat import asn1
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.x509 import ObjectIdentifier
+
+from anchors.checks import Check
+from anchors.errors import SignatureRefused
+
+__all__ = ["SignedDocument", "open_signature"]
+
+_T = TypeVar("_T")
+
+_ID_DATA = ObjectIdentifier("1.2.840.113549.1.7.1")
+_ID_SIGNED_DATA = ObjectIdentifier("1.2.840.113549.1.7.2")
+_CONTENT_TYPE = ObjectIdentifier("1.2.840.113549.1.9.3")
+_MESSAGE_DIGEST = ObjectIdentifier("1.2.840.113549.1.9.4")
+_SIGNING_TIME = ObjectIdentifier("1.2.840.113549.1.9.5")
+_MGF1 = ObjectIdentifier("1.2.840.113549.1.1.8")
+_RSA_PSS = ObjectIdentifier("1.2.840.113549.1.1.10")
+
+_HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = MappingProxyType(
+    {
+        "1.3.14.3.2.26": hashes.SHA1(),  # noqa: S303 - named so that it can be refused by name
+        "2.16.840.1.101.3.4.2.1": hashes.SHA256(),
+        "2.16.840.1.101.3.4.2.2": hashes.SHA384(),
+        "2.16.840.1.101.3.4.2.3": hashes.SHA512(),
+    }
+)
+# rsaEncryption leaves the hash to digestAlgorithm; the others name it again.
+_RSA_PKCS1V15: Final[Mapping[str, str | None]] = MappingProxyType(
+    {
+        "1.2.840.113549.1.1.1": None,
+        "1.2.840.113549.1.1.5": "sha1",
+        "1.2.840.113549.1.1.11": "sha256",
+        "1.2.840.113549.1.1.12": "sha384",
+        "1.2.840.113549.1.1.13": "sha512",
+    }
+)
+_ECDSA: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "1.2.840.10045.4.3.2": "sha256",
+        "1.2.840.10045.4.3.3": "sha384",
+        "1.2.840.10045.4.3.4": "sha512",
+    }
+)
+_UTC_TIME_TAG = b"\x17"
+_SET_OF_TAG = b"\x31"
+# Genuine files hold two to five; path building must stay cheap.
+_MAX_CERTIFICATES = 16
+
+_REFETCH = "fetch document and signature again, both from the same place"
+
+
+@asn1.sequence
+class _DigestAlgorithm:
+    oid: ObjectIdentifier
+    parameters: asn1.Null | None
+
+
+@asn1.sequence
+class _MaskGenAlgorithm:
+    oid: ObjectIdentifier
+    parameters: _DigestAlgorithm
+
+
+@asn1.sequence
+class _PssParameters:
+    hash: Annotated[_DigestAlgorithm | None, asn1.Explicit(0)]
+    mask_gen: Annotated[_MaskGenAlgorithm | None, asn1.Explicit(1)]
+    salt_length: Annotated[int, asn1.Explicit(2), asn1.Default(20)]
+    trailer_field: Annotated[int, asn1.Explicit(3), asn1.Default(1)]
+
+
+@asn1.sequence
+class _SignatureAlgorithm:
+    oid: ObjectIdentifier
+    parameters: asn1.Null | _PssParameters | None
+
+
+@asn1.sequence
+class _IssuerAndSerialNumber:
+    issuer: asn1.TLV
+    serial: int
+
+
+@asn1.sequence
+class _Attribute:
+    oid: ObjectIdentifier
+    values: asn1.SetOf[asn1.TLV]
+
+
+@asn1.sequence
+class _SignerInfo:
+    version: int
+    sid: _IssuerAndSerialNumber | Annotated[bytes, asn1.Implicit(0)]
+    digest_algorithm: _DigestAlgorithm
+    signed_attributes: Annotated[asn1.SetOf[_Attribute] | None, asn1.Implicit(0)]
+    signature_algorithm: _SignatureAlgorithm
+    signature: bytes
+    unsigned_attributes: Annotated[list[asn1.TLV] | None, asn1.Implicit(1)]
+
+
+@asn1.sequence
+class _RawSignerInfo:
+    """A SignerInfo with signed attributes, to get at their exact bytes."""
+
+    version: asn1.TLV
+    sid: asn1.TLV
+    digest_algorithm: asn1.TLV
+    signed_attributes: asn1.TLV
+    signature_algorithm: asn1.TLV
+    signature: asn1.TLV
+    unsigned_attributes: Annotated[list[asn1.TLV] | None, asn1.Implicit(1)]
+
+
+@asn1.sequence
+class _EncapsulatedContentInfo:
+    content_type: ObjectIdentifier
+    content: Annotated[bytes | None, asn1.Explicit(0)]
+
+
+@asn1.sequence
+class _SignedData:
+    version: int
+    digest_algorithms: asn1.SetOf[_DigestAlgorithm]
+    encapsulated: _EncapsulatedContentInfo
+    # A list, not a SET OF: genuine files before 2021 do not sort it.
+    certificates: Annotated[list[asn1.TLV] | None, asn1.Implicit(0)]
+    crls: Annotated[list[asn1.TLV] | None, asn1.Implicit(1)]
+    signer_infos: asn1.SetOf[asn1.TLV]
+
+
+@asn1.sequence
+class _ContentInfo:
+    content_type: ObjectIdentifier
+    content: Annotated[asn1.TLV, asn1.Explicit(0)]
+
+
+class SignedDocument(NamedTuple):
+    """A signature that holds over its own attributes, by a key nobody has vouched for yet.
+
+    Attributes:
+        signer: the embedded certificate whose key made the signature.
+        others: the other embedded certificates that can be read; never trust.
+        signing_time: the signing-time attribute.
+        message_digest: the message-digest attribute, raw.
+        digest_algorithm: ``sha1``, ``sha256``, ``sha384`` or ``sha512``.
+    """
+
+    signer: x509.Certificate
+    others: tuple[x509.Certificate, ...]
+    signing_time: datetime
+    message_digest: bytes
+    digest_algorithm: str
+
+    def is_of(self, document: bytes) -> bool:
+        """Whether the signature is of exactly these bytes (RFC 5652 5.4)."""
+        return hashlib.new(self.digest_algorithm, document).digest() == self.message_digest
+
+
+def _refuse(check: Check, message: str, *, got: object, want: str) -> SignatureRefused:
+    return SignatureRefused(check, message, got=str(got), want=want, remedy=_REFETCH)
+
+
+def open_signature(signature: bytes) -> SignedDocument:
+    """Take ``signature`` apart and check that it holds over its own signed attributes.
+
+    Raises:
+        SignatureRefused: with the check that failed (``cms.*``).
+    """
+    signed_data = _signed_data(signature)
+    info_tlv = _only_signer_info(signed_data)
+    info = _parse(info_tlv, _SignerInfo, "the SignerInfo")
+    digest_algorithm = _digest_algorithm(signed_data, info)
+    signer, others = _certificates(signed_data, info)
+    attributes = _signed_attributes(info)
+    _require_content_type(attributes)
+    message_digest = _message_digest(attributes)
+    signing_time = _signing_time(attributes)
+    signed_bytes = _signed_bytes(info_tlv)
+    _verify(signer, info, digest_algorithm, signed_bytes)
+    return SignedDocument(signer, others, signing_time, message_digest, digest_algorithm.name)
+
+
+def _parse(tlv: asn1.TLV, cls: type[_T], what: str) -> _T:
+    try:
+        parsed: _T = tlv.parse(cls)
+    except (ValueError, OverflowError) as error:
+        raise _refuse(
+            Check.CMS_DER, f"{what} is not strict DER", got=error, want="RFC 5652 in DER"
+        ) from error
+    return parsed
+
+
+def _signed_data(signature: bytes) -> _SignedData:
+    try:
+        content_info = asn1.decode_der(_ContentInfo, signature)
+    except (ValueError, OverflowError) as error:
+        raise _refuse(
+            Check.CMS_DER,
+            "the signature is not one CMS ContentInfo in DER",
+            got=f"{len(signature)} bytes: {error}",
+            want="a detached signature (root-anchors.p7s) with nothing after it",
+        ) from error
+    if content_info.content_type != _ID_SIGNED_DATA:
+        raise _refuse(
+            Check.CMS_SIGNED_DATA,
+            "the CMS content is not SignedData",
+            got=content_info.content_type.dotted_string,
+            want=_ID_SIGNED_DATA.dotted_string,
+        )
+    signed_data = _parse(content_info.content, _SignedData, "SignedData")
+    encapsulated = signed_data.encapsulated
+    # Version 1 is what id-data with a version 1 SignerInfo asks for (RFC 5652 5.1).
+    if signed_data.version != 1 or encapsulated.content_type != _ID_DATA:
+        raise _refuse(
+            Check.CMS_SIGNED_DATA,
+            "this is not SignedData version 1 over id-data",
+            got=f"version {signed_data.version} over {encapsulated.content_type.dotted_string}",
+            want=f"version 1 over {_ID_DATA.dotted_string}",
+        )
+    if encapsulated.content is not None:
+        raise _refuse(
+            Check.CMS_DETACHED,
+            "the signature carries its own content instead of being detached",
+            got=f"{len(encapsulated.content)} bytes of content inside the signature",
+            want="no eContent",
+        )
+    return signed_data
+
+
+def _only_signer_info(signed_data: _SignedData) -> asn1.TLV:
+    infos = signed_data.signer_infos.as_list()
+    if len(infos) != 1:
+        raise _refuse(
+            Check.CMS_ONE_SIGNER,
+            "there is not exactly one SignerInfo",
+            got=f"{len(infos)} SignerInfos",
+            want="1",
+        )
+    return infos[0]
+
+
+def _digest_algorithm(signed_data: _SignedData, info: _SignerInfo) -> hashes.HashAlgorithm:
+    oid = info.digest_algorithm.oid.dotted_string
+    named = [algorithm.oid.dotted_string for algorithm in signed_data.digest_algorithms.as_list()]
+    if oid not in _HASHES or named != [oid]:
+        raise _refuse(
+            Check.CMS_DIGEST_ALGORITHM,
+            "the digest algorithm is not SHA-2, or not the same everywhere",
+            got=f"{oid} in the SignerInfo, {', '.join(named) or 'none'} in digestAlgorithms",
+            want="one of SHA-256, SHA-384, SHA-512 in both",
+        )
+    return _HASHES[oid]
+
+
+def _certificates(
+    signed_data: _SignedData, info: _SignerInfo
+) -> tuple[x509.Certificate, tuple[x509.Certificate, ...]]:
+    sid = info.sid
+    if isinstance(sid, bytes) or info.version != 1:
+        raise _refuse(
+            Check.CMS_SIGNER_IDENTIFIER,
+            "the signer is not named by issuer and serial number",
+            got="a SubjectKeyIdentifier" if isinstance(sid, bytes) else f"version {info.version}",
+            want="IssuerAndSerialNumber in a SignerInfo of version 1",
+        )
+    embedded = signed_data.certificates or []
+    if len(embedded) > _MAX_CERTIFICATES:
+        raise _refuse(
+            Check.CMS_SIGNER_CERTIFICATE,
+            "the signature carries more certificates than any genuine one",
+            got=f"{len(embedded)} certificates",
+            want=f"at most {_MAX_CERTIFICATES}",
+        )
+    # One that cannot be parsed counts as absent: the genuine file of 2015 has such a one.
+    certificates = dict.fromkeys(c for c in map(_certificate, embedded) if c is not None)
+    signers = [c for c in certificates if _is_named(c, sid)]
+    if len(signers) != 1:
+        raise _refuse(
+            Check.CMS_SIGNER_CERTIFICATE,
+            "the signer's certificate is not (exactly once) in the signature",
+            got=f"{len(signers)} of {len(embedded)} certificates match serial {sid.serial}",
+            want="1",
+        )
+    return signers[0], tuple(c for c in certificates if c != signers[0])
+
+
+def _certificate(tlv: asn1.TLV) -> x509.Certificate | None:
+    try:
+        certificate: x509.Certificate = tlv.parse(x509.Certificate)
+        # Parsed lazily by the library: a certificate that fails later is no use either.
+        _ = certificate.subject, certificate.issuer, certificate.extensions
+    except ValueError:
+        return None
+    return certificate
+
+
+def _is_named(certificate: x509.Certificate, sid: _IssuerAndSerialNumber) -> bool:
+    issuer = asn1.decode_der(asn1.TLV, certificate.issuer.public_bytes())
+    return (
+        certificate.serial_number == sid.serial
+        and issuer.tag_bytes == sid.issuer.tag_bytes
+        and issuer.data == sid.issuer.data
+    )
+
+
+def _signed_attributes(info: _SignerInfo) -> dict[ObjectIdentifier, list[asn1.TLV]]:
+    if info.signed_attributes is None:
+        raise _refuse(
+            Check.CMS_SIGNED_ATTRIBUTES,
+            "there are no signed attributes",
+            got="none",
+            want="content-type, message-digest and signing-time",
+        )
+    attributes: dict[ObjectIdentifier, list[asn1.TLV]] = {}
+    for attribute in info.signed_attributes.as_list():
+        # Listed twice is treated as two values of one: the checks below refuse both.
+        attributes.setdefault(attribute.oid, []).extend(attribute.values.as_list())
+    return attributes
+
+
+def _only_value(
+    attributes: dict[ObjectIdentifier, list[asn1.TLV]],
+    oid: ObjectIdentifier,
+    check: Check,
+    name: str,
+) -> asn1.TLV:
+    values = attributes.get(oid, [])
+    if len(values) != 1:
+        raise _refuse(
+            check,
+            f"the signed attributes do not hold exactly one {name} with one value",
+            got=f"{len(values)} values",
+            want="1",
+        )
+    return values[0]
+
+
+def _require_content_type(attributes: dict[ObjectIdentifier, list[asn1.TLV]]) -> None:
+    value = _only_value(attributes, _CONTENT_TYPE, Check.CMS_CONTENT_TYPE, "content-type")
+    content_type = _parse(value, ObjectIdentifier, "the content-type attribute")
+    if content_type != _ID_DATA:
+        raise _refuse(
+            Check.CMS_CONTENT_TYPE,
+            "the content-type attribute is not id-data",
+            got=content_type.dotted_string,
+            want=_ID_DATA.dotted_string,
+        )
+
+
+def _message_digest(attributes: dict[ObjectIdentifier, list[asn1.TLV]]) -> bytes:
+    value = _only_value(attributes, _MESSAGE_DIGEST, Check.CMS_MESSAGE_DIGEST, "message-digest")
+    return _parse(value, bytes, "the message-digest attribute")
+
+
+def _signing_time(attributes: dict[ObjectIdentifier, list[asn1.TLV]]) -> datetime:
+    value = _only_value(attributes, _SIGNING_TIME, Check.CMS_SIGNING_TIME, "signing-time")
+    if value.tag_bytes == _UTC_TIME_TAG:
+        return _parse(value, asn1.UTCTime, "the signing-time attribute").as_datetime()
+    return _parse(value, asn1.GeneralizedTime, "the signing-time attribute").as_datetime()
+
+
+def _signed_bytes(info_tlv: asn1.TLV) -> bytes:
+    """The DER of signedAttrs as a SET OF, which is what was signed (RFC 5652 5.4)."""
+    raw = _parse(info_tlv, _RawSignerInfo, "the SignerInfo")
+    # An OCTET STRING of the same content differs from the SET OF in its tag alone.
+    octet_string = asn1.encode_der(bytes(raw.signed_attributes.data))
+    return _SET_OF_TAG + octet_string[1:]
+
+
+def _verify(
+    signer: x509.Certificate,
+    info: _SignerInfo,
+    digest_algorithm: hashes.HashAlgorithm,
+    signed_bytes: bytes,
+) -> None:
+    verify = _verifier(signer, info.signature_algorithm, digest_algorithm)
+    try:
+        verify(info.signature, signed_bytes)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError) as error:
+        raise _refuse(
+            Check.CMS_SIGNATURE,
+            "the signature over the signed attributes does not hold",
+            got=str(error) or "an invalid signature",
+            want="a signature by the embedded certificate's key",
+        ) from error
+
+
+def _verifier(
+    signer: x509.Certificate,
+    algorithm: _SignatureAlgorithm,
+    digest_algorithm: hashes.HashAlgorithm,
+) -> Callable[[bytes, bytes], None]:
+    try:
+        key = signer.public_key()
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise _bad_algorithm(algorithm, f"a public key that cannot be read ({error})") from error
+    oid = algorithm.oid.dotted_string
+    parameters = algorithm.parameters
+    if isinstance(key, rsa.RSAPublicKey) and not isinstance(parameters, _PssParameters):
+        if _RSA_PKCS1V15.get(oid, "unknown") in {None, digest_algorithm.name}:
+            return lambda s, data: key.verify(s, data, padding.PKCS1v15(), digest_algorithm)
+    elif isinstance(key, rsa.RSAPublicKey) and isinstance(parameters, _PssParameters):
+        pss = _pss(algorithm, parameters, digest_algorithm)
+        return lambda s, data: key.verify(s, data, pss, digest_algorithm)
+    elif (
+        isinstance(key, ec.EllipticCurvePublicKey)
+        and _ECDSA.get(oid) == digest_algorithm.name
+        and parameters is None
+    ):
+        return lambda s, data: key.verify(s, data, ec.ECDSA(digest_algorithm))
+    raise _bad_algorithm(algorithm, f"{type(key).__name__} with {digest_algorithm.name}")
+
+
+def _pss(
+    algorithm: _SignatureAlgorithm,
+    parameters: _PssParameters,
+    digest_algorithm: hashes.HashAlgorithm,
+) -> padding.PSS:
+    """RSASSA-PSS with the one hash everywhere (RFC 4056 3)."""
+    named = (parameters.hash, parameters.mask_gen and parameters.mask_gen.parameters)
+    same = all(
+        n is not None and _HASHES.get(n.oid.dotted_string) is digest_algorithm for n in named
+    )
+    mgf1 = parameters.mask_gen is not None and parameters.mask_gen.oid == _MGF1
+    salt_length = parameters.salt_length
+    if algorithm.oid != _RSA_PSS or not (same and mgf1) or parameters.trailer_field != 1:
+        raise _bad_algorithm(algorithm, "RSASSA-PSS with other hashes, mask or trailer")
+    if salt_length != digest_algorithm.digest_size:
+        raise _bad_algorithm(algorithm, f"RSASSA-PSS with a salt of {salt_length} bytes")
+    return padding.PSS(padding.MGF1(digest_algorithm), salt_length)
+
+
+def _bad_algorithm(algorithm: _SignatureAlgorithm, got: str) -> SignatureRefused:
+    return _refuse(
+        Check.CMS_SIGNATURE_ALGORITHM,
+        "the signature algorithm is not one we accept, or not the digest algorithm's",
+        got=f"{algorithm.oid.dotted_string}: {got}",
+        want="RSA (PKCS #1 v1.5 or PSS) or ECDSA with the digest algorithm's hash",
+    )

@@ -1,0 +1,315 @@
+"""The authentic document's meaning (RFC 9718 2): tolerant of growth, strict in what is known."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+from collections import Counter
+from collections.abc import Iterator
+from importlib import resources
+
+from anchors import records
+from anchors.checks import Check
+from anchors.errors import DocumentRefused
+from anchors.model import (
+    Finding,
+    KeyDigest,
+    Severity,
+    TrustAnchors,
+    UnusableKeyDigest,
+    Window,
+)
+from anchors.publication.authenticate import Authenticated
+from anchors.times import parse_time
+from anchors.xml import Element, Schema, name_of, parse
+
+__all__ = ["read"]
+
+# Each element that may have children, with its attributes and children (RFC 9718 2.1).
+_KNOWN = {
+    "TrustAnchor": ({"id", "source"}, {"Zone", "KeyDigest"}),
+    "KeyDigest": (
+        {"id", "validFrom", "validUntil"},
+        {"KeyTag", "Algorithm", "DigestType", "Digest", "PublicKey", "Flags"},
+    ),
+}
+_ROOT_ZONE = "."
+_SHA1_DIGEST_TYPE = 1
+_NOT_ROOTS = "do not use this document; report it to IANA"
+
+
+def read(authenticated: Authenticated) -> TrustAnchors:
+    """Read an authentic document.
+
+    A fault above the KeyDigests refuses the document; one inside a KeyDigest makes that key
+    unusable, and the others stand.
+
+    Raises:
+        DocumentRefused: with the check that failed (``document.*``).
+    """
+    root = parse(authenticated.document)
+    if name_of(root) != "TrustAnchor":
+        raise _refuse(
+            Check.DOCUMENT_SCHEMA,
+            "the document is not a TrustAnchor",
+            got=f"root element {name_of(root)}",
+            want="TrustAnchor",
+        )
+    findings = list(_remove_unknown(root))
+    keys = tuple(_read_key(element) for element in root.iterfind("KeyDigest"))
+    _require_frame(root, keys)
+    findings += [key.finding for key in keys if isinstance(key, UnusableKeyDigest)]
+    findings += _duplicates(keys)
+    return TrustAnchors(root.get("id", ""), root.get("source", ""), keys, tuple(findings))
+
+
+def _refuse(check: Check, message: str, *, got: str, want: str) -> DocumentRefused:
+    return DocumentRefused(check, message, got=got, want=want, remedy=_NOT_ROOTS)
+
+
+@functools.cache
+def _document_schema() -> Schema:
+    path = resources.files("anchors.publication").joinpath("data/root-anchors.rng")
+    return Schema(path.read_bytes())
+
+
+@functools.cache
+def _key_schema() -> Schema:
+    return _document_schema().starting_at("keydigest")
+
+
+def _remove_unknown(root: Element) -> Iterator[Finding]:
+    """Remove what RFC 9718 does not know, so that a document that grew still reads."""
+    removed: Counter[str] = Counter()
+    for parent in [root, *root.iterfind("KeyDigest")]:
+        attributes, children = _KNOWN[name_of(parent)]
+        for name in [str(n) for n in parent.attrib if n not in attributes]:
+            del parent.attrib[name]
+            removed[f"attribute {name} of {name_of(parent)}"] += 1
+        for child in [c for c in parent if name_of(c) not in children]:
+            removed[f"element {name_of(child)} in {name_of(parent)}"] += 1
+            _remove_keeping_tail(parent, child)
+    for what, times in sorted(removed.items()):
+        yield Finding(
+            Check.DOCUMENT_UNKNOWN,
+            Severity.WARNING,
+            f"unknown {what}, left out",
+            got=f"{times} of them",
+            want="what RFC 9718 2.1 knows",
+            remedy="look for a newer root-anchors; IANA may have extended the document",
+        )
+
+
+def _remove_keeping_tail(parent: Element, child: Element) -> None:
+    # lxml drops the text behind a removed element; stray text must still fail the schema.
+    previous, tail = child.getprevious(), child.tail or ""
+    if previous is None:
+        parent.text = (parent.text or "") + tail
+    else:
+        previous.tail = (previous.tail or "") + tail
+    parent.remove(child)
+
+
+def _require_frame(root: Element, keys: tuple[KeyDigest | UnusableKeyDigest, ...]) -> None:
+    """The schema without the KeyDigests that fail it by themselves: those are told one by one."""
+    for element, key in zip(root.findall("KeyDigest"), keys, strict=True):
+        if isinstance(key, UnusableKeyDigest) and key.finding.check is Check.KEY_SCHEMA:
+            _remove_keeping_tail(root, element)
+    only_malformed = bool(keys) and root.find("KeyDigest") is None
+    fault = None if only_malformed else _document_schema().fault(root)
+    if fault is not None:
+        raise _refuse(
+            Check.DOCUMENT_SCHEMA,
+            "the document does not follow the schema",
+            got=fault,
+            want="the schema of RFC 9718 2.1",
+        )
+    zones = [zone.text or "" for zone in root.iterfind("Zone")]
+    if zones != [_ROOT_ZONE]:
+        raise _refuse(
+            Check.DOCUMENT_ZONE,
+            "the document is not about the root zone",
+            got=", ".join(map(repr, zones)) or "no Zone",
+            want=repr(_ROOT_ZONE),
+        )
+
+
+class _Unusable(Exception):
+    """Carries why one KeyDigest must not be used."""
+
+    def __init__(self, check: Check, message: str, got: str, want: str) -> None:
+        super().__init__(message)
+        self.check, self.message, self.got, self.want = check, message, got, want
+
+
+def _read_key(element: Element) -> KeyDigest | UnusableKeyDigest:
+    try:
+        key = _parse_key(element)
+        _require_usable(key)
+    except _Unusable as fault:
+        return _unusable(element, fault)
+    return key
+
+
+def _text(element: Element, name: str) -> str:
+    return (element.findtext(name) or "").strip()
+
+
+def _parse_key(element: Element) -> KeyDigest:
+    fault = _key_schema().fault(element)
+    if fault is not None:
+        raise _Unusable(Check.KEY_SCHEMA, "it does not follow the schema", fault, "RFC 9718 2.1")
+    try:
+        digest = bytes.fromhex(_text(element, "Digest"))
+        encoded = "".join((element.findtext("PublicKey") or "").split())
+        public_key = base64.b64decode(encoded, validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise _Unusable(
+            Check.KEY_SCHEMA, "it does not follow the schema", str(error), "hex and base64"
+        ) from error
+    has_key = element.find("PublicKey") is not None
+    return KeyDigest(
+        id=element.get("id", ""),
+        key_tag=int(_text(element, "KeyTag")),
+        algorithm=int(_text(element, "Algorithm")),
+        digest_type=int(_text(element, "DigestType")),
+        digest=digest,
+        window=_window(element),
+        public_key=public_key if has_key else None,
+        flags=int(_text(element, "Flags")) if has_key else None,
+    )
+
+
+def _window(element: Element) -> Window:
+    until_text = element.get("validUntil")
+    try:
+        # XML Schema collapses white space around a dateTime.
+        valid_from = parse_time(element.get("validFrom", "").strip())
+        valid_until = None if until_text is None else parse_time(until_text.strip())
+    except ValueError as error:
+        raise _Unusable(
+            Check.KEY_DATES, "a date of it cannot be read", str(error), "a dateTime with a zone"
+        ) from error
+    if valid_until is not None and valid_until < valid_from:
+        raise _Unusable(
+            Check.KEY_DATES,
+            "it ends before it begins",
+            f"{element.get('validFrom')} to {until_text}",
+            "validFrom before validUntil",
+        )
+    return Window(valid_from, valid_until)
+
+
+def _require_usable(key: KeyDigest) -> None:
+    if key.algorithm not in records.ALGORITHMS:
+        raise _Unusable(
+            Check.KEY_ALGORITHM,
+            "its algorithm is unknown or retired",
+            str(key.algorithm),
+            "one of " + ", ".join(f"{n} {name}" for n, name in records.ALGORITHMS.items()),
+        )
+    if key.digest_type not in records.DIGEST_LENGTHS:
+        name = "SHA-1" if key.digest_type == _SHA1_DIGEST_TYPE else "unknown"
+        raise _Unusable(
+            Check.KEY_DIGEST_TYPE,
+            f"its digest type is {name}",
+            str(key.digest_type),
+            "2 (SHA-256) or 4 (SHA-384)",
+        )
+    length = records.DIGEST_LENGTHS[key.digest_type]
+    if len(key.digest) != length:
+        raise _Unusable(
+            Check.KEY_DIGEST_LENGTH,
+            "its digest has the wrong length",
+            f"{len(key.digest)} bytes",
+            f"{length} bytes for digest type {key.digest_type}",
+        )
+    if key.public_key is not None and key.flags is not None:
+        _require_own_digest(key, key.public_key, key.flags)
+
+
+def _require_own_digest(key: KeyDigest, public_key: bytes, flags: int) -> None:
+    """RFC 9718 3.2: a digest that is not the DS of the public key must not be used."""
+    wanted = records.Flag.ZONE | records.Flag.SEP
+    if flags & (wanted | records.Flag.REVOKE) != wanted:
+        raise _Unusable(
+            Check.KEY_FLAGS,
+            "its flags are not those of a key-signing key in use",
+            str(flags),
+            "ZONE and SEP without REVOKE (257)",
+        )
+    dnskey = records.dnskey(flags, key.algorithm, public_key)
+    fault = records.public_key_fault(dnskey)
+    if fault is not None:
+        raise _Unusable(
+            Check.KEY_PUBLIC_KEY,
+            "its public key is not one of its algorithm",
+            fault,
+            f"a {records.ALGORITHMS[key.algorithm]} key",
+        )
+    digest = records.ds_digest(dnskey, key.digest_type)
+    if digest != key.digest:
+        raise _Unusable(
+            Check.KEY_DIGEST,
+            "its digest is not that of its public key",
+            key.digest.hex().upper(),
+            digest.hex().upper(),
+        )
+    tag = records.key_tag(dnskey)
+    if tag != key.key_tag:
+        raise _Unusable(
+            Check.KEY_TAG, "its key tag is not that of its public key", str(key.key_tag), str(tag)
+        )
+
+
+def _unusable(element: Element, fault: _Unusable) -> UnusableKeyDigest:
+    """What can be told of a KeyDigest that must not be used."""
+    tag = _number(element, "KeyTag")
+    finding = Finding(
+        fault.check,
+        Severity.WARNING,
+        f"key {'?' if tag is None else tag} is unusable: {fault.message}",
+        got=fault.got,
+        want=fault.want,
+        remedy="it is not emitted; if IANA's own document says so, report it to IANA",
+    )
+    try:
+        digest = bytes.fromhex(_text(element, "Digest")) or None
+    except ValueError:
+        digest = None
+    try:
+        window = _window(element)
+    except _Unusable:
+        window = None
+    return UnusableKeyDigest(
+        id=element.get("id"),
+        key_tag=tag,
+        algorithm=_number(element, "Algorithm"),
+        digest_type=_number(element, "DigestType"),
+        digest=digest,
+        window=window,
+        finding=finding,
+    )
+
+
+def _number(element: Element, name: str) -> int | None:
+    text = _text(element, name)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= len("65535") else None
+
+
+def _duplicates(keys: tuple[KeyDigest | UnusableKeyDigest, ...]) -> Iterator[Finding]:
+    counts = Counter(
+        (key.key_tag, key.algorithm, key.digest_type, key.digest)
+        for key in keys
+        if isinstance(key, KeyDigest)
+    )
+    for (tag, *_rest), times in counts.items():
+        if times > 1:
+            yield Finding(
+                Check.KEY_DUPLICATE,
+                Severity.NOTICE,
+                f"key {tag} is listed {times} times and comes out once",
+                got=f"{times} KeyDigests",
+                want="1",
+            )

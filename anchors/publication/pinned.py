@@ -1,0 +1,82 @@
+"""The roots that are trusted: ICANN's two CAs, pinned here, or the user's own."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from anchors.checks import Check
+from anchors.errors import UsageError
+
+__all__ = ["ICANN_ROOTS", "PinnedRoots", "built_in_roots", "fingerprint", "roots_from_file"]
+
+# https://data.iana.org/root-anchors/icannbundle.pem as of 2026-05-28.
+ICANN_ROOTS: Mapping[str, str] = MappingProxyType(
+    {
+        "ICANN Root CA": "aee89906d7cc60c5e151f3bb923abf8a1b28dc855d5e2127cb524ead4aad603d",
+        "ICANN Root CA v2": "d8eee1b74208b8163e1c2b990f82dd9f752236ba130c92939e7728ea464ebfc3",
+    }
+)
+
+_MAX_CA_FILE = 1 << 20
+
+
+class PinnedRoots(NamedTuple):
+    """Root certificates that end a path, and whether they are the built-in ones."""
+
+    certificates: tuple[x509.Certificate, ...]
+    built_in: bool
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """SHA-256 over the certificate's DER, in lower-case hex."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+@functools.cache
+def built_in_roots() -> PinnedRoots:
+    """ICANN's roots from the package, each held against its pinned fingerprint.
+
+    Raises:
+        UsageError: the installed package is damaged.
+    """
+    pem = resources.files("anchors.publication").joinpath("data/icann-root-cas.pem").read_bytes()
+    certificates = tuple(x509.load_pem_x509_certificates(pem))
+    got = [fingerprint(certificate) for certificate in certificates]
+    if got != list(ICANN_ROOTS.values()):
+        raise UsageError(
+            Check.SIGNER_PATH,
+            "the built-in roots are not the pinned ones: this installation is damaged",
+            got=", ".join(got),
+            want=", ".join(ICANN_ROOTS.values()),
+            remedy="install root-anchors again",
+        )
+    return PinnedRoots(certificates, built_in=True)
+
+
+def roots_from_file(path: Path) -> PinnedRoots:
+    """The roots of a PEM file that replace the built-in ones (``--ca``).
+
+    Raises:
+        UsageError: the file cannot be read or holds no certificate.
+    """
+    try:
+        with path.open("rb") as stream:
+            pem = stream.read(_MAX_CA_FILE)
+        certificates = tuple(x509.load_pem_x509_certificates(pem))
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            Check.CHOICE_CA,
+            "the file given with --ca cannot be used",
+            got=f"{path}: {error}",
+            want="one or more PEM certificates",
+            remedy="name a PEM file, or leave --ca out to use the built-in ICANN roots",
+        ) from error
+    return PinnedRoots(certificates, built_in=False)

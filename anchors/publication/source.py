@@ -1,0 +1,182 @@
+"""Where the bytes come from: a URL, a directory, or the embedded snapshot.
+
+Whatever comes out of here is unverified.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import NamedTuple
+
+from anchors.checks import Check
+from anchors.errors import ManifestRefused, SourceUnavailable, UsageError
+from anchors.files import read_regular
+from anchors.manifest import DNS_FOLDER, MANIFEST_NAME, AnswerEntry, Manifest
+from anchors.model import Finding, ServerAnswer, Severity
+
+__all__ = [
+    "DOCUMENT_NAME",
+    "SIGNATURE_NAME",
+    "DirectorySource",
+    "HttpSource",
+    "Publication",
+    "open_source",
+]
+
+DOCUMENT_NAME = "root-anchors.xml"
+SIGNATURE_NAME = "root-anchors.p7s"
+
+# https://www.iana.org/dnssec/files
+_IANA = "https://data.iana.org/root-anchors/"
+_LIMIT = 1 << 20
+
+
+class Publication(NamedTuple):
+    """A document and a detached signature, as found: not verified.
+
+    ``origin`` says where, for people.
+    """
+
+    document: bytes
+    signature: bytes
+    origin: str
+
+
+class HttpSource(NamedTuple):
+    """A base URL under which document and signature lie."""
+
+    base: str
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """A notice where TLS is not used (RFC 9718 3.1 allows it)."""
+        if self.base.startswith("https:"):
+            return ()
+        return (
+            Finding(
+                Check.SOURCE_HTTP,
+                Severity.NOTICE,
+                "fetched without TLS; the trust comes from the signature all the same",
+                got=self.base,
+                want="https",
+                remedy="use an https URL where there is one",
+            ),
+        )
+
+    def publication(self, *, until: float, fresh: bool = False) -> Publication:
+        """Fetch both files.
+
+        Raises:
+            SourceUnavailable: they cannot be had within the bounds.
+        """
+        # requests is loaded only where something is fetched.
+        from anchors.http import fetch_all  # noqa: PLC0415
+
+        urls = [self.base + DOCUMENT_NAME, self.base + SIGNATURE_NAME]
+        document, signature = fetch_all(urls, limit=_LIMIT, until=until, fresh=fresh)
+        return Publication(document, signature, self.base)
+
+    def recording(self) -> tuple[ServerAnswer, ...]:
+        """URLs carry no DNS answers.
+
+        Raises:
+            UsageError: always.
+        """
+        raise _no_recording(self.base)
+
+
+class DirectorySource(NamedTuple):
+    """A directory that holds both files, and DNS answers where it is one we wrote."""
+
+    folder: Traversable
+    origin: str
+    findings: tuple[Finding, ...] = ()
+
+    def publication(self, *, until: float = 0.0, fresh: bool = False) -> Publication:
+        """Read both files; the arguments matter to sources with a network only.
+
+        Raises:
+            SourceUnavailable: they cannot be read, or are too large.
+        """
+        del until, fresh
+        return Publication(self._read(DOCUMENT_NAME), self._read(SIGNATURE_NAME), self.origin)
+
+    def recording(self) -> tuple[ServerAnswer, ...]:
+        """The DNS answers that came with the source.
+
+        Raises:
+            UsageError: there are none.
+            ManifestRefused: the manifest is not one of ours, or an answer is not the one it lists.
+            SourceUnavailable: an answer cannot be read.
+        """
+        if not self.folder.joinpath(MANIFEST_NAME).is_file():
+            raise _no_recording(self.origin)
+        manifest = Manifest.loads(self._read(MANIFEST_NAME))
+        if manifest.observed_at is None:
+            raise _no_recording(self.origin)
+        return tuple(
+            ServerAnswer(
+                address=entry.address,
+                port=entry.port,
+                transport=entry.transport,
+                observed_at=manifest.observed_at,
+                wire=self._wire(entry),
+                failure=entry.failure,
+                rtt_ms=entry.rtt_ms,
+            )
+            for entry in manifest.answers
+        )
+
+    def _wire(self, entry: AnswerEntry) -> bytes | None:
+        if entry.file is None:
+            return None
+        wire = self._read(f"{DNS_FOLDER}/{entry.file}")
+        if sha256(wire).hexdigest() != entry.sha256:
+            raise ManifestRefused(
+                Check.SOURCE_MANIFEST,
+                f"{DNS_FOLDER}/{entry.file} is not the answer that {MANIFEST_NAME} lists",
+                got=sha256(wire).hexdigest(),
+                want=entry.sha256,
+                remedy="take the directory from where it was built again, or use --dns live",
+            )
+        return wire
+
+    def _read(self, name: str) -> bytes:
+        entry = self.folder.joinpath(name)
+        try:
+            # Only the embedded snapshot can be other than a path (in a zipped installation).
+            return read_regular(entry, _LIMIT) if isinstance(entry, Path) else entry.read_bytes()
+        except OSError as error:
+            raise SourceUnavailable(
+                Check.SOURCE_AVAILABLE,
+                f"{name} cannot be read",
+                got=str(error),
+                want=f"a file of at most {_LIMIT} bytes in {self.origin}",
+                remedy=f"--source takes a directory that holds {DOCUMENT_NAME} "
+                f"and {SIGNATURE_NAME}",
+            ) from error
+
+
+def _no_recording(origin: str) -> UsageError:
+    return UsageError(
+        Check.ROOTZONE_RECORDING,
+        "this source came without recorded DNS answers",
+        got=origin,
+        want="a directory that 'root-anchors build' wrote, or the embedded snapshot",
+        remedy="use --dns live, --dns FILE, or --dns none",
+    )
+
+
+def open_source(spec: str) -> HttpSource | DirectorySource:
+    """The source that ``--source`` names: ``live``, ``embedded``, a URL, or a directory."""
+    if spec == "live":
+        return HttpSource(_IANA)
+    if spec == "embedded":
+        snapshot = resources.files("anchors.publication").joinpath("data/snapshot")
+        return DirectorySource(snapshot, "the embedded snapshot")
+    if spec.startswith(("https://", "http://")):
+        return HttpSource(spec.rstrip("/") + "/")
+    return DirectorySource(Path(spec), spec)

@@ -1,0 +1,113 @@
+"""DS and DNSKEY: key tags, digests and zone-file text (RFC 4034)."""
+
+from __future__ import annotations
+
+import base64
+
+import dns.dnssec
+import dns.exception
+import dns.name
+import dns.rdataclass
+import dns.rdatatype
+import dns.zonefile
+from dns.dnssecalgs import get_algorithm_cls_from_dnskey
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+from dns.rdtypes.ANY.DS import DS
+from dns.rdtypes.dnskeybase import Flag
+
+__all__ = [
+    "ALGORITHMS",
+    "DIGEST_LENGTHS",
+    "DNSKEY",
+    "DS",
+    "Flag",
+    "dnskey",
+    "dnskey_text",
+    "ds_digest",
+    "ds_text",
+    "key_tag",
+    "public_key_fault",
+    "root_records",
+    "without_revoke",
+]
+
+# What validators must or may use today (RFC 9904 and its registries); SHA-1 is in neither.
+ALGORITHMS = {
+    8: "RSASHA256",
+    10: "RSASHA512",
+    13: "ECDSAP256SHA256",
+    14: "ECDSAP384SHA384",
+    15: "ED25519",
+    16: "ED448",
+}
+# Digest types and their lengths in bytes.
+DIGEST_LENGTHS = {2: 32, 4: 48}
+
+_PROTOCOL = 3
+
+
+def dnskey(flags: int, algorithm: int, public_key: bytes) -> DNSKEY:
+    """A DNSKEY record from its fields (RFC 4034 2.1)."""
+    return DNSKEY(dns.rdataclass.IN, dns.rdatatype.DNSKEY, flags, _PROTOCOL, algorithm, public_key)
+
+
+def without_revoke(key: DNSKEY) -> DNSKEY:
+    """The same key as it was before it was revoked (RFC 5011 7)."""
+    return dnskey(key.flags & ~Flag.REVOKE, key.algorithm, key.key)
+
+
+def key_tag(key: DNSKEY) -> int:
+    """The key tag (RFC 4034 appendix B)."""
+    return dns.dnssec.key_id(key)
+
+
+def ds_digest(key: DNSKEY, digest_type: int) -> bytes:
+    """The digest of the DS that a root key has under ``digest_type`` (RFC 4034 5.1.4)."""
+    # validating: 2.9's default policy would refuse to make what it lets one compare.
+    ds = dns.dnssec.make_ds(dns.name.root, key, _DIGEST_NAMES[digest_type], validating=True)
+    return bytes(ds.digest)
+
+
+_DIGEST_NAMES = {2: "SHA256", 4: "SHA384"}
+
+
+def public_key_fault(key: DNSKEY) -> str | None:
+    """Why the public key is not one of its algorithm, or ``None`` where it is."""
+    try:
+        get_algorithm_cls_from_dnskey(key).public_cls.from_dnskey(key)
+    except (dns.exception.DNSException, ValueError, IndexError, OverflowError) as error:
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def ds_text(tag: int, algorithm: int, digest_type: int, digest: bytes) -> str:
+    """The DS rdata as zone-file text, the digest in one run of upper-case hex."""
+    ds = DS(dns.rdataclass.IN, dns.rdatatype.DS, tag, algorithm, digest_type, digest)
+    return f"{ds.key_tag} {int(ds.algorithm)} {int(ds.digest_type)} {ds.digest.hex().upper()}"
+
+
+def dnskey_text(flags: int, algorithm: int, public_key: bytes) -> str:
+    """The DNSKEY rdata as zone-file text, the key in one run of base64."""
+    return f"{flags} {_PROTOCOL} {algorithm} {base64.b64encode(public_key).decode()}"
+
+
+def root_records(text: str) -> list[DS | DNSKEY]:
+    """The root's DS and DNSKEY records in zone-file text.
+
+    Raises:
+        ValueError: not zone-file text, or a record in it is malformed.
+    """
+    try:
+        rrsets = dns.zonefile.read_rrsets(
+            text, rdclass=None, default_ttl=0, origin=dns.name.root, relativize=False
+        )
+    except dns.exception.DNSException as error:
+        message = f"not zone-file text: {error}"
+        raise ValueError(message) from error
+    return [
+        record
+        for rrset in rrsets
+        if rrset.name == dns.name.root
+        for record in rrset
+        if isinstance(record, DS | DNSKEY)
+    ]

@@ -1,0 +1,108 @@
+"""The report for programs; ``docs/report.md`` and ``docs/report.schema.json`` describe it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from anchors.crosscheck import KeyEvidence, ServerEvidence
+from anchors.model import Finding
+from anchors.publication.authenticate import Authenticated
+from anchors.report import Report
+from anchors.times import format_time
+
+__all__ = ["render"]
+
+SCHEMA = "root-anchors/report/1"
+
+
+def render(report: Report) -> str:
+    """The report as JSON text, the same for the same report."""
+    content = {
+        "schema": SCHEMA,
+        "verdict": report.verdict.value,
+        "attention": report.attention,
+        "at": format_time(report.at),
+        "source": report.source,
+        "publication": report.authenticated and _publication(report.authenticated),
+        "anchors": [_anchor(row) for row in report.keys],
+        "dns": {
+            "mode": report.dns_mode,
+            "observed_at": _time(report.observed_at),
+            "servers": [_server(row) for row in report.servers],
+        },
+        "findings": [_finding(finding) for finding in report.findings],
+    }
+    return json.dumps(content, indent=2) + "\n"
+
+
+def _time(time: datetime | None) -> str | None:
+    return None if time is None else format_time(time)
+
+
+def _publication(authenticated: Authenticated) -> dict[str, Any]:
+    signer, root = authenticated.signer, authenticated.root
+    return {
+        "document_sha256": authenticated.document_sha256,
+        "signature_sha256": authenticated.signature_sha256,
+        "signing_time": format_time(authenticated.signing_time),
+        "signer": {
+            "subject": signer.subject,
+            "email": signer.email,
+            "serial": signer.serial,
+            "not_before": format_time(signer.not_before),
+            "not_after": format_time(signer.not_after),
+            "sha256": signer.sha256,
+        },
+        "chain": list(authenticated.chain),
+        "root": {
+            "subject": root.subject,
+            "sha256": root.sha256,
+            "not_after": format_time(root.not_after),
+            "built_in": root.built_in,
+        },
+    }
+
+
+def _anchor(row: KeyEvidence) -> dict[str, Any]:
+    key = row.key
+    window = key.window
+    return {
+        "id": key.id,
+        "key_tag": key.key_tag,
+        "algorithm": key.algorithm,
+        "digest_type": key.digest_type,
+        "digest": key.digest.hex().upper() if key.digest else None,
+        "valid_from": _time(window.valid_from) if window else None,
+        "valid_until": _time(window.valid_until) if window else None,
+        "state": row.state.value,
+        "emitted": row.emitted,
+        "published": row.published,
+        "signing": row.signing,
+        "why": row.why,
+    }
+
+
+def _server(row: ServerEvidence) -> dict[str, Any]:
+    answer = row.answer
+    return {
+        "address": answer.address,
+        "transport": answer.transport,
+        "outcome": row.outcome,
+        "rtt_ms": answer.rtt_ms,
+        "key_tags": list(row.key_tags),
+        "signed_by": list(row.signed_by),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "check": finding.check.id,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "got": finding.got,
+        "want": finding.want,
+        "reference": finding.check.reference,
+        "remedy": finding.remedy,
+    }

@@ -1,0 +1,153 @@
+"""The report for people: the verdict first, then the evidence, then what needs a person."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from anchors.crosscheck import KeyEvidence, ServerEvidence, label
+from anchors.escape import printable
+from anchors.model import Finding, Severity
+from anchors.publication.authenticate import Authenticated
+from anchors.report import Report, Verdict
+from anchors.times import format_time
+
+__all__ = ["render", "verdict_line"]
+
+_WIDTH = 80
+_INDENT = 12
+_RED, _GREEN, _YELLOW, _BOLD = 31, 32, 33, 1
+_VERDICTS = {
+    Verdict.VERIFIED: ("VERIFIED", _GREEN),
+    Verdict.NOT_TRUSTED: ("NOT TRUSTED", _RED),
+    Verdict.UNDECIDED: ("UNDECIDED", _YELLOW),
+}
+_SEVERITIES = {
+    Severity.NOTICE: _BOLD,
+    Severity.WARNING: _YELLOW,
+    Severity.ALARM: _RED,
+    Severity.FAILURE: _RED,
+}
+
+
+def render(report: Report, *, colour: bool = False, every_server: bool = False) -> str:
+    """The whole report as text; ``every_server`` adds a row for each server that was asked."""
+    blocks = [
+        [verdict_line(report, colour=colour)],
+        list(_publication(report.authenticated)) if report.authenticated else [],
+        list(_keys(report)),
+        list(_root_zone(report, every_server=every_server)),
+        list(_findings(report.findings, colour=colour)),
+        _labelled("Files", list(report.files)),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def verdict_line(report: Report, *, colour: bool = False) -> str:
+    """The answer in one line."""
+    word, code = _VERDICTS[report.verdict]
+    emitted = [label(row.key) for row in report.keys if row.emitted]
+    if report.verdict is Verdict.VERIFIED:
+        text = f"{', '.join(emitted)} at {format_time(report.at)}"
+        if report.attention:
+            text += ", needs attention"
+    else:
+        decisive = [f.message for f in report.findings if f.severity is Severity.FAILURE]
+        text = "; ".join(decisive)
+    return f"{_paint(word, code, colour=colour)}: {printable(text)}"
+
+
+def _paint(text: str, code: int, *, colour: bool) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if colour else text
+
+
+def _labelled(name: str, lines: list[str]) -> list[str]:
+    """Lines with a label in front of the first."""
+    labels = [name] + [""] * len(lines)
+    return [f"{label:<{_INDENT}}{line}" for label, line in zip(labels, lines, strict=False)]
+
+
+def _publication(authenticated: Authenticated) -> Iterator[str]:
+    signer, root = authenticated.signer, authenticated.root
+    validity = f"{signer.not_before:%Y-%m-%d} to {signer.not_after:%Y-%m-%d}"
+    kind = "built in" if root.built_in else "from --ca"
+    yield from _labelled(
+        "Signature",
+        [
+            f"by {printable(signer.email)} at {format_time(authenticated.signing_time)}",
+            f"certificate {signer.serial} (0x{signer.serial:X}), {validity}",
+            f"under {printable(root.subject)}",
+            f"  ({kind}, to {root.not_after:%Y-%m-%d})",
+        ],
+    )
+    yield from _labelled("Document", [f"SHA-256 {authenticated.document_sha256}"])
+
+
+def _keys(report: Report) -> Iterator[str]:
+    rows = [
+        (label(row.key), row.state.value, _seen(row), "emitted" if row.emitted else row.why or "")
+        for row in report.keys
+    ]
+    if not rows:
+        return
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    yield from _labelled(
+        "Keys",
+        [
+            printable(
+                "  ".join(f"{cell:<{width}}" for cell, width in zip(row, [*widths, 0], strict=True))
+            )
+            for row in rows
+        ],
+    )
+
+
+def _seen(row: KeyEvidence) -> str:
+    if row.published is None:
+        return "not checked"
+    if not row.published:
+        return "not in DNS"
+    return "in DNS, signing" if row.signing else "in DNS"
+
+
+def _root_zone(report: Report, *, every_server: bool) -> Iterator[str]:
+    if report.dns_mode == "none":
+        yield from _labelled("Root zone", ["NOT CHECKED (--dns none)"])
+        return
+    if not report.servers or report.observed_at is None:
+        return
+    when = format_time(report.observed_at)
+    if report.dns_mode == "recorded":
+        when += ", as the recording claims"
+    outcomes = Counter(row.outcome for row in report.servers)
+    counts = ", ".join(f"{count} {printable(word)}" for word, count in sorted(outcomes.items()))
+    answered = {row.key_tags for row in report.servers if row.outcome == "verified"}
+    same = ", all the same RRset" if len(answered) == 1 and outcomes["verified"] > 1 else ""
+    lines = [f"{report.dns_mode}, as of {when}", f"{len(report.servers)} asked: {counts}{same}"]
+    if every_server:
+        lines += [_server_line(row) for row in report.servers]
+    yield from _labelled("Root zone", lines)
+
+
+def _server_line(row: ServerEvidence) -> str:
+    rtt = "-" if row.answer.rtt_ms is None else f"{row.answer.rtt_ms:.0f} ms"
+    tags = " ".join(f"{tag}*" if tag in row.signed_by else str(tag) for tag in row.key_tags)
+    return f"{row.answer.address:<20} {row.answer.transport:<4} {rtt:>7}  {row.outcome:<10} {tags}"
+
+
+def _findings(findings: Sequence[Finding], *, colour: bool) -> Iterator[str]:
+    for finding in findings:
+        severity = f"{finding.severity.value:<{_INDENT}}"
+        yield from _wrapped(
+            _paint(severity, _SEVERITIES[finding.severity], colour=colour), finding.message
+        )
+        for name, text in (("got", finding.got), ("want", finding.want), ("do", finding.remedy)):
+            if text:
+                yield from _wrapped(f"{'  ' + name:<{_INDENT}}", text)
+        yield f"{'  check':<{_INDENT}}{finding.check.id} ({finding.check.reference})"
+
+
+def _wrapped(prefix: str, text: str) -> list[str]:
+    lines = textwrap.wrap(printable(text), _WIDTH - _INDENT, break_on_hyphens=False) or [""]
+    return [prefix + lines[0], *(" " * _INDENT + line for line in lines[1:])]

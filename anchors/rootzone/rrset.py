@@ -1,0 +1,224 @@
+"""What one answer says: the DNSKEY RRset, and which keys sign it (RFC 4035 5.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+import dns.dnssec
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdataclass
+import dns.rdataset
+import dns.rdatatype
+import dns.rdtypes.ANY.RRSIG
+import dns.rrset
+import dns.zonefile
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+
+from anchors import records
+from anchors.checks import Check
+from anchors.errors import UsageError
+from anchors.model import KeyDigest, ServerAnswer, TrustAnchors, UnusableKeyDigest
+
+__all__ = ["Evidence", "Observation", "answer_from_text", "judge", "observe"]
+
+_TTL = 172800
+# More signatures with one key tag than any roll needs: the rest is not looked at.
+_MAX_SIGNATURES = 8
+
+
+class Observation(NamedTuple):
+    """What a server showed; ``keys`` is empty where it showed no DNSKEY RRset.
+
+    ``failure`` is a word for why there is none: ``timeout``, ``refused``, ``no-dnskey`` ...
+    """
+
+    answer: ServerAnswer
+    keys: tuple[DNSKEY, ...]
+    signatures: tuple[dns.rdtypes.ANY.RRSIG.RRSIG, ...]
+    failure: str | None
+
+    @property
+    def content(self) -> tuple[frozenset[DNSKEY], frozenset[dns.rdtypes.ANY.RRSIG.RRSIG]]:
+        """RRset and signatures without their order: two answers with equal content agree."""
+        return frozenset(self.keys), frozenset(self.signatures)
+
+
+def observe(answer: ServerAnswer) -> Observation:
+    """Take a server's message apart; whatever is wrong with it becomes the ``failure``."""
+    if answer.wire is None:
+        return Observation(answer, (), (), answer.failure or "no-answer")
+    try:
+        message = dns.message.from_wire(answer.wire)
+        failure = _fault(message)
+        if failure is not None:
+            return Observation(answer, (), (), failure)
+        keys = _rdatas(message, dns.rdatatype.DNSKEY)
+        signatures = _rdatas(message, dns.rdatatype.RRSIG)
+    except (dns.exception.DNSException, ValueError):
+        return Observation(answer, (), (), "malformed")
+    return Observation(
+        answer,
+        tuple(key for key in keys if isinstance(key, DNSKEY)),
+        tuple(s for s in signatures if isinstance(s, dns.rdtypes.ANY.RRSIG.RRSIG)),
+        None if keys else "no-dnskey",
+    )
+
+
+def _fault(message: dns.message.Message) -> str | None:
+    asked = [(q.name, q.rdtype, q.rdclass) for q in message.question]
+    wanted = (dns.name.root, dns.rdatatype.DNSKEY, dns.rdataclass.IN)
+    if not message.flags & dns.flags.QR or asked != [wanted]:
+        return "malformed"
+    if message.rcode() != dns.rcode.NOERROR:
+        return dns.rcode.to_text(message.rcode()).lower()
+    if message.flags & dns.flags.TC:
+        return "truncated"
+    return None
+
+
+def _rdatas(message: dns.message.Message, rdtype: dns.rdatatype.RdataType) -> dns.rdataset.Rdataset:
+    covers = dns.rdatatype.DNSKEY if rdtype == dns.rdatatype.RRSIG else dns.rdatatype.NONE
+    rrset = message.get_rrset(message.answer, dns.name.root, dns.rdataclass.IN, rdtype, covers)
+    return rrset if rrset is not None else dns.rdataset.Rdataset(dns.rdataclass.IN, rdtype, covers)
+
+
+def answer_from_text(text: str, observed_at: datetime) -> ServerAnswer:
+    """An answer made from an RRset with its RRSIGs as zone-file text (``--dns FILE``).
+
+    Raises:
+        UsageError: the text is not such an RRset.
+    """
+    try:
+        rrsets = dns.zonefile.read_rrsets(
+            text, rdclass=None, default_ttl=_TTL, origin=dns.name.root, relativize=False
+        )
+        query = dns.message.make_query(dns.name.root, dns.rdatatype.DNSKEY, id=0)
+        message = dns.message.make_response(query)
+        message.answer = [
+            rrset
+            for rrset in rrsets
+            if rrset.name == dns.name.root and dns.rdatatype.DNSKEY in (rrset.rdtype, rrset.covers)
+        ]
+        wire = message.to_wire(max_size=0xFFFF)
+    except (dns.exception.DNSException, ValueError) as error:
+        raise _bad_text(f"{type(error).__name__}: {error}") from error
+    if not message.answer:
+        raise _bad_text("no DNSKEY records of the root")
+    return ServerAnswer("file", 0, "file", observed_at, wire)
+
+
+def _bad_text(got: str) -> UsageError:
+    return UsageError(
+        Check.USAGE,
+        "the file given with --dns is not an RRset of the root's keys",
+        got=got,
+        want="DNSKEY and RRSIG records of the root as zone-file text",
+        remedy="make one with: dig +dnssec +noall +answer . DNSKEY > FILE",
+    )
+
+
+class Evidence(NamedTuple):
+    """An RRset held against the document, each key tried by itself.
+
+    Attributes:
+        observation: the answer this is about.
+        published: the keys of the document that are in the RRset, revoked or not.
+        signing: those whose signature over the RRset holds, without REVOKE.
+        revoked: those with REVOKE whose own signature holds: truly revoked (RFC 5011 2.1).
+        revoke_unsigned: those with REVOKE that do not sign.
+        unknown_sep_tags: tags of SEP keys that no KeyDigest of the document stands for.
+    """
+
+    observation: Observation
+    published: frozenset[KeyDigest]
+    signing: frozenset[KeyDigest]
+    revoked: frozenset[KeyDigest]
+    revoke_unsigned: frozenset[KeyDigest]
+    unknown_sep_tags: tuple[int, ...]
+
+    @property
+    def key_tags(self) -> tuple[int, ...]:
+        """The tags of all keys of the RRset, sorted."""
+        return tuple(sorted(records.key_tag(key) for key in self.observation.keys))
+
+
+def judge(observations: Iterable[Observation], document: TrustAnchors) -> list[Evidence]:
+    """Hold each RRset against the document; answers with the same content are judged once."""
+    known: dict[object, Evidence] = {}
+    evidence = []
+    for observation in observations:
+        content = (observation.content, observation.answer.observed_at)
+        if content not in known:
+            known[content] = _judge(observation, document)
+        evidence.append(known[content]._replace(observation=observation))
+    return evidence
+
+
+def _judge(observation: Observation, document: TrustAnchors) -> Evidence:
+    published: set[KeyDigest] = set()
+    signing: set[KeyDigest] = set()
+    revoked: set[KeyDigest] = set()
+    revoke_unsigned: set[KeyDigest] = set()
+    unknown: list[int] = []
+    for dnskey in observation.keys:
+        if not dnskey.flags & records.Flag.SEP:
+            continue
+        if not any(_is_of(dnskey, key) for key in document.keys):
+            unknown.append(records.key_tag(dnskey))
+        keys = {key for key in document.usable if _is_of(dnskey, key)}
+        published |= keys
+        signs = bool(keys) and _is_signed_by(observation, dnskey)
+        if dnskey.flags & records.Flag.REVOKE:
+            (revoked if signs else revoke_unsigned).update(keys)
+        elif signs:
+            signing |= keys
+    return Evidence(
+        observation,
+        frozenset(published),
+        frozenset(signing),
+        frozenset(revoked),
+        frozenset(revoke_unsigned),
+        tuple(sorted(unknown)),
+    )
+
+
+def _is_of(dnskey: DNSKEY, key: KeyDigest | UnusableKeyDigest) -> bool:
+    """Whether ``dnskey`` is the key of ``key``, revoked or not: by its DS, not by its tag."""
+    if key.digest_type not in records.DIGEST_LENGTHS or dnskey.algorithm != key.algorithm:
+        return False
+    return records.ds_digest(records.without_revoke(dnskey), key.digest_type) == key.digest
+
+
+def _is_signed_by(observation: Observation, dnskey: DNSKEY) -> bool:
+    """Whether ``dnskey`` by itself validates the RRset at the time of the answer.
+
+    ``dnskey`` is one of the RRset's own (RFC 4035 5.3.1); it is tried alone, so that one good
+    key never hides another.
+    """
+    tag = records.key_tag(dnskey)
+    rrset = dns.rrset.from_rdata_list(dns.name.root, _TTL, list(observation.keys))
+    keys = {dns.name.root: dns.rdataset.from_rdata_list(_TTL, [dnskey])}
+    now = observation.answer.observed_at.timestamp()
+    mine = [
+        s for s in observation.signatures if (s.key_tag, s.algorithm) == (tag, dnskey.algorithm)
+    ]
+    return any(_validates(rrset, signature, keys, now) for signature in mine[:_MAX_SIGNATURES])
+
+
+def _validates(
+    rrset: dns.rrset.RRset,
+    signature: dns.rdtypes.ANY.RRSIG.RRSIG,
+    keys: dict[dns.name.Name, dns.rdataset.Rdataset],
+    now: float,
+) -> bool:
+    try:
+        dns.dnssec.validate_rrsig(rrset, signature, keys, now=now)  # type: ignore[arg-type]
+    except (dns.exception.DNSException, ValueError):
+        return False
+    return True

@@ -1,0 +1,70 @@
+"""The root servers: 13 identities, 26 addresses (https://www.iana.org/domains/root/servers)."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from anchors.checks import Check
+from anchors.errors import UsageError
+
+__all__ = ["ROOT_SERVERS", "Server", "identity_of", "parse_server"]
+
+_PORT = 53
+_MAX_PORT = 0xFFFF
+
+
+class Server(NamedTuple):
+    """A name server's address and port."""
+
+    address: str
+    port: int = _PORT
+
+
+_ADDRESSES = {
+    "a": ("198.41.0.4", "2001:503:ba3e::2:30"),
+    "b": ("170.247.170.2", "2801:1b8:10::b"),
+    "c": ("192.33.4.12", "2001:500:2::c"),
+    "d": ("199.7.91.13", "2001:500:2d::d"),
+    "e": ("192.203.230.10", "2001:500:a8::e"),
+    "f": ("192.5.5.241", "2001:500:2f::f"),
+    "g": ("192.112.36.4", "2001:500:12::d0d"),
+    "h": ("198.97.190.53", "2001:500:1::53"),
+    "i": ("192.36.148.17", "2001:7fe::53"),
+    "j": ("192.58.128.30", "2001:503:c27::2:30"),
+    "k": ("193.0.14.129", "2001:7fd::1"),
+    "l": ("199.7.83.42", "2001:500:9f::42"),
+    "m": ("202.12.27.33", "2001:dc3::35"),
+}
+
+ROOT_SERVERS = tuple(Server(address) for pair in _ADDRESSES.values() for address in pair)
+
+
+def identity_of(address: str) -> str | None:
+    """The name of the root server with this address, where it is one."""
+    return next(
+        (f"{letter}.root-servers.net" for letter, a in _ADDRESSES.items() if address in a), None
+    )
+
+
+def parse_server(text: str) -> Server:
+    """A server from ``ADDRESS[#PORT]``.
+
+    Raises:
+        UsageError: not an IP address, or not a port.
+    """
+    address, separator, port = text.partition("#")
+    try:
+        number = int(port) if separator else _PORT
+        if not 0 < number <= _MAX_PORT:
+            message = f"{number} is not a port"
+            raise ValueError(message)
+        return Server(str(ip_address(address)), number)
+    except ValueError as error:
+        raise UsageError(
+            Check.USAGE,
+            "the server cannot be used",
+            got=f"{text}: {error}",
+            want="ADDRESS or ADDRESS#PORT, with an IP address",
+            remedy="write for example --server 193.0.14.129 or --server ::1#5353",
+        ) from error

@@ -1,0 +1,1 @@
+"""A root zone, name servers and web servers of our own, on loopback only."""

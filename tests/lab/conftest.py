@@ -1,0 +1,32 @@
+"""What the tests of the lab share."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.lab.https import Tls, tls_in
+
+
+@pytest.fixture(scope="session")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
+    return tls_in(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture
+def trusting(tls: Tls, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """``requests`` trusts the lab's CA and goes through no proxy."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tls.ca_file))
+    monkeypatch.setenv("NO_PROXY", "*")
+    return tls.ca_file
+
+
+@pytest.fixture
+def ipv6() -> None:
+    """Skip on a machine without an IPv6 loopback address."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback address")

@@ -1,0 +1,112 @@
+"""DER by hand: strict libraries cannot write what an attacker writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+__all__ = [
+    "boolean",
+    "context",
+    "generalized_time",
+    "indefinite",
+    "integer",
+    "long_length",
+    "null",
+    "octet_string",
+    "oid",
+    "sequence",
+    "set_of",
+    "tlv",
+    "utc_time",
+    "utf8_string",
+]
+
+
+def tlv(tag: int, content: bytes) -> bytes:
+    """One element with a definite length in its shortest form."""
+    size = len(content)
+    if size < 0x80:
+        return bytes([tag, size]) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8)
+    return bytes([tag, 0x80 | len(length)]) + length + content
+
+
+def sequence(*parts: bytes) -> bytes:
+    """SEQUENCE."""
+    return tlv(0x30, b"".join(parts))
+
+
+def set_of(parts: Iterable[bytes], *, ordered: bool = True) -> bytes:
+    """SET OF, in DER order unless told otherwise."""
+    return tlv(0x31, b"".join(sorted(parts) if ordered else parts))
+
+
+def context(number: int, content: bytes) -> bytes:
+    """A constructed context-specific tag, such as ``[0]``."""
+    return tlv(0xA0 | number, content)
+
+
+def integer(value: int) -> bytes:
+    """INTEGER."""
+    return tlv(0x02, value.to_bytes(value.bit_length() // 8 + 1, signed=True))
+
+
+def boolean(*, value: bool) -> bytes:
+    """BOOLEAN."""
+    return tlv(0x01, b"\xff" if value else b"\x00")
+
+
+def octet_string(content: bytes) -> bytes:
+    """OCTET STRING."""
+    return tlv(0x04, content)
+
+
+def utf8_string(text: str) -> bytes:
+    """UTF8String."""
+    return tlv(0x0C, text.encode())
+
+
+def null() -> bytes:
+    """NULL."""
+    return tlv(0x05, b"")
+
+
+def oid(dotted: str) -> bytes:
+    """OBJECT IDENTIFIER."""
+    first, second, *rest = (int(arc) for arc in dotted.split("."))
+    return tlv(0x06, b"".join(_base128(arc) for arc in (first * 40 + second, *rest)))
+
+
+def utc_time(when: datetime) -> bytes:
+    """UTCTime, as CMS writes times up to 2049."""
+    return tlv(0x17, when.strftime("%y%m%d%H%M%SZ").encode())
+
+
+def generalized_time(when: datetime) -> bytes:
+    """GeneralizedTime, as CMS writes times from 2050 on."""
+    return tlv(0x18, when.strftime("%Y%m%d%H%M%SZ").encode())
+
+
+def indefinite(element: bytes) -> bytes:
+    """The outermost element again with BER's indefinite length."""
+    return element[:1] + b"\x80" + _content(element) + b"\x00\x00"
+
+
+def long_length(element: bytes) -> bytes:
+    """The outermost element again with a length one byte longer than it needs."""
+    content = _content(element)
+    size = len(content).to_bytes(4)
+    return element[:1] + b"\x84" + size + content
+
+
+def _content(element: bytes) -> bytes:
+    header = 2 if element[1] < 0x80 else 2 + (element[1] & 0x7F)
+    return element[header:]
+
+
+def _base128(arc: int) -> bytes:
+    digits = [arc & 0x7F]
+    while arc := arc >> 7:
+        digits.append(0x80 | arc & 0x7F)
+    return bytes(reversed(digits))
