@@ -20,12 +20,13 @@ from anchors.policy import IANA_SIGNER, SHA1_RETIRED, VerificationPolicy
 from anchors.times import parse_time
 
 if TYPE_CHECKING:
+    from anchors.formats import Format
     from anchors.pipeline import Request
     from anchors.report import Report
 
 __all__ = ["main", "make_parser", "run"]
 
-_VERIFIED, _UNDECIDED, _ATTENTION, _INTERRUPTED = 0, 3, 4, 130
+_VERIFIED, _STALE, _UNDECIDED, _ATTENTION, _INTERRUPTED = 0, 1, 3, 4, 130
 _MAX_TIMEOUT = 3600.0
 
 _EXIT_CODES = """exit codes:
@@ -102,13 +103,13 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_build(_add_command(commands, "build", _build, "verify, then write", _BUILD_EXAMPLES))
     _add_verify(_add_command(commands, "verify", _verify, "verify and report", _VERIFY_EXAMPLES))
-    for name, command, text in (
-        ("pinned", _pinned, "show the built-in trust: roots, fingerprints, ends"),
-        ("formats", _formats, "show what can be written, and for whom"),
-    ):
-        commands.add_parser(name, help=text, description=text).set_defaults(
-            command=command, verbose=0
-        )
+    text = "show the built-in trust: roots, fingerprints, ends"
+    pinned = commands.add_parser("pinned", help=text, description=text)
+    pinned.set_defaults(command=_pinned, verbose=0)
+    text = "show what can be written, and for whom"
+    formats = commands.add_parser("formats", help=text, description=text)
+    formats.add_argument("name", nargs="?", metavar="NAME", help="one format, with an example")
+    formats.set_defaults(command=_formats, verbose=0)
     return parser
 
 
@@ -185,19 +186,27 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_build(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument(
         "-o",
         "--output",
         metavar="DIR|-",
-        required=True,
         help="the directory to write, whole or not at all; - for standard output",
+    )
+    where.add_argument(
+        "--check",
+        metavar="DIR",
+        type=Path,
+        help="write nothing: exit with 0 where DIR holds the anchor files that would be written, "
+        "with 1 and a diff where it does not, with 3 where that could not be told",
     )
     parser.add_argument(
         "--format",
         metavar="NAME",
         action="append",
         default=[],
-        help="write only this format (repeatable); see 'root-anchors formats'",
+        help="write only this format (repeatable): a name, all, or debian; "
+        "see 'root-anchors formats'",
     )
     parser.add_argument("--bare", action="store_true", help="only the anchor files in DIR")
     parser.add_argument(
@@ -281,13 +290,13 @@ def _at(text: str | None) -> datetime:
 def _build(arguments: argparse.Namespace) -> int:
     from anchors.pipeline import Target, build  # noqa: PLC0415 - heavy, and not for --help
 
-    to_stdout = arguments.output == "-"
-    if to_stdout and len(arguments.format) != 1:
+    if arguments.output == "-" and len(arguments.format) != 1:
         raise _usage(
             "standard output takes one file",
             got=f"{len(arguments.format)} --format",
             want="-o - with exactly one --format",
         )
+    writes = arguments.output not in {None, "-"}
     policy = VerificationPolicy(
         at=_at(arguments.at),
         signer=arguments.signer,
@@ -295,17 +304,28 @@ def _build(arguments: argparse.Namespace) -> int:
         allow_rollback=arguments.allow_rollback,
     )
     target = Target(
-        directory=None if to_stdout else Path(arguments.output),
+        directory=Path(arguments.output) if writes else None,
         formats=tuple(arguments.format),
         bare=arguments.bare,
         strict=arguments.strict,
     )
     built = build(_request(arguments, policy), target, _say(arguments))
-    if to_stdout:
+    if arguments.output == "-":
         for content in built.files.values():
             sys.stdout.buffer.write(content)
     _show(built.report, arguments, sys.stderr)
-    return _exit_code(built.report, arguments)
+    code = _exit_code(built.report, arguments)
+    if arguments.check is None:
+        return code
+    return _compare(arguments.check, built.files) if code == _VERIFIED else _UNDECIDED
+
+
+def _compare(directory: Path, files: dict[str, bytes]) -> int:
+    from anchors.compare import differences  # noqa: PLC0415 - only with --check
+
+    diff = differences(directory, files)
+    sys.stdout.write(diff)
+    return _STALE if diff else _VERIFIED
 
 
 def _verify(arguments: argparse.Namespace) -> int:
@@ -420,12 +440,30 @@ def _pinned(_arguments: argparse.Namespace) -> int:
     return _VERIFIED
 
 
-def _formats(_arguments: argparse.Namespace) -> int:
-    from anchors.formats import REGISTRY  # noqa: PLC0415 - heavy, and not for --help
+def _formats(arguments: argparse.Namespace) -> int:
+    from anchors.formats import REGISTRY, find_formats  # noqa: PLC0415 - heavy, not for --help
 
+    if arguments.name is not None:
+        for row in find_formats([arguments.name]):
+            _show_format(row)
+        return _VERIFIED
     rows = [("name", "file", "form", "for")]
-    rows += [(row.name, row.file_name, row.form, row.consumer) for row in REGISTRY]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    for row in rows:
-        print("  ".join(f"{cell:<{width}}" for cell, width in zip(row, [*widths, 0], strict=True)))
+    for row in REGISTRY:
+        name = f"{row.name} ({row.alias})" if row.alias else row.name
+        consumer = f"{row.consumer} [unproven]" if row.unproven else row.consumer
+        rows.append((name, row.file_name, row.form.value, consumer))
+    widths = [max(len(cells[column]) for cells in rows) for column in range(3)]
+    for cells in rows:
+        print("  ".join(f"{c:<{width}}" for c, width in zip(cells, [*widths, 0], strict=True)))
     return _VERIFIED
+
+
+def _show_format(row: Format) -> None:
+    from anchors.pipeline import example  # noqa: PLC0415 - heavy, and not for --help
+
+    print(f"{row.name}: {row.file_name} ({row.media_type}, {row.form.value})")
+    print(f"for {row.consumer}")
+    if row.unproven:
+        print(f"unproven: the grammar was read in {row.unproven}")
+    print(f"\n{row.install}\n\nexample, from the embedded snapshot:\n")
+    print(row.render(example()).decode(), end="")

@@ -18,7 +18,6 @@ from anchors.model import (
     Finding,
     KeyDigest,
     KeyState,
-    Provenance,
     ServerAnswer,
     Severity,
     TrustAnchors,
@@ -56,20 +55,27 @@ class CrossCheck(NamedTuple):
     """Document and root zone held against each other.  Only :func:`cross_check` makes one.
 
     Attributes:
+        authenticated: the publication.
+        document: what it means.
         keys: every key of the document, in the document's order.
         servers: every server that was asked; empty where DNS was not checked.
         findings: what a person may want to know.
         anchors: what may be emitted; empty when ``refusal`` is set.
-        provenance: what the files say about where they come from.
         refusal: why nothing may be emitted, or ``None``.
     """
 
+    authenticated: Authenticated
+    document: TrustAnchors
     keys: tuple[KeyEvidence, ...]
     servers: tuple[ServerEvidence, ...]
     findings: tuple[Finding, ...]
     anchors: AnchorSet
-    provenance: Provenance
     refusal: AnchorsError | None
+
+    @property
+    def in_agreement(self) -> bool:
+        """Whether the root zone was asked and confirmed the document."""
+        return any(server.outcome == "verified" for server in self.servers)
 
 
 def label(key: KeyDigest | UnusableKeyDigest) -> str:
@@ -95,17 +101,12 @@ def cross_check(
         refusal = _root_zone_refusal(evidence)
     emitted = [Anchor(k.key, k.state) for k in keys if k.emitted and isinstance(k.key, KeyDigest)]
     return CrossCheck(
+        authenticated=authenticated,
+        document=document,
         keys=keys,
         servers=tuple(_server_evidence(e, revoked) for e in evidence),
         findings=tuple(_findings(evidence, verified, keys, asked=observations is not None)),
         anchors=AnchorSet.of(emitted if refusal is None else ()),
-        provenance=Provenance(
-            document_sha256=authenticated.document_sha256,
-            source=document.source,
-            signer=authenticated.signer.email,
-            signing_time=authenticated.signing_time,
-            cross_checked=bool(verified),
-        ),
         refusal=refusal,
     )
 

@@ -21,7 +21,6 @@ __all__ = [
     "Finding",
     "KeyDigest",
     "KeyState",
-    "Provenance",
     "ServerAnswer",
     "Severity",
     "TrustAnchors",
@@ -160,16 +159,6 @@ class Anchor(NamedTuple):
 
     key: KeyDigest
     state: KeyState
-
-
-class Provenance(NamedTuple):
-    """Where an anchor set comes from, as the files we write say it; digests in lower-case hex."""
-
-    document_sha256: str
-    source: str
-    signer: str
-    signing_time: datetime
-    cross_checked: bool
 
 
 class AnchorSet(NamedTuple):

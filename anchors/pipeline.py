@@ -38,7 +38,7 @@ from anchors.rootzone.rrset import answer_from_text, observe
 from anchors.rootzone.servers import ROOT_SERVERS, Server
 from anchors.times import format_time
 
-__all__ = ["Built", "Request", "Target", "build", "verify"]
+__all__ = ["Built", "Request", "Target", "build", "example", "verify"]
 
 _MAX_DNS_FILE = 1 << 20
 _DNS_SECONDS = 5.0
@@ -198,6 +198,19 @@ def build(request: Request, target: Target, say: Say = _silent) -> Built:
     except AnchorsError as error:
         return Built(evidence.report(error), {})
     return Built(evidence.report(None, tuple(files)), files)
+
+
+def example() -> CrossCheck:
+    """The embedded snapshot, verified as of when its DNS answers were recorded.
+
+    Raises:
+        AnchorsError: the installed package is damaged.
+    """
+    (answer, *_) = open_source("embedded").recording()
+    policy = VerificationPolicy(at=answer.observed_at)
+    request = Request(policy=policy, source="embedded", dns="recorded")
+    _, checked = _gather(_Evidence(request), built_in_roots(), _silent)
+    return checked
 
 
 def _roots(request: Request) -> PinnedRoots:

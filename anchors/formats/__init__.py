@@ -1,85 +1,58 @@
-"""What can be written, and for whom: one module per consumer, one row each in the registry."""
+"""What can be written, and for whom: one module per consumer, its rows in the registry."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from anchors.checks import Check
 from anchors.crosscheck import CrossCheck, label
 from anchors.errors import NothingValid, UsageError
-from anchors.formats import bind, dnskey, ds, unbound
-from anchors.formats.found import FoundAnchors
+from anchors.formats import (
+    bind,
+    dnskey,
+    dnsmasq,
+    dnsviz,
+    ds,
+    getdns,
+    hickory,
+    json,
+    knot,
+    ldns,
+    pdns,
+    resolved,
+    unbound,
+    xml,
+)
+from anchors.formats.format import Form, Format
 from anchors.model import Finding, Severity
 
-__all__ = ["REGISTRY", "Format", "Rendered", "find_formats", "render_all"]
+__all__ = ["GROUPS", "REGISTRY", "Form", "Format", "Rendered", "find_formats", "render_all"]
 
+REGISTRY: tuple[Format, ...] = (
+    *ds.FORMATS,
+    *dnskey.FORMATS,
+    *bind.FORMATS,
+    *unbound.FORMATS,
+    *knot.FORMATS,
+    *pdns.FORMATS,
+    *dnsmasq.FORMATS,
+    *resolved.FORMATS,
+    *getdns.FORMATS,
+    *ldns.FORMATS,
+    *hickory.FORMATS,
+    *dnsviz.FORMATS,
+    *xml.FORMATS,
+    *json.FORMATS,
+)
 
-class Format(NamedTuple):
-    """One row of the registry.
-
-    Attributes:
-        name: what ``--format`` takes.
-        file_name: the file in the output directory.
-        consumer: who reads it.
-        form: ``DS`` or ``DNSKEY``.
-        installed_as: where distributions put it, as an example.
-        carries_digest_only: whether a key that is published by digest only fits in.
-        render: the file of a cross-checked set.
-        parse: what such a file holds.
-    """
-
-    name: str
-    file_name: str
-    consumer: str
-    form: str
-    installed_as: str
-    carries_digest_only: bool
-    render: Callable[[CrossCheck], bytes]
-    parse: Callable[[bytes], FoundAnchors]
-
-
-REGISTRY = (
-    Format(
-        "ds",
-        "root.ds",
-        "zone-file readers; dnsmasq through Debian's init script",
-        "DS",
-        "/usr/share/dns/root.ds",
-        carries_digest_only=True,
-        render=ds.render,
-        parse=ds.parse,
-    ),
-    Format(
-        "dnskey",
-        "root.key",
-        "Unbound, Knot Resolver, PowerDNS Recursor, ldns",
-        "DNSKEY",
-        "/usr/share/dns/root.key",
-        carries_digest_only=False,
-        render=dnskey.render,
-        parse=dnskey.parse,
-    ),
-    Format(
-        "bind",
-        "bind.keys",
-        "BIND 9.16 and newer: named, delv",
-        "DS",
-        "/etc/bind/bind.keys",
-        carries_digest_only=True,
-        render=bind.render,
-        parse=bind.parse,
-    ),
-    Format(
-        "unbound",
-        "unbound-anchors.conf",
-        "Unbound: trust-anchor lines to include",
-        "DS",
-        "/etc/unbound/unbound.conf.d/",
-        carries_digest_only=True,
-        render=unbound.render,
-        parse=unbound.parse,
-    ),
+GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "all": tuple(row.name for row in REGISTRY),
+        # What Debian's dns-root-data ships.
+        "debian": ("ds", "dnskey"),
+    }
 )
 
 
@@ -90,25 +63,30 @@ class Rendered(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def find_formats(names: tuple[str, ...]) -> tuple[Format, ...]:
-    """The rows with these names, in the registry's order; all of them for no name.
+def find_formats(names: Sequence[str]) -> tuple[Format, ...]:
+    """The rows with these names, aliases or groups, in the registry's order; all for no name.
 
     Raises:
         UsageError: there is no such format.
     """
-    unknown = set(names) - {row.name for row in REGISTRY}
-    if unknown:
-        raise UsageError(
-            Check.USAGE,
-            "there is no such format",
-            got=", ".join(sorted(unknown)),
-            want=", ".join(row.name for row in REGISTRY),
-            remedy="'root-anchors formats' lists them",
+    wanted: set[str] = set()
+    for name in names or ["all"]:
+        matching = GROUPS.get(name) or tuple(
+            row.name for row in REGISTRY if name in {row.name, row.alias}
         )
-    return tuple(row for row in REGISTRY if not names or row.name in names)
+        if not matching:
+            raise UsageError(
+                Check.USAGE,
+                "there is no such format",
+                got=name,
+                want=", ".join([*GROUPS, *(row.name for row in REGISTRY)]),
+                remedy="'root-anchors formats' lists them",
+            )
+        wanted.update(matching)
+    return tuple(row for row in REGISTRY if row.name in wanted)
 
 
-def render_all(cross_check: CrossCheck, formats: tuple[Format, ...], *, asked: bool) -> Rendered:
+def render_all(cross_check: CrossCheck, formats: Sequence[Format], *, asked: bool) -> Rendered:
     """Render every format that can carry at least one key.
 
     Args:
@@ -120,30 +98,38 @@ def render_all(cross_check: CrossCheck, formats: tuple[Format, ...], *, asked: b
         NothingValid: an asked-for format would be a file without anchors.
     """
     files: dict[str, bytes] = {}
-    findings: list[Finding] = []
+    left_out: dict[str, list[str]] = {}
+    anchors = cross_check.anchors.anchors
     for row in formats:
-        left_out = [
-            anchor.key
-            for anchor in cross_check.anchors.anchors
-            if anchor.key.public_key is None and not row.carries_digest_only
+        lacking = [
+            label(anchor.key)
+            for anchor in anchors
+            if anchor.key.public_key is None and row.form is Form.DNSKEY
         ]
-        if left_out:
-            findings.append(
-                Finding(
-                    Check.FORMAT_DIGEST_ONLY,
-                    Severity.WARNING,
-                    f"{row.file_name} lacks keys that are published by digest only",
-                    got=", ".join(label(key) for key in left_out),
-                    want="a PublicKey in the document",
-                    remedy="use a format that takes DS records for these keys",
-                )
-            )
+        if lacking:
+            left_out[row.file_name] = lacking
         # An empty anchor file turns validation off in most consumers.
-        if len(left_out) < len(cross_check.anchors.anchors):
+        if len(lacking) < len(anchors):
             files[row.file_name] = row.render(cross_check)
-        elif asked or not left_out:
+        elif asked or not lacking:
             raise _no_anchor_for(row)
-    return Rendered(files, tuple(findings))
+    return Rendered(files, tuple(_digest_only(left_out)))
+
+
+def _digest_only(left_out: Mapping[str, list[str]]) -> list[Finding]:
+    if not left_out:
+        return []
+    keys = dict.fromkeys(key for lacking in left_out.values() for key in lacking)
+    return [
+        Finding(
+            Check.FORMAT_DIGEST_ONLY,
+            Severity.WARNING,
+            f"{', '.join(left_out)}: without keys that are published by digest only",
+            got=", ".join(keys),
+            want="a PublicKey in the document",
+            remedy="use a format that takes DS records for these keys",
+        )
+    ]
 
 
 def _no_anchor_for(row: Format) -> NothingValid:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import base64
+import functools
 import re
 from collections.abc import Iterator
 
-from anchors import records
 from anchors.crosscheck import CrossCheck
+from anchors.formats.format import Form, Format
 from anchors.formats.found import FoundAnchor, FoundAnchors, FoundDnskey, FoundDs, MalformedAnchors
-from anchors.formats.provenance import header, remark
+from anchors.formats.provenance import header, join_lines
+from anchors.formats.zone import dnskey_rdata, ds_rdata
+from anchors.model import Anchor
 
-__all__ = ["parse", "render"]
+__all__ = ["FORMATS", "parse", "render"]
 
 _TOKEN = re.compile(
     r"""(?P<skip>\s+ | /\*.*?\*/ | //[^\n]* | \#[^\n]*)
@@ -20,21 +23,27 @@ _TOKEN = re.compile(
       | (?P<word>[^\s{};"#]+)""",
     re.VERBOSE | re.DOTALL,
 )
-# The legacy statements have no keyword, or only initial-key: they hold keys.
-_STATEMENTS = {"trust-anchors", "managed-keys", "trusted-keys"}
+# The last two are legacy: parsed, never written.
+_STATEMENTS = frozenset({"trust-anchors", "managed-keys", "trusted-keys"})
+_BEGIN, _END, _END_OF_ENTRY = "{", "}", ";"
 
 
-def render(cross_check: CrossCheck) -> bytes:
-    """A ``trust-anchors`` block of ``initial-ds`` entries."""
-    lines = [*header(cross_check, "//"), "trust-anchors {"]
-    for anchor in cross_check.anchors.anchors:
-        key = anchor.key
-        tag_algorithm_type, _, digest = records.ds_text(
-            key.key_tag, key.algorithm, key.digest_type, key.digest
-        ).rpartition(" ")
-        lines.append(f"\t// {remark(anchor)}")
-        lines.append(f'\t. initial-ds {tag_algorithm_type} "{digest}";')
-    return "\n".join([*lines, "};", ""]).encode()
+def render(cross_check: CrossCheck, keyword: str) -> bytes:
+    """A ``trust-anchors`` block of entries with one keyword."""
+    entries = [
+        f"\t. {keyword} {entry};"
+        for entry in dict.fromkeys(_entry(a, keyword) for a in cross_check.anchors.anchors)
+        if entry is not None
+    ]
+    return join_lines([*header(cross_check, "//"), "trust-anchors {", *entries, "};"])
+
+
+def _entry(anchor: Anchor, keyword: str) -> str | None:
+    rdata = ds_rdata(anchor) if keyword.endswith("-ds") else dnskey_rdata(anchor)
+    if rdata is None:
+        return None
+    numbers, _, text = rdata.rpartition(" ")
+    return f'{numbers} "{text}"'
 
 
 def parse(data: bytes) -> FoundAnchors:
@@ -47,7 +56,7 @@ def parse(data: bytes) -> FoundAnchors:
     anchors: list[FoundAnchor] = []
     position = 0
     while position < len(tokens):
-        if tokens[position] in _STATEMENTS and tokens[position + 1 : position + 2] == ["{"]:
+        if tokens[position] in _STATEMENTS and tokens[position + 1 : position + 2] == [_BEGIN]:
             position, entries = _entries(tokens, position + 2)
             anchors += [found for entry in entries for found in _anchor(entry)]
         position += 1
@@ -72,9 +81,9 @@ def _entries(tokens: list[str], position: int) -> tuple[int, list[list[str]]]:
     entry: list[str] = []
     for at in range(position, len(tokens)):
         token = tokens[at]
-        if token == "}":  # noqa: S105 - a brace, not a password
+        if token == _END:
             return at, entries
-        if token == ";":  # noqa: S105 - a semicolon, not a password
+        if token == _END_OF_ENTRY:
             entries.append(entry)
             entry = []
         else:
@@ -91,13 +100,45 @@ def _anchor(entry: list[str]) -> list[FoundAnchor]:
     try:
         first, second, third, text = rest
         numbers = int(first), int(second), int(third)
+        joined = "".join(text.split())
         if keyword in {"initial-ds", "static-ds"}:
-            return [FoundDs(*numbers, bytes.fromhex("".join(text.split())), keyword)]
+            return [FoundDs(*numbers, bytes.fromhex(joined), keyword)]
         if keyword in {None, "initial-key", "static-key"}:
-            public_key = base64.b64decode("".join(text.split()), validate=True)
+            public_key = base64.b64decode(joined, validate=True)
             return [FoundDnskey(numbers[0], numbers[2], public_key, keyword)]
-        message = f"{keyword!r:.40} is not a keyword of trust-anchors"
     except ValueError as error:
         message = f"{' '.join(entry)!r:.80}: {error}"
         raise MalformedAnchors(message) from error
+    message = f"{keyword!r:.40} is not a keyword of trust-anchors"
     raise MalformedAnchors(message)
+
+
+def _row(keyword: str, file_name: str, install: str, alias: str | None = None) -> Format:
+    return Format(
+        name=f"bind-{keyword}",
+        file_name=file_name,
+        media_type="text/plain",
+        consumer="BIND 9.16, 9.18, 9.20: named, delv",
+        form=Form.DS if keyword.endswith("-ds") else Form.DNSKEY,
+        install=install,
+        render=functools.partial(render, keyword=keyword),
+        parse=parse,
+        alias=alias,
+    )
+
+
+_MANAGED = (
+    'Include it in named.conf, or name it in options: bindkeys-file "FILE"; with\n'
+    "dnssec-validation auto; so that named follows later rolls (RFC 5011)."
+)
+_STATIC = (
+    "Include it in named.conf. named never changes a static anchor: at every roll of the\n"
+    "root's key a person must replace this file."
+)
+
+FORMATS = (
+    _row("initial-ds", "bind.keys", _MANAGED, alias="bind"),
+    _row("initial-key", "bind-initial-key.conf", _MANAGED),
+    _row("static-ds", "bind-static-ds.conf", _STATIC),
+    _row("static-key", "bind-static-key.conf", _STATIC),
+)

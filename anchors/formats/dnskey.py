@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from anchors import records
 from anchors.crosscheck import CrossCheck
-from anchors.formats.found import FoundAnchors
-from anchors.formats.zone import parse_zone
+from anchors.formats.format import Form, Format
+from anchors.formats.provenance import join_lines
+from anchors.formats.zone import dnskey_rdata, parse_zone
 from anchors.model import Anchor, KeyState
 
-__all__ = ["parse", "render"]
+__all__ = ["FORMATS", "render"]
 
 
 def render(cross_check: CrossCheck) -> bytes:
     """One ``. IN DNSKEY`` line for each anchor whose public key is published, once a key."""
-    lines = dict.fromkeys(line for a in cross_check.anchors.anchors for line in _line(a))
-    return "".join(lines).encode()
+    lines: dict[str, str] = {}
+    for anchor in cross_check.anchors.anchors:
+        rdata = dnskey_rdata(anchor)
+        if rdata is not None:
+            lines.setdefault(rdata, f". IN DNSKEY {rdata} ; {_comment(anchor)}")
+    return join_lines(lines.values())
 
 
-def _line(anchor: Anchor) -> list[str]:
-    key = anchor.key
-    if key.public_key is None or key.flags is None:
-        return []
-    comment = f"keytag {key.key_tag}"
+def _comment(anchor: Anchor) -> str:
+    comment = f"keytag {anchor.key.key_tag}"
     if anchor.state is KeyState.FUTURE:
-        comment += f", not valid before {key.window.valid_from:%Y-%m-%d}"
-    text = records.dnskey_text(key.flags, key.algorithm, key.public_key)
-    return [f". IN DNSKEY {text} ; {comment}\n"]
+        comment += f", not valid before {anchor.key.window.valid_from:%Y-%m-%d}"
+    return comment
 
 
-def parse(data: bytes) -> FoundAnchors:
-    """Read DS and DNSKEY records of the root in zone-file form.
-
-    Raises:
-        MalformedAnchors: not a zone file.
-    """
-    return parse_zone(data)
+FORMATS = (
+    Format(
+        name="dnskey",
+        file_name="root.key",
+        media_type="text/dns",
+        consumer="Unbound, Knot Resolver 5, PowerDNS Recursor 4.8 and 5, ldns, getdns",
+        form=Form.DNSKEY,
+        install="Copy it to /usr/share/dns/root.key, as Debian's dns-root-data does.",
+        render=render,
+        parse=parse_zone,
+    ),
+)

@@ -5,28 +5,28 @@ No comment and no TTL: dnsmasq's init script in Debian turns either into a fatal
 
 from __future__ import annotations
 
-from anchors import records
 from anchors.crosscheck import CrossCheck
-from anchors.formats.found import FoundAnchors
-from anchors.formats.zone import parse_zone
+from anchors.formats.format import Form, Format
+from anchors.formats.provenance import join_lines
+from anchors.formats.zone import ds_lines, parse_zone
 
-__all__ = ["parse", "render"]
+__all__ = ["FORMATS", "render"]
 
 
 def render(cross_check: CrossCheck) -> bytes:
     """One ``. IN DS`` line for each anchor."""
-    keys = [anchor.key for anchor in cross_check.anchors.anchors]
-    lines = [
-        f". IN DS {records.ds_text(k.key_tag, k.algorithm, k.digest_type, k.digest)}\n"
-        for k in keys
-    ]
-    return "".join(lines).encode()
+    return join_lines(ds_lines(cross_check))
 
 
-def parse(data: bytes) -> FoundAnchors:
-    """Read DS and DNSKEY records of the root in zone-file form.
-
-    Raises:
-        MalformedAnchors: not a zone file.
-    """
-    return parse_zone(data)
+FORMATS = (
+    Format(
+        name="ds",
+        file_name="root.ds",
+        media_type="text/dns",
+        consumer="zone-file readers; dnsmasq through Debian's init script",
+        form=Form.DS,
+        install="Copy it to /usr/share/dns/root.ds, as Debian's dns-root-data does.",
+        render=render,
+        parse=parse_zone,
+    ),
+)

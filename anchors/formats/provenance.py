@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from anchors import __version__
 from anchors.crosscheck import CrossCheck, label
@@ -10,19 +10,21 @@ from anchors.escape import printable
 from anchors.model import Anchor, KeyState
 from anchors.times import format_time
 
-__all__ = ["header", "remark"]
+__all__ = ["header", "join_lines", "remark"]
 
 
 def header(cross_check: CrossCheck, comment: str) -> Iterator[str]:
     """The lines of the comment, each beginning with ``comment``; no time of our own."""
-    provenance = cross_check.provenance
-    checked = "cross-checked" if provenance.cross_checked else "NOT cross-checked"
+    authenticated = cross_check.authenticated
+    signed = format_time(authenticated.signing_time)
+    checked = "cross-checked" if cross_check.in_agreement else "NOT cross-checked"
     yield f"{comment} DNSSEC trust anchors of the root zone, written by root-anchors {__version__}"
-    yield f"{comment} Document: {printable(provenance.source)}"
-    yield f"{comment}   SHA-256 {provenance.document_sha256}"
-    signed = format_time(provenance.signing_time)
-    yield f"{comment}   signed {signed} by {printable(provenance.signer)}"
+    yield f"{comment} Document: {printable(cross_check.document.source)}"
+    yield f"{comment}   SHA-256 {authenticated.document_sha256}"
+    yield f"{comment}   signed {signed} by {printable(authenticated.signer.email)}"
     yield f"{comment}   {checked} against the DNSKEYs of the root zone"
+    for anchor in cross_check.anchors.anchors:
+        yield f"{comment} {remark(anchor)}"
 
 
 def remark(anchor: Anchor) -> str:
@@ -31,3 +33,8 @@ def remark(anchor: Anchor) -> str:
     if anchor.state is KeyState.FUTURE:
         text += f", not valid before {anchor.key.window.valid_from:%Y-%m-%d}"
     return text
+
+
+def join_lines(lines: Iterable[str]) -> bytes:
+    """Lines as a text file: UTF-8, with a newline behind the last (drill insists on it)."""
+    return "".join(f"{line}\n" for line in lines).encode()

@@ -1,31 +1,41 @@
-"""Unbound's ``trust-anchor:`` lines (unbound.conf(5))."""
+"""Unbound: ``trust-anchor:`` lines, and files for its anchor options (unbound.conf(5))."""
 
 from __future__ import annotations
 
 import re
 
-from anchors import records
 from anchors.crosscheck import CrossCheck
+from anchors.formats.format import Form, Format
 from anchors.formats.found import FoundAnchor, FoundAnchors
-from anchors.formats.provenance import header, remark
-from anchors.formats.zone import found_in_zone_text
+from anchors.formats.provenance import header, join_lines
+from anchors.formats.zone import dnskey_rdata, ds_rdata, found_in_zone_text, parse_zone
+from anchors.model import Anchor
 
-__all__ = ["parse", "render"]
+__all__ = ["FORMATS", "parse", "render", "render_anchor_file"]
 
 _LINE = re.compile(
-    r"""^\s*trust-anchor:\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""", re.MULTILINE
+    r"""^[ \t]*trust-anchor:[ \t]*(?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)')""", re.MULTILINE
 )
 
 
 def render(cross_check: CrossCheck) -> bytes:
     """A ``server:`` clause with one DS for each anchor."""
-    lines = [*header(cross_check, "#"), "server:"]
-    for anchor in cross_check.anchors.anchors:
-        key = anchor.key
-        text = records.ds_text(key.key_tag, key.algorithm, key.digest_type, key.digest)
-        lines.append(f"\t# {remark(anchor)}")
-        lines.append(f'\ttrust-anchor: ". DS {text}"')
-    return "\n".join([*lines, ""]).encode()
+    anchors = [
+        f'\ttrust-anchor: ". DS {ds_rdata(anchor)}"' for anchor in cross_check.anchors.anchors
+    ]
+    return join_lines([*header(cross_check, "#"), "server:", *anchors])
+
+
+def render_anchor_file(cross_check: CrossCheck) -> bytes:
+    """DNSKEYs where known: a file seeded with DS loses a key that is not in the root zone yet."""
+    # A key listed with two digests is one DNSKEY.
+    records = dict.fromkeys(_dnskey_or_ds(anchor) for anchor in cross_check.anchors.anchors)
+    return join_lines([*header(cross_check, ";"), *records])
+
+
+def _dnskey_or_ds(anchor: Anchor) -> str:
+    dnskey = dnskey_rdata(anchor)
+    return f". IN DNSKEY {dnskey}" if dnskey else f". IN DS {ds_rdata(anchor)}"
 
 
 def parse(data: bytes) -> FoundAnchors:
@@ -39,3 +49,30 @@ def parse(data: bytes) -> FoundAnchors:
         text = match["double"] if match["double"] is not None else match["single"]
         anchors += found_in_zone_text(text, "trust-anchor")
     return FoundAnchors(tuple(anchors))
+
+
+FORMATS = (
+    Format(
+        name="unbound",
+        file_name="unbound-anchors.conf",
+        media_type="text/plain",
+        consumer="Unbound 1.13 and newer: unbound, unbound-host",
+        form=Form.DS,
+        install="Copy it to /etc/unbound/unbound.conf.d/, and remove auto-trust-anchor-file for\n"
+        "the root. Unbound never changes these anchors: a person must, at every roll.",
+        render=render,
+        parse=parse,
+    ),
+    Format(
+        name="unbound-anchor-file",
+        file_name="unbound-root.key",
+        media_type="text/dns",
+        consumer="Unbound 1.13 and newer: trust-anchor-file, auto-trust-anchor-file",
+        form=Form.EITHER,
+        install="Copy it to /var/lib/unbound/root.key, owned by unbound, and name it in\n"
+        'auto-trust-anchor-file: "/var/lib/unbound/root.key" so that Unbound follows later\n'
+        "rolls (RFC 5011).",
+        render=render_anchor_file,
+        parse=parse_zone,
+    ),
+)

@@ -1,0 +1,50 @@
+"""IANA's document itself, for consumers that read it: Technitium, getdns."""
+
+from __future__ import annotations
+
+from anchors.crosscheck import CrossCheck
+from anchors.errors import DocumentRefused
+from anchors.formats.format import Form, Format
+from anchors.formats.found import FoundAnchor, FoundAnchors, FoundDs, MalformedAnchors
+from anchors.xml import parse as parse_document
+
+__all__ = ["FORMATS", "parse", "render"]
+
+
+def render(cross_check: CrossCheck) -> bytes:
+    """The exact bytes that were signed: every key of the document, its dates with it."""
+    return cross_check.authenticated.document
+
+
+def parse(data: bytes) -> FoundAnchors:
+    """Read the KeyDigests, whatever their dates; nothing is verified.
+
+    Raises:
+        MalformedAnchors: not such a document.
+    """
+    anchors: list[FoundAnchor] = []
+    try:
+        for element in parse_document(data).iterfind("KeyDigest"):
+            tag, algorithm, digest_type = (
+                int(element.findtext(name, "")) for name in ("KeyTag", "Algorithm", "DigestType")
+            )
+            digest = bytes.fromhex(element.findtext("Digest", "").strip())
+            anchors.append(FoundDs(tag, algorithm, digest_type, digest, "KeyDigest"))
+    except (DocumentRefused, ValueError) as error:
+        raise MalformedAnchors(str(error)) from error
+    return FoundAnchors(tuple(anchors))
+
+
+FORMATS = (
+    Format(
+        name="xml",
+        file_name="root-anchors.xml",
+        media_type="application/xml",
+        consumer="Technitium DNS Server, getdns (appdata_dir), any RFC 9718 reader",
+        form=Form.EITHER,
+        install="Copy it beside the server's DLLs (Technitium), or into appdata_dir with\n"
+        "root-anchors.p7s (getdns).",
+        render=render,
+        parse=parse,
+    ),
+)
