@@ -52,7 +52,7 @@ def run() -> NoReturn:
     import signal  # noqa: PLC0415 - the library must not touch the process's signals
 
     # As with Ctrl-C: what is half written is cleared away before the process ends.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     sys.exit(main())
 
 
@@ -332,7 +332,10 @@ def _verify(arguments: argparse.Namespace) -> int:
     from anchors.pipeline import verify  # noqa: PLC0415 - heavy, and not for --help
 
     policy = VerificationPolicy(
-        at=_at(arguments.at), signer=arguments.signer, sha1_before=SHA1_RETIRED
+        at=_at(arguments.at),
+        signer=arguments.signer,
+        # A clock that is wrong must not bring SHA-1 back: only the user's own --at does.
+        sha1_before=None if arguments.at is None else SHA1_RETIRED,
     )
     report = verify(_request(arguments, policy), _say(arguments))
     if arguments.report is None and arguments.report_format == "text":

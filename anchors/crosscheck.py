@@ -28,7 +28,7 @@ from anchors.publication.authenticate import Authenticated
 from anchors.publication.known import name_of
 from anchors.rootzone.rrset import Evidence, Observation, judge
 
-__all__ = ["CrossCheck", "KeyEvidence", "ServerEvidence", "cross_check", "label"]
+__all__ = ["CrossCheck", "KeyEvidence", "ServerEvidence", "cross_check", "label", "withheld"]
 
 
 class KeyEvidence(NamedTuple):
@@ -99,6 +99,8 @@ def cross_check(
     refusal = _nothing_valid(keys)
     if refusal is None and observations is not None and not verified:
         refusal = _root_zone_refusal(evidence)
+    if refusal is not None:
+        keys = withheld(keys)
     emitted = [Anchor(k.key, k.state) for k in keys if k.emitted and isinstance(k.key, KeyDigest)]
     return CrossCheck(
         authenticated=authenticated,
@@ -106,7 +108,7 @@ def cross_check(
         keys=keys,
         servers=tuple(_server_evidence(e, revoked) for e in evidence),
         findings=tuple(_findings(evidence, verified, keys, asked=observations is not None)),
-        anchors=AnchorSet.of(emitted if refusal is None else ()),
+        anchors=AnchorSet.of(emitted),
         refusal=refusal,
     )
 
@@ -149,6 +151,11 @@ def _why(key: KeyDigest, state: KeyState) -> str:
     return "the root zone shows it revoked"
 
 
+def withheld(keys: Sequence[KeyEvidence]) -> tuple[KeyEvidence, ...]:
+    """The same rows for a run that was refused, and so emits nothing."""
+    return tuple(row._replace(emitted=False, why=row.why or "the run was refused") for row in keys)
+
+
 def _nothing_valid(keys: Sequence[KeyEvidence]) -> AnchorsError | None:
     if any(key.state is KeyState.CURRENT for key in keys):
         return None
@@ -167,10 +174,11 @@ def _root_zone_refusal(evidence: Sequence[Evidence]) -> AnchorsError:
     outcomes = Counter(_outcome(e, verified=False) for e in evidence)
     got = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     if "untrusted" in outcomes:
+        signed = dict.fromkeys(words for e in evidence for words in e.observation.signed[:4])
         return RootZoneRefused(
             Check.ROOTZONE_SIGNATURE,
             "the root zone's DNSKEY RRset is not signed by any current key of the document",
-            got=got,
+            got=f"{got}; RRSIGs by {', '.join(signed)}",
             want="a valid RRSIG by a current key of the document, from at least one server",
             remedy="check the clock or --at; compare with another network; "
             "do not use these anchors until you know why",
@@ -220,7 +228,7 @@ def _findings(
             remedy="leave --dns none out to cross-check the keys",
         )
         return
-    yield from _silent(evidence)
+    yield from _silent(evidence, enough=bool(verified))
     if verified:
         yield from _untrusted(evidence, verified)
         yield from _disagreement(verified)
@@ -232,7 +240,7 @@ def _addresses(evidence: Sequence[Evidence]) -> str:
     return ", ".join(e.observation.answer.address for e in evidence)
 
 
-def _silent(evidence: Sequence[Evidence]) -> Iterator[Finding]:
+def _silent(evidence: Sequence[Evidence], *, enough: bool) -> Iterator[Finding]:
     failed = [e for e in evidence if e.observation.failure is not None]
     if not failed:
         return
@@ -254,7 +262,9 @@ def _silent(evidence: Sequence[Evidence]) -> Iterator[Finding]:
             got=", ".join(f"{count} {word}" for word, count in sorted(words.items(), key=str))
             + f" ({_addresses(failed)})",
             want="an answer from each",
-            remedy="usually nothing: one verified answer is enough",
+            remedy="usually nothing: one verified answer is enough"
+            if enough
+            else "look into the network between, or ask with --server",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -13,16 +14,17 @@ def read_regular(path: Path, limit: int) -> bytes:
     """The bytes of a regular file of at most ``limit`` bytes.
 
     Raises:
-        OSError: it cannot be read, is not a regular file, or is larger (``errno`` unset).
+        OSError: it cannot be read, is not a regular file, or is larger (``EFBIG``).
     """
     # O_NONBLOCK: opening a FIFO that nobody writes to must not hang.
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb") as stream:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            message = f"{path} is not a regular file"
-            raise OSError(message)
-        data = stream.read(limit + 1)
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            data = stream.read(limit + 1)
+    finally:
+        os.close(descriptor)
     if len(data) > limit:
-        message = f"{path} is larger than {limit} bytes"
-        raise OSError(message)
+        raise OSError(errno.EFBIG, f"larger than {limit} bytes", str(path))
     return data

@@ -82,6 +82,11 @@ def _fetch(url: str, limit: int, until: float, given_up: threading.Event, *, fre
             return _body(response, url, limit, given_up)
     except requests.RequestException as error:
         raise _unavailable("the publication cannot be fetched", f"{url}: {error}") from error
+    except ValueError as error:
+        # requests looks at a Location even when told not to follow it, and lets this through.
+        raise _unavailable(
+            "a redirect to nowhere", f"{url}: {error}", Check.SOURCE_REDIRECT
+        ) from error
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:

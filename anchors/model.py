@@ -98,9 +98,12 @@ class KeyDigest(NamedTuple):
     flags: int | None = None
 
     @property
-    def sort_key(self) -> tuple[datetime, int, int, int, bytes]:
+    def sort_key(self) -> tuple[datetime, int, int, int, bytes, str]:
         """The fixed order of everything we write: oldest key first."""
-        return (self.window.valid_from, self.key_tag, self.algorithm, self.digest_type, self.digest)
+        begin, end = self.window
+        fields = begin, self.key_tag, self.algorithm, self.digest_type, self.digest
+        # Of twins, the one without an end comes first.
+        return (*fields, "" if end is None else end.isoformat())
 
 
 class UnusableKeyDigest(NamedTuple):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from anchors import rollback
 from anchors.checks import Check
-from anchors.crosscheck import CrossCheck, cross_check
+from anchors.crosscheck import CrossCheck, cross_check, withheld
 from anchors.errors import AnchorsError, NotTrusted, OutOfStep, RootZoneSilent, UsageError
 from anchors.files import read_regular
 from anchors.formats import find_formats, render_all
@@ -111,8 +111,10 @@ class _Evidence:
 
     def report(self, error: AnchorsError | None, files: Sequence[str] = ()) -> Report:
         findings = [*self.findings]
+        keys = self.checked.keys if self.checked else ()
         if error is not None:
             findings.append(Finding.from_error(error))
+            keys = withheld(keys)
         return Report(
             verdict=_verdict(error),
             at=self.request.policy.at,
@@ -120,7 +122,7 @@ class _Evidence:
             dns_mode=self.request.dns_mode,
             observed_at=self.answers[0].observed_at if self.answers else None,
             authenticated=self.authenticated,
-            keys=self.checked.keys if self.checked else (),
+            keys=keys,
             servers=self.checked.servers if self.checked else (),
             findings=sorted(findings, key=lambda f: _SEVERITY_ORDER.index(f.severity)),
             files=files,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import struct
 
 import dns.dnssec
 import dns.exception
@@ -53,7 +54,9 @@ def dnskey(flags: int, algorithm: int, public_key: bytes) -> DNSKEY:
 
 def without_revoke(key: DNSKEY) -> DNSKEY:
     """The same key as it was before it was revoked (RFC 5011 7)."""
-    return dnskey(key.flags & ~Flag.REVOKE, key.algorithm, key.key)
+    # As an integer: the flag's own complement would clear the bits it has no name for.
+    flags = key.flags & ~int(Flag.REVOKE)
+    return DNSKEY(key.rdclass, key.rdtype, flags, key.protocol, key.algorithm, key.key)
 
 
 def key_tag(key: DNSKEY) -> int:
@@ -75,7 +78,7 @@ def public_key_fault(key: DNSKEY) -> str | None:
     """Why the public key is not one of its algorithm, or ``None`` where it is."""
     try:
         get_algorithm_cls_from_dnskey(key).public_cls.from_dnskey(key)
-    except (dns.exception.DNSException, ValueError, IndexError, OverflowError) as error:
+    except (dns.exception.DNSException, ValueError, IndexError, struct.error) as error:
         return f"{type(error).__name__}: {error}"
     return None
 

@@ -8,6 +8,7 @@ certificate that the SignerInfo names.  Whose key that is, :mod:`.chain` decides
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -60,6 +61,8 @@ _ECDSA: Final[Mapping[str, str]] = MappingProxyType(
         "1.2.840.10045.4.3.4": "sha512",
     }
 )
+# CertificateChoices (RFC 5652 10.2.2): a certificate, or [0] to [3].
+_CERTIFICATE_CHOICES = frozenset({b"\x30", b"\xa0", b"\xa1", b"\xa2", b"\xa3"})
 _UTC_TIME_TAG = b"\x17"
 _SET_OF_TAG = b"\x31"
 # Genuine files hold two to five; path building must stay cheap.
@@ -290,6 +293,13 @@ def _certificates(
             got=f"{len(embedded)} certificates",
             want=f"at most {_MAX_CERTIFICATES}",
         )
+    if any(tlv.tag_bytes not in _CERTIFICATE_CHOICES for tlv in embedded):
+        raise _refuse(
+            Check.CMS_DER,
+            "the certificates hold what is not a certificate",
+            got=", ".join(tlv.tag_bytes.hex() for tlv in embedded),
+            want="SEQUENCE or one of the tagged choices",
+        )
     # One that cannot be parsed counts as absent: the genuine file of 2015 has such a one.
     certificates = dict.fromkeys(c for c in map(_certificate, embedded) if c is not None)
     signers = [c for c in certificates if _is_named(c, sid)]
@@ -305,12 +315,14 @@ def _certificates(
 
 def _certificate(tlv: asn1.TLV) -> x509.Certificate | None:
     try:
-        certificate: x509.Certificate = tlv.parse(x509.Certificate)
-        # Parsed lazily by the library: a certificate that fails later is no use either.
-        _ = certificate.subject, certificate.issuer, certificate.extensions
-    except ValueError:
+        # The library warns of serial numbers that RFC 5280 4.1.2.2 forbids, each time it sees one.
+        with warnings.catch_warnings(action="ignore"):
+            certificate: x509.Certificate = tlv.parse(x509.Certificate)
+            # Parsed lazily: a certificate that fails later is no use either.
+            _ = certificate.subject, certificate.issuer, certificate.extensions
+            return certificate if certificate.serial_number > 0 else None
+    except Exception:  # noqa: BLE001 - the library raises many kinds, and all mean the same here
         return None
-    return certificate
 
 
 def _is_named(certificate: x509.Certificate, sid: _IssuerAndSerialNumber) -> bool:

@@ -5,6 +5,7 @@ Whatever comes out of here is unverified.
 
 from __future__ import annotations
 
+import errno
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -150,8 +151,9 @@ class DirectorySource(NamedTuple):
             # Only the embedded snapshot can be other than a path (in a zipped installation).
             return read_regular(entry, _LIMIT) if isinstance(entry, Path) else entry.read_bytes()
         except OSError as error:
+            too_large = error.errno == errno.EFBIG
             raise SourceUnavailable(
-                Check.SOURCE_AVAILABLE,
+                Check.SOURCE_SIZE if too_large else Check.SOURCE_AVAILABLE,
                 f"{name} cannot be read",
                 got=str(error),
                 want=f"a file of at most {_LIMIT} bytes in {self.origin}",
@@ -171,12 +173,25 @@ def _no_recording(origin: str) -> UsageError:
 
 
 def open_source(spec: str) -> HttpSource | DirectorySource:
-    """The source that ``--source`` names: ``live``, ``embedded``, a URL, or a directory."""
+    """The source that ``--source`` names: ``live``, ``embedded``, a URL, or a directory.
+
+    Raises:
+        UsageError: a URL of another scheme.
+    """
     if spec == "live":
         return HttpSource(_IANA)
     if spec == "embedded":
         snapshot = resources.files("anchors.publication").joinpath("data/snapshot")
         return DirectorySource(snapshot, "the embedded snapshot")
-    if spec.startswith(("https://", "http://")):
-        return HttpSource(spec.rstrip("/") + "/")
-    return DirectorySource(Path(spec), spec)
+    scheme, separator, rest = spec.partition("://")
+    if not separator:
+        return DirectorySource(Path(spec), spec)
+    if scheme.lower() not in {"http", "https"}:
+        raise UsageError(
+            Check.USAGE,
+            "the source cannot be used",
+            got=spec,
+            want="live, embedded, a directory, or an http or https URL",
+            remedy="write ./ in front of a directory's name that holds ://",
+        )
+    return HttpSource(f"{scheme.lower()}://{rest.rstrip('/')}/")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import dns.dnssec
@@ -47,6 +48,17 @@ class Observation(NamedTuple):
     def content(self) -> tuple[frozenset[DNSKEY], frozenset[dns.rdtypes.ANY.RRSIG.RRSIG]]:
         """RRset and signatures without their order: two answers with equal content agree."""
         return frozenset(self.keys), frozenset(self.signatures)
+
+    @property
+    def signed(self) -> tuple[str, ...]:
+        """Each signature in words: whose it claims to be, and for which time."""
+        return tuple(
+            f"{s.key_tag} ({_day(s.inception)} to {_day(s.expiration)})" for s in self.signatures
+        )
+
+
+def _day(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
 
 
 def observe(answer: ServerAnswer) -> Observation:
@@ -219,6 +231,6 @@ def _validates(
 ) -> bool:
     try:
         dns.dnssec.validate_rrsig(rrset, signature, keys, now=now)  # type: ignore[arg-type]
-    except (dns.exception.DNSException, ValueError):
+    except (dns.exception.DNSException, ValueError, struct.error):
         return False
     return True

@@ -14,7 +14,7 @@ from tests.simulator.document import Document, Entry, entry
 from tests.simulator.ksk import Ksk
 from tests.simulator.publication import publish
 
-__all__ = ["built", "built_in_process", "key_digest", "published", "verified"]
+__all__ = ["TIMEOUT", "built", "built_in_process", "key_digest", "published", "verified"]
 
 TIMEOUT = 10.0
 # Starting Python and judging what came, on a machine with other work to do.

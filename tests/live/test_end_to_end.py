@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -40,14 +39,6 @@ def digests(directory: Path) -> dict[str, str]:
     return {
         name: hashlib.sha256(content).hexdigest() for name, content in files_in(directory).items()
     }
-
-
-def without_inputs(report: dict[str, Any]) -> dict[str, Any]:
-    """The report without where its inputs came from and what choosing them is worth saying."""
-    kept = {name: value for name, value in report.items() if name not in {"source", "dns"}}
-    kept["findings"] = [one for one in report["findings"] if one["severity"] != "notice"]
-    kept["servers"] = report["dns"]["servers"]
-    return kept
 
 
 def test_verify_reports_both_keys(

@@ -16,7 +16,7 @@ from tests.lab.keys import ksk, zsk
 from tests.lab.liar import Says, lying
 from tests.lab.nameserver import Endpoint, serve
 from tests.live.command import files_in
-from tests.live.lab_root import built, key_digest, published, verified
+from tests.live.lab_root import TIMEOUT, built, key_digest, published, verified
 
 # Elliptic keys keep an answer small enough for UDP, so that each lie is told over UDP.
 ECDSA = Algorithm.ECDSAP256SHA256
@@ -75,8 +75,9 @@ NO_ANSWERS = {
 @pytest.mark.parametrize("story", NO_ANSWERS)
 def test_no_answer_at_all_is_undecided(story: str, source: Path) -> None:
     lie = NO_ANSWERS[story]
+    timeout = SHORT if lie.outcome == "timeout" else TIMEOUT
     with lying(lie.udp, lie.tcp) as server:
-        outcome = verified(source, "--server", str(server), timeout=SHORT)
+        outcome = verified(source, "--server", str(server), timeout=timeout)
     assert (outcome.code, outcome.report["verdict"]) == (3, "undecided")
     finding = outcome.finding("rootzone.answers")
     assert finding["severity"] == "failure"
@@ -86,7 +87,7 @@ def test_no_answer_at_all_is_undecided(story: str, source: Path) -> None:
     assert {one["published"] for one in outcome.report["anchors"]} == {None}
 
 
-@pytest.mark.parametrize("story", ["silent", "truncated, TCP refused", "REFUSED", "garbage"])
+@pytest.mark.parametrize("story", ["silent", "truncated, TCP refused", "REFUSED"])
 def test_no_answer_among_honest_ones_is_a_warning(
     story: str, source: Path, honest: Endpoint
 ) -> None:
@@ -137,7 +138,6 @@ def test_one_liar_among_honest_servers(
     with lying(says) as server, lying(HONEST) as third:
         servers = [word for one in (honest, server, third) for word in ("--server", str(one))]
         outcome = verified(source, *servers)
-        strict = verified(source, *servers, "--strict")
     assert (outcome.code, outcome.report["verdict"]) == (0, "verified")
     assert outcome.report["attention"] is True
     assert outcome.checks("alarm") == ["rootzone.server"]
@@ -147,7 +147,6 @@ def test_one_liar_among_honest_servers(
         outcome_of_liar,
         "verified",
     ]
-    assert (strict.code, strict.report["verdict"]) == (4, "verified")
 
 
 def test_an_alarm_under_strict_writes_nothing(source: Path, honest: Endpoint) -> None:

@@ -116,7 +116,7 @@ def test_truncation_and_no_tcp() -> None:
 
 
 def test_truncation_and_silence_over_tcp() -> None:
-    with answer_of(liar.truncated(), tcp=liar.silent, seconds=SHORT) as (answer, server):
+    with answer_of(liar.truncated(), tcp=liar.silent, seconds=1.0) as (answer, server):
         assert (answer.transport, answer.failure, answer.wire) == ("tcp", "timeout", None)
         assert len(server.over_tcp) == 1
 
@@ -176,7 +176,7 @@ def test_a_lost_packet_is_sent_again() -> None:
 
 def test_a_silent_server_takes_nothing_from_the_others() -> None:
     with lying(liar.silent) as silent, lying(HONEST) as honest:
-        first, second = asked(silent.endpoint, honest.endpoint, seconds=SHORT)
+        first, second = asked(silent.endpoint, honest.endpoint, seconds=1.0)
     assert first.failure == "timeout"
     assert second.failure is None
 

@@ -19,7 +19,7 @@ from dns.dnssectypes import Algorithm
 from dns.exception import ValidationFailure
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.RRSIG import RRSIG
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anchors.checks import Check
@@ -190,6 +190,7 @@ class TestObserve:
         assert observed(backwards).content == observed(APEX).content
         assert observed(APEX.forged()).content != observed(APEX).content
 
+    @settings(deadline=None, derandomize=True)
     @given(st.data())
     def test_no_wire_is_too_odd(self, data: st.DataObject) -> None:
         wire = bytearray(response(APEX.rrsets).to_wire())
@@ -427,7 +428,7 @@ class TestAnswerFromText:
             "not a zone file",
             ". IN NS a.root-servers.net.\n",
             "example. IN DNSKEY 257 3 13 AAAA\n",
-            ". IN DNSKEY 257 3 8 !!!\n",
+            ". IN DNSKEY 257 3 8 AAA\n",
             ". IN DNSKEY 257 3\n",
             "$INCLUDE /etc/passwd\n",
             "$GENERATE 1-999999999 k$ A 192.0.2.1\n",
