@@ -1,5 +1,63 @@
-"""DNSSEC root trust anchors that people can rely on."""
+"""DNSSEC root trust anchors that people can rely on.
+
+The public names are loaded when they are first used, so that importing the package costs nothing::
+
+    from datetime import UTC, datetime
+    import anchors
+
+    policy = anchors.VerificationPolicy(at=datetime.now(UTC))
+    report = anchors.verify(anchors.Request(policy=policy, source="embedded", dns="recorded"))
+    print(report.verdict, [str(row.key.key_tag) for row in report.keys if row.emitted])
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from anchors.checks import Check
+    from anchors.errors import AnchorsError
+    from anchors.model import Finding, Severity
+    from anchors.pipeline import Built, Request, Target, build, verify
+    from anchors.policy import VerificationPolicy
+    from anchors.report import Report, Verdict
+
+__all__ = [
+    "AnchorsError",
+    "Built",
+    "Check",
+    "Finding",
+    "Report",
+    "Request",
+    "Severity",
+    "Target",
+    "Verdict",
+    "VerificationPolicy",
+    "build",
+    "verify",
+]
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "AnchorsError": "anchors.errors",
+    "Built": "anchors.pipeline",
+    "Check": "anchors.checks",
+    "Finding": "anchors.model",
+    "Report": "anchors.report",
+    "Request": "anchors.pipeline",
+    "Severity": "anchors.model",
+    "Target": "anchors.pipeline",
+    "Verdict": "anchors.report",
+    "VerificationPolicy": "anchors.policy",
+    "build": "anchors.pipeline",
+    "verify": "anchors.pipeline",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(_HOMES[name]), name)

@@ -288,12 +288,14 @@ def _at(text: str | None) -> datetime:
 
 
 def _build(arguments: argparse.Namespace) -> int:
-    from anchors.pipeline import Target, build  # noqa: PLC0415 - heavy, and not for --help
+    from anchors.formats import find_formats  # noqa: PLC0415 - heavy, and not for --help
+    from anchors.pipeline import Target, build  # noqa: PLC0415 - the same
 
-    if arguments.output == "-" and len(arguments.format) != 1:
+    chosen = find_formats(arguments.format)
+    if arguments.output == "-" and len(chosen) != 1:
         raise _usage(
             "standard output takes one file",
-            got=f"{len(arguments.format)} --format",
+            got=f"{len(chosen)} formats",
             want="-o - with exactly one --format",
         )
     writes = arguments.output not in {None, "-"}
@@ -386,8 +388,8 @@ def _tell_error(error: AnchorsError) -> None:
     _tell(f"error: {error.message}")
     for name, text in (("got", error.got), ("want", error.want), ("do", error.remedy)):
         if text:
-            print(f"  {name + ':':<6}{printable(text)}", file=sys.stderr)
-    print(f"  check:{error.check.id} ({error.check.reference})", file=sys.stderr)
+            print(f"  {name + ':':<7}{printable(text)}", file=sys.stderr)
+    print(f"  check: {error.check.id} ({error.check.reference})", file=sys.stderr)
 
 
 def _show(report: Report, arguments: argparse.Namespace, stream: TextIO) -> None:

@@ -237,7 +237,7 @@ def _findings(
 
 
 def _addresses(evidence: Sequence[Evidence]) -> str:
-    return ", ".join(e.observation.answer.address for e in evidence)
+    return ", ".join(e.observation.answer.server for e in evidence)
 
 
 def _silent(evidence: Sequence[Evidence], *, enough: bool) -> Iterator[Finding]:

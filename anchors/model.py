@@ -29,6 +29,9 @@ __all__ = [
 ]
 
 
+_DNS_PORT = 53
+
+
 class Severity(enum.StrEnum):
     """How much a finding asks of a person, mildest first."""
 
@@ -155,6 +158,11 @@ class ServerAnswer(NamedTuple):
     wire: bytes | None
     failure: str | None = None
     rtt_ms: float | None = None
+
+    @property
+    def server(self) -> str:
+        """The server as ``--server`` takes it: the port only where it is not DNS's own."""
+        return self.address if self.port in {0, _DNS_PORT} else f"{self.address}#{self.port}"
 
 
 class Anchor(NamedTuple):

@@ -16,13 +16,12 @@ from anchors.model import Anchor
 
 __all__ = ["FORMATS", "parse", "render"]
 
-_TOKEN = re.compile(
-    r"""(?P<skip>\s+ | /\*.*?\*/ | //[^\n]* | \#[^\n]*)
+# A string, not a compiled pattern: most runs only write.
+_LEXEME = r"""(?xs)
+      (?P<skip>\s+ | /\*.*?\*/ | //[^\n]* | \#[^\n]*)
       | "(?P<string>(?:[^"\\]|\\.)*)"
       | (?P<mark>[{};])
-      | (?P<word>[^\s{};"#]+)""",
-    re.VERBOSE | re.DOTALL,
-)
+      | (?P<word>[^\s{};"#]+)"""
 # The last two are legacy: parsed, never written.
 _STATEMENTS = frozenset({"trust-anchors", "managed-keys", "trusted-keys"})
 _BEGIN, _END, _END_OF_ENTRY = "{", "}", ";"
@@ -64,9 +63,10 @@ def parse(data: bytes) -> FoundAnchors:
 
 
 def _tokens(text: str) -> Iterator[str]:
+    pattern = re.compile(_LEXEME)
     position = 0
     while position < len(text):
-        match = _TOKEN.match(text, position)
+        match = pattern.match(text, position)
         if match is None:
             message = f"cannot be read at {text[position : position + 20]!r}"
             raise MalformedAnchors(message)

@@ -16,11 +16,10 @@ from anchors.formats.zone import ds_lines, found_in_zone_text, parse_zone, rende
 
 __all__ = ["FORMATS", "parse_lua", "parse_yaml", "render_lua", "render_yaml"]
 
-_ADD = re.compile(
-    r"""^[^\S\n]*trust_anchors\.add\(\s*
-        (?:\[\[(?P<long>.*?)\]\]|'(?P<single>[^'\n]*)'|"(?P<double>[^"\n]*)")\s*\)""",
-    re.VERBOSE | re.DOTALL | re.MULTILINE,
-)
+# A string, not a compiled pattern: most runs only write.
+_ADD = r"""(?xsm)
+    ^[^\S\n]*trust_anchors\.add\(\s*
+    (?:\[\[(?P<long>.*?)\]\]|'(?P<single>[^'\n]*)'|"(?P<double>[^"\n]*)")\s*\)"""
 
 
 def render_lua(cross_check: CrossCheck) -> bytes:
@@ -43,7 +42,7 @@ def parse_lua(data: bytes) -> FoundAnchors:
         MalformedAnchors: a call holds no record.
     """
     anchors: list[FoundAnchor] = []
-    for match in _ADD.finditer(data.decode(errors="replace")):
+    for match in re.finditer(_ADD, data.decode(errors="replace")):
         text = next(group for group in match.groups() if group is not None)
         anchors += found_in_zone_text(text, "trust_anchors.add")
     return FoundAnchors(tuple(anchors))

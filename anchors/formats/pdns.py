@@ -13,10 +13,9 @@ from anchors.formats.zone import ds_rdata, found_in_zone_text
 
 __all__ = ["FORMATS", "parse_lua", "parse_yaml", "render_lua", "render_yaml"]
 
-_ADD = re.compile(
-    r"""^[^\S\n]*addTA\(\s*(?P<q>["'])\.(?P=q)\s*,\s*(?P<p>["'])(?P<ds>[^"'\n]*)(?P=p)\s*\)""",
-    re.VERBOSE | re.MULTILINE,
-)
+# A string, not a compiled pattern: most runs only write.
+_ADD = r"""(?xm)
+    ^[^\S\n]*addTA\(\s*(?P<q>["'])\.(?P=q)\s*,\s*(?P<p>["'])(?P<ds>[^"'\n]*)(?P=p)\s*\)"""
 
 
 def render_lua(cross_check: CrossCheck) -> bytes:
@@ -39,7 +38,7 @@ def parse_lua(data: bytes) -> FoundAnchors:
         MalformedAnchors: a call holds no DS.
     """
     anchors: list[FoundAnchor] = []
-    for match in _ADD.finditer(data.decode(errors="replace")):
+    for match in re.finditer(_ADD, data.decode(errors="replace")):
         anchors += found_in_zone_text(f". IN DS {match['ds']}", "addTA")
     return FoundAnchors(tuple(anchors))
 

@@ -13,9 +13,9 @@ from anchors.model import Anchor
 
 __all__ = ["FORMATS", "parse", "render", "render_anchor_file"]
 
-_LINE = re.compile(
-    r"""^[ \t]*trust-anchor:[ \t]*(?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)')""", re.MULTILINE
-)
+# A string, not a compiled pattern: most runs only write.
+_LINE = r"""(?xm)
+    ^[ \t]*trust-anchor:[ \t]*(?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)')"""
 
 
 def render(cross_check: CrossCheck) -> bytes:
@@ -45,7 +45,7 @@ def parse(data: bytes) -> FoundAnchors:
         MalformedAnchors: such a line holds no record.
     """
     anchors: list[FoundAnchor] = []
-    for match in _LINE.finditer(data.decode(errors="replace")):
+    for match in re.finditer(_LINE, data.decode(errors="replace")):
         text = match["double"] if match["double"] is not None else match["single"]
         anchors += found_in_zone_text(text, "trust-anchor")
     return FoundAnchors(tuple(anchors))

@@ -87,7 +87,7 @@ def _anchor(row: KeyEvidence) -> dict[str, Any]:
 def _server(row: ServerEvidence) -> dict[str, Any]:
     answer = row.answer
     return {
-        "address": answer.address,
+        "address": answer.server,
         "transport": answer.transport,
         "outcome": row.outcome,
         "rtt_ms": answer.rtt_ms,
