@@ -26,7 +26,8 @@ SCHEMA = "root-anchors/manifest/1"
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_WORD = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
+_TRANSPORTS = frozenset({"udp", "tcp", "file"})
+_FAILURES = frozenset({"timeout", "unreachable", "malformed"})
 _MAX_ANSWERS = 256
 _MAX_FILES = 100
 _MAX_PORT = 0xFFFF
@@ -129,27 +130,36 @@ def _digest(value: Any) -> str:  # noqa: ANN401 - anything may stand in JSON
     return value
 
 
-def _word(value: Any) -> str:  # noqa: ANN401 - anything may stand in JSON
-    if not isinstance(value, str) or not _WORD.fullmatch(value):
-        raise _refuse(f"the word {value!r:.60}", "a short lower-case word")
+def _one_of(value: Any, known: frozenset[str]) -> str:  # noqa: ANN401 - as above
+    if not isinstance(value, str) or value not in known:
+        raise _refuse(f"{value!r:.60}", "one of " + ", ".join(sorted(known)))
     return value
 
 
+def _address(value: Any) -> str:  # noqa: ANN401 - as above
+    # Plain addresses only: an IPv6 scope may hold anything at all.
+    if value != "file" and (
+        not isinstance(value, str) or str(ip_address(value.split("%")[0])) != value
+    ):
+        raise _refuse(f"the address {value!r:.60}", "an IP address, or file")
+    return str(value)
+
+
 def _answer(entry: Mapping[str, Any]) -> AnswerEntry:
-    file, port, rtt_ms = entry["file"], entry["port"], entry["rtt_ms"]
-    if entry["address"] != "file":
-        ip_address(entry["address"])
-    if not isinstance(port, int) or not 0 <= port <= _MAX_PORT:
+    file, failure, port, rtt_ms = (entry[key] for key in ("file", "failure", "port", "rtt_ms"))
+    if type(port) is not int or not 0 <= port <= _MAX_PORT:
         raise _refuse(f"port {port!r:.60}", "0 to 65535")
-    if rtt_ms is not None and not (isinstance(rtt_ms, int | float) and 0 <= rtt_ms <= _MAX_RTT_MS):
+    if rtt_ms is not None and (type(rtt_ms) not in {int, float} or not 0 <= rtt_ms <= _MAX_RTT_MS):
         raise _refuse(f"rtt_ms {rtt_ms!r:.60}", "milliseconds or null")
+    if (file is None) is (failure is None):
+        raise _refuse(f"file {file!r:.60}, failure {failure!r:.60}", "one of the two")
     return AnswerEntry(
-        address=str(entry["address"]),
+        address=_address(entry["address"]),
         port=port,
-        transport=_word(entry["transport"]),
+        transport=_one_of(entry["transport"], _TRANSPORTS),
         file=None if file is None else _plain_name(file),
         sha256=None if file is None else _digest(entry["sha256"]),
-        failure=None if entry["failure"] is None else _word(entry["failure"]),
+        failure=None if failure is None else _one_of(failure, _FAILURES),
         rtt_ms=rtt_ms,
     )
 

@@ -58,13 +58,20 @@ def require_replaceable(path: Path) -> bool:
 
 def _held_files(path: Path) -> frozenset[str]:
     """Everything below ``path`` that replacing it would lose, in names relative to it."""
-    names: set[str] = set()
-    for entry in path.iterdir():
-        if entry.name == DNS_FOLDER and entry.is_dir() and not entry.is_symlink():
-            names |= {f"{DNS_FOLDER}/{answer.name}" for answer in entry.iterdir()}
-        else:
-            names.add(entry.name)
+    names = _names(path)
+    recorded = path / DNS_FOLDER
+    if recorded.is_dir() and not recorded.is_symlink():
+        names.discard(f"{DNS_FOLDER} (not a file)")
+        names |= {f"{DNS_FOLDER}/{name}" for name in _names(recorded)}
     return frozenset(names)
+
+
+def _names(folder: Path) -> set[str]:
+    # What is not a plain file gets a name that no manifest can list.
+    return {
+        entry.name if entry.is_file() and not entry.is_symlink() else f"{entry.name} (not a file)"
+        for entry in folder.iterdir()
+    }
 
 
 def _not_ours(path: Path, got: str) -> UsageError:
@@ -103,7 +110,7 @@ def write_directory(path: Path, files: Mapping[str, bytes]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _staging(path) as staged:
             _write_files(staged, files)
-            mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else _FOLDER_MODE
+            mode = _mode_for(path)
             for folder in {(staged / name).parent for name in files} - {staged}:
                 folder.chmod(_FOLDER_MODE)
                 _flush_folder(folder)
@@ -113,6 +120,15 @@ def write_directory(path: Path, files: Mapping[str, bytes]) -> None:
             _flush_folder(path.parent)
     except OSError as error:
         raise _failed(path, error) from error
+
+
+def _mode_for(path: Path) -> int:
+    """The mode of the directory there, if it is the user's own; somebody else's may be planted."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return _FOLDER_MODE
+    return stat.S_IMODE(status.st_mode) if status.st_uid == os.geteuid() else _FOLDER_MODE
 
 
 @contextlib.contextmanager

@@ -79,4 +79,22 @@ def roots_from_file(path: Path) -> PinnedRoots:
             want="one or more PEM certificates",
             remedy="name a PEM file, or leave --ca out to use the built-in ICANN roots",
         ) from error
+    for certificate in certificates:
+        _require_authority(certificate, path)
     return PinnedRoots(certificates, built_in=False)
+
+
+def _require_authority(certificate: x509.Certificate, path: Path) -> None:
+    """A certificate that is no CA's would vouch for itself alone: a path of one."""
+    try:
+        authority = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (x509.ExtensionNotFound, ValueError):
+        authority = False
+    if not authority:
+        raise UsageError(
+            Check.CHOICE_CA,
+            "a certificate given with --ca is not a CA's",
+            got=f"{path}: {certificate.subject.rfc4514_string()}",
+            want="CA:TRUE in its basic constraints",
+            remedy="name the root CA of the signer, not the signer itself",
+        )

@@ -117,7 +117,8 @@ def answer_from_text(text: str, observed_at: datetime) -> ServerAnswer:
             for rrset in rrsets
             if rrset.name == dns.name.root and dns.rdatatype.DNSKEY in (rrset.rdtype, rrset.covers)
         ]
-        wire = message.to_wire(max_size=0xFFFF)
+        # Unshuffled: the same file gives the same bytes.
+        wire = message.to_wire(max_size=0xFFFF, want_shuffle=False)
     except (dns.exception.DNSException, ValueError) as error:
         raise _bad_text(f"{type(error).__name__}: {error}") from error
     if not message.answer:

@@ -1,0 +1,80 @@
+"""The embedded snapshot is what fixtures/build.py makes, and fixtures/README.md says of what."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import re
+from pathlib import Path
+
+import anchors
+from anchors.output import write_directory
+from anchors.policy import VerificationPolicy
+from anchors.publication.authenticate import authenticate_as_of_signing
+from anchors.publication.known import SNAPSHOT_SIGNING_TIME
+from anchors.publication.pinned import built_in_roots
+from anchors.publication.source import open_source
+from anchors.rootzone.rrset import observe
+from tests.docs.markdown import ROOT, links, table_rows
+from tests.simulator.times import AT
+
+FIXTURES = ROOT / "fixtures"
+DOCUMENT = (FIXTURES / "README.md").read_text(encoding="utf-8")
+SNAPSHOT = Path(str(anchors.__file__)).parent / "publication" / "data" / "snapshot"
+
+
+def snapshot_files() -> dict[str, bytes]:
+    """What ``python fixtures/build.py`` writes."""
+    spec = importlib.util.spec_from_file_location("fixtures_build", FIXTURES / "build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    files: dict[str, bytes] = module.snapshot_files()
+    return files
+
+
+def test_the_snapshot_is_what_the_script_makes(tmp_path: Path) -> None:
+    write_directory(tmp_path / "made", snapshot_files())
+    held, made = open_source(str(SNAPSHOT)), open_source(str(tmp_path / "made"))
+    assert held.publication(until=0.0)[:2] == made.publication(until=0.0)[:2]
+    # By content: the order of records in a message carries nothing.
+    (old,), (new,) = held.recording(), made.recording()
+    assert old._replace(wire=None) == new._replace(wire=None)
+    assert observe(old).content == observe(new).content
+    assert len(observe(old).keys) == 4
+    assert {path.name for path in SNAPSHOT.rglob("*")} == {
+        path.name for path in (tmp_path / "made").rglob("*")
+    }
+
+
+def test_the_release_knows_when_its_snapshot_was_signed() -> None:
+    source = open_source("embedded")
+    publication = source.publication(until=0.0)
+    policy = VerificationPolicy(at=AT)
+    authenticated = authenticate_as_of_signing(publication, built_in_roots(), policy)
+    assert authenticated.signing_time == SNAPSHOT_SIGNING_TIME
+
+
+def test_the_snapshot_is_the_one_the_document_tells_of() -> None:
+    (answer,) = open_source("embedded").recording()
+    assert f"{answer.observed_at:%Y-%m-%dT%H:%M:%SZ}" in DOCUMENT
+    assert f"({answer.address})" in DOCUMENT
+    assert f"transport is `{answer.transport}`" in DOCUMENT
+
+
+def test_the_sums_are_those_of_the_publications() -> None:
+    told = {row[0].strip("`"): row[1].strip("`") for row in table_rows(DOCUMENT)}
+    held = {
+        str(path.relative_to(FIXTURES / "publications")): path
+        for path in (FIXTURES / "publications").rglob("root-anchors.*")
+    }
+    assert told.keys() >= held.keys()
+    for name, path in held.items():
+        assert told[name] == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_everything_that_lies_here_is_told_of() -> None:
+    names = {path.name for path in FIXTURES.iterdir()} - {"README.md", "__pycache__"}
+    assert names <= {name.rstrip("/") for name in re.findall(r"^## (\S+)$", DOCUMENT, re.MULTILINE)}
+    assert all((FIXTURES / link).is_file() for link in links(DOCUMENT))

@@ -1,0 +1,208 @@
+"""The README: every command in it is run, and says what the README says it says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from anchors.cli import make_parser
+from tests.docs.markdown import ROOT, code_blocks, code_spans, documents, links, table_rows
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+AT = "2026-10-11T00:00:00Z"
+EPOCH = "1791676800"  # the same time
+COMMAND = ".venv/bin/root-anchors"
+# These would ask IANA and the root servers.
+LIVE = [f"{COMMAND} build -o anchors", f"{COMMAND} verify"]
+
+
+class Example(NamedTuple):
+    """A command of the README; ``output`` is what it is shown to print, where it is."""
+
+    command: str
+    output: str | None
+
+
+def examples() -> Iterator[Example]:
+    for block in code_blocks(README):
+        if block.language == "console":
+            command, _, output = block.text.partition("\n")
+            assert command.startswith("$ ")
+            yield Example(command[2:], output)
+        else:
+            assert block.language == "sh"
+            for line in block.text.splitlines():
+                yield Example(line.partition("  #")[0].strip(), None)
+
+
+EXAMPLES = list(examples())
+
+
+def is_ours(command: str) -> bool:
+    return command.startswith(COMMAND)
+
+
+class Outcome(NamedTuple):
+    """What came of one command."""
+
+    code: int
+    output: str
+
+
+class Session(NamedTuple):
+    """What came of all of them, by command, and the files they made."""
+
+    outcomes: dict[str, Outcome]
+    files: set[str]
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """Every command of ours, and what prepares for it, run in the README's order in one folder."""
+    place = tmp_path_factory.mktemp("readme")
+    script = place / COMMAND
+    script.parent.mkdir(parents=True)
+    script.write_text(f'#!/bin/sh\nexec {sys.executable} -m anchors "$@" $ADDED\n')
+    script.chmod(stat.S_IRWXU)
+    outcomes = {
+        example.command: run(example.command, place)
+        for example in EXAMPLES
+        if shlex.split(example.command)[0] not in {"make", "sudo"}
+    }
+    return Session(outcomes, {str(path.relative_to(place)) for path in place.rglob("*")})
+
+
+def run(command: str, place: Path) -> Outcome:
+    """Run it in a shell; today's date and the internet are kept out."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "LC_ALL": "C.UTF-8",
+        "SOURCE_DATE_EPOCH": EPOCH,
+        "ADDED": " ".join(added(command)),
+    }
+    process = subprocess.run(
+        ["bash", "-euc", command],
+        cwd=place,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    return Outcome(process.returncode, process.stdout)
+
+
+def added(command: str) -> list[str]:
+    words = shlex.split(command)
+    if not is_ours(command) or words[1] not in {"build", "verify"}:
+        return []
+    return [
+        *(["--offline"] if command in LIVE else []),
+        *(["--at", AT] if "--at" not in words else []),
+    ]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[example.command for example in EXAMPLES])
+def test_every_command_works(example: Example, session: Session) -> None:
+    words = shlex.split(example.command)
+    if words[0] == "make":
+        (target,) = words[1:]
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE)
+    elif words[0] == "sudo":
+        assert words[1:4] == ["install", "-m", "0644"]
+        assert words[4] in session.files
+    else:
+        outcome = session.outcomes[example.command]
+        assert outcome.code == 0, outcome.output
+
+
+def test_the_two_commands_come_first() -> None:
+    assert [example.command for example in EXAMPLES[:2]] == ["make run", "make test"]
+    assert README.splitlines().index("make test    # run every test that needs no internet") < 20
+
+
+def test_what_is_run_offline_in_place_of_live_is_named_here() -> None:
+    """Anything else in the README must not need the network."""
+    ours = [e.command for e in EXAMPLES if is_ours(e.command)]
+    asking = [
+        command
+        for command in ours
+        if shlex.split(command)[1] in {"build", "verify"}
+        and not re.search("--offline|--source [^ ]+ --dns (recorded|none)", command)
+    ]
+    assert asking == LIVE
+
+
+def test_the_sample_report_is_what_the_command_prints(session: Session) -> None:
+    (sample,) = [example for example in EXAMPLES if example.output is not None]
+    assert session.outcomes[sample.command].output == sample.output
+
+
+def test_every_part_of_the_sample_report_is_explained() -> None:
+    (sample,) = [example for example in EXAMPLES if example.output is not None]
+    assert sample.output is not None
+    labels = set(re.findall(r"^([A-Za-z]+(?: zone)?)(?: {2}|:)", sample.output, re.MULTILINE))
+    explained = {span for row in table_rows(README) for span in code_spans(row[0])}
+    assert {"VERIFIED", "Signature", "Root zone", "notice"} <= labels
+    assert labels <= explained
+
+
+def test_the_files_of_the_directory_are_explained(session: Session) -> None:
+    for name in ("root.ds", "bind.keys", "root-anchors.xml", "root-anchors.p7s", "manifest.json"):
+        assert f"anchors/{name}" in session.files
+        assert f"`{name}`" in README
+    assert {"anchors/dns", "packaged/root.ds"} <= session.files
+    assert "packaged/manifest.json" not in session.files
+
+
+def options() -> set[str]:
+    parser = make_parser()
+    (commands,) = [action for action in parser._actions if action.choices]
+    assert isinstance(commands.choices, dict)
+    return {
+        option
+        for one in (parser, *commands.choices.values())
+        for action in one._actions
+        for option in action.option_strings
+    }
+
+
+def without_other_programs(text: str) -> str:
+    """Options of programs that are not ours do not count."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith("sudo "))
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
+def test_every_option_that_is_mentioned_exists(document: Path) -> None:
+    text = without_other_programs(document.read_text(encoding="utf-8"))
+    mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*[a-z]", text))
+    assert mentioned <= options()
+
+
+def test_enough_options_are_mentioned_for_the_test_above_to_mean_something() -> None:
+    mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*[a-z]", README))
+    assert {"--offline", "--source", "--dns", "--at", "--strict", "--bare"} <= mentioned
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
+def test_every_link_leads_somewhere(document: Path) -> None:
+    for target in links(document.read_text(encoding="utf-8")):
+        assert target.startswith("https://") or (document.parent / target).is_file(), target
+
+
+def test_the_exit_codes_are_those_of_the_help() -> None:
+    told = re.findall(r"(?:^| {2,})(\d+) [a-z]", make_parser().epilog or "", re.MULTILINE)
+    explained = [row[0] for row in table_rows(README) if row[0].isdigit()]
+    assert explained == told == ["0", "1", "2", "3", "4", "130"]
