@@ -15,6 +15,7 @@ from anchors.errors import AnchorsError, NothingValid, RootZoneRefused, RootZone
 from anchors.model import (
     Anchor,
     AnchorSet,
+    DocumentKey,
     Finding,
     KeyDigest,
     KeyState,
@@ -34,7 +35,7 @@ __all__ = ["CrossCheck", "KeyEvidence", "ServerEvidence", "cross_check", "label"
 class KeyEvidence(NamedTuple):
     """One key of the document: ``published`` and ``signing`` are ``None`` where not checked."""
 
-    key: KeyDigest | UnusableKeyDigest
+    key: DocumentKey
     state: KeyState
     published: bool | None
     signing: bool | None
@@ -78,7 +79,7 @@ class CrossCheck(NamedTuple):
         return any(server.outcome == "verified" for server in self.servers)
 
 
-def label(key: KeyDigest | UnusableKeyDigest) -> str:
+def label(key: DocumentKey) -> str:
     """A key's name and tag, as reports call it."""
     name = name_of(key.digest)
     tag = "?" if key.key_tag is None else key.key_tag
@@ -93,7 +94,7 @@ def cross_check(
 ) -> CrossCheck:
     """Hold the document against what the root zone showed; ``None``: DNS was not asked."""
     evidence = judge(observations or (), document)
-    revoked = frozenset[KeyDigest]().union(*(e.revoked for e in evidence))
+    revoked = frozenset[DocumentKey]().union(*(e.revoked for e in evidence))
     verified = [e for e in evidence if _is_verified(e, revoked)]
     keys = tuple(_key_evidence(key, verified or evidence, revoked, policy) for key in document.keys)
     refusal = _nothing_valid(keys)
@@ -113,33 +114,33 @@ def cross_check(
     )
 
 
-def _is_verified(evidence: Evidence, revoked: frozenset[KeyDigest]) -> bool:
+def _is_verified(evidence: Evidence, revoked: frozenset[DocumentKey]) -> bool:
     """Signed by a key that was current when it was observed, and that nobody saw revoked."""
     at = evidence.observation.answer.observed_at
-    return any(key.window.state_at(at) is KeyState.CURRENT for key in evidence.signing - revoked)
+    return any(
+        isinstance(key, KeyDigest) and key.window.state_at(at) is KeyState.CURRENT
+        for key in evidence.signing - revoked
+    )
 
 
 def _key_evidence(
-    key: KeyDigest | UnusableKeyDigest,
+    key: DocumentKey,
     evidence: Sequence[Evidence],
-    revoked: frozenset[KeyDigest],
+    revoked: frozenset[DocumentKey],
     policy: VerificationPolicy,
 ) -> KeyEvidence:
+    seen = [e for e in evidence if e.observation.keys]
+    published = any(key in e.published for e in seen) if seen else None
+    signing = any(key in e.signing for e in seen) if seen else None
     if isinstance(key, UnusableKeyDigest):
-        return KeyEvidence(
-            key, KeyState.UNUSABLE, None, None, emitted=False, why=key.finding.message
-        )
+        if key.digest is None:
+            published = signing = None
+        why = key.finding.message
+        return KeyEvidence(key, KeyState.UNUSABLE, published, signing, emitted=False, why=why)
     state = KeyState.REVOKED if key in revoked else key.window.state_at(policy.at)
     emitted = state is KeyState.CURRENT or (state is KeyState.FUTURE and policy.include_future)
-    seen = [e for e in evidence if e.observation.keys]
-    return KeyEvidence(
-        key,
-        state,
-        published=any(key in e.published for e in seen) if seen else None,
-        signing=any(key in e.signing for e in seen) if seen else None,
-        emitted=emitted,
-        why=None if emitted else _why(key, state),
-    )
+    why_not = None if emitted else _why(key, state)
+    return KeyEvidence(key, state, published, signing, emitted=emitted, why=why_not)
 
 
 def _why(key: KeyDigest, state: KeyState) -> str:
@@ -202,12 +203,12 @@ def _outcome(evidence: Evidence, *, verified: bool) -> str:
     return "untrusted" if observation.signatures else "unsigned"
 
 
-def _server_evidence(evidence: Evidence, revoked: frozenset[KeyDigest]) -> ServerEvidence:
+def _server_evidence(evidence: Evidence, revoked: frozenset[DocumentKey]) -> ServerEvidence:
     return ServerEvidence(
         evidence.observation.answer,
         _outcome(evidence, verified=_is_verified(evidence, revoked)),
         evidence.key_tags,
-        tuple(sorted({key.key_tag for key in evidence.signing})),
+        tuple(sorted({key.key_tag for key in evidence.signing if key.key_tag is not None})),
     )
 
 
@@ -241,7 +242,7 @@ def _addresses(evidence: Sequence[Evidence]) -> str:
 
 
 def _silent(evidence: Sequence[Evidence], *, enough: bool) -> Iterator[Finding]:
-    failed = [e for e in evidence if e.observation.failure is not None]
+    failed = [e for e in evidence if not _is_an_answer(e)]
     if not failed:
         return
     no_ipv6 = [e for e in failed if _is_unreachable_ipv6(e)]
@@ -273,13 +274,18 @@ def _is_unreachable_ipv6(evidence: Evidence) -> bool:
     return ":" in observation.answer.address and observation.failure == "unreachable"
 
 
+def _is_an_answer(evidence: Evidence) -> bool:
+    """Whether a server answered the question, if only to say that there is no such thing."""
+    return evidence.observation.failure in {None, "nxdomain", "no-dnskey"}
+
+
 def _untrusted(evidence: Sequence[Evidence], verified: Sequence[Evidence]) -> Iterator[Finding]:
-    liars = [e for e in evidence if e.observation.keys and e not in verified]
+    liars = [e for e in evidence if _is_an_answer(e) and e not in verified]
     if liars:
         yield Finding(
             Check.ROOTZONE_SERVER,
             Severity.ALARM,
-            "servers gave keys that no current key of the document signs",
+            "servers answered without keys that a current key of the document signs",
             got=_addresses(liars),
             want="the RRset that the other servers gave",
             remedy="look into these servers, or into the network between",
@@ -318,7 +324,7 @@ def _unknown_sep(verified: Sequence[Evidence]) -> Iterator[Finding]:
 
 
 def _revocations(evidence: Sequence[Evidence], keys: Sequence[KeyEvidence]) -> Iterator[Finding]:
-    unsigned = frozenset[KeyDigest]().union(*(e.revoke_unsigned for e in evidence))
+    unsigned = frozenset[DocumentKey]().union(*(e.revoke_unsigned for e in evidence))
     for row in keys:
         key = row.key
         if not isinstance(key, KeyDigest):

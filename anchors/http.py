@@ -109,15 +109,17 @@ def _follow(
 
 
 def _next_hop(url: str, location: str) -> str:
+    if not location:
+        raise _unavailable("a redirect without a Location", url, Check.SOURCE_REDIRECT)
     target = urljoin(url, location)
     here, there = urlsplit(url), urlsplit(target)
-    if there.hostname != here.hostname:
-        raise _unavailable(
-            "a redirect to another host", f"{url} -> {target}", Check.SOURCE_REDIRECT
-        )
     if there.scheme not in {"http", "https"} or (here.scheme, there.scheme) == ("https", "http"):
         raise _unavailable(
             "a redirect away from https", f"{url} -> {target}", Check.SOURCE_REDIRECT
+        )
+    if there.hostname != here.hostname:
+        raise _unavailable(
+            "a redirect to another host", f"{url} -> {target}", Check.SOURCE_REDIRECT
         )
     return target
 
@@ -125,7 +127,7 @@ def _next_hop(url: str, location: str) -> str:
 def _body(response: requests.Response, url: str, limit: int, given_up: threading.Event) -> bytes:
     if response.status_code != _OK:
         raise _unavailable(
-            "the server does not have it", f"{url}: HTTP status {response.status_code}"
+            "the server does not give it", f"{url}: HTTP status {response.status_code}"
         )
     encoding = response.headers.get("Content-Encoding", "identity")
     if encoding.lower() != "identity":

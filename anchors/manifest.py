@@ -91,17 +91,15 @@ class Manifest(NamedTuple):
             content = json.loads(data)
             if content["schema"] != SCHEMA:
                 raise _refuse(f"schema {content['schema']!r:.60}", SCHEMA)
-            files = content["files"]
-            if len(files) > _MAX_FILES:
-                raise _refuse(f"{len(files)} files", f"at most {_MAX_FILES}")
+            files = _list(content["files"], _MAX_FILES)
             names = {_plain_name(f["name"]): _digest(f["sha256"]) for f in files}
+            if len(names) != len(files):
+                raise _refuse("a name listed twice", "each name once")
             dns = content["dns"]
             if dns is None:
                 return cls(names, None, ())
-            answers = dns["answers"]
-            if len(answers) > _MAX_ANSWERS:
-                raise _refuse(f"{len(answers)} answers", f"at most {_MAX_ANSWERS}")
-            return cls(names, parse_time(dns["observed_at"]), tuple(map(_answer, answers)))
+            answers = tuple(map(_answer, _list(dns["answers"], _MAX_ANSWERS)))
+            return cls(names, parse_time(dns["observed_at"]), answers)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise _refuse(
                 f"{type(error).__name__}: {error}", "a manifest as we write it"
@@ -116,6 +114,12 @@ def _refuse(got: str, want: str) -> ManifestRefused:
         want=want,
         remedy="use a directory that 'root-anchors build' wrote, or --dns live",
     )
+
+
+def _list(value: Any, most: int) -> list[Any]:  # noqa: ANN401 - anything may stand in JSON
+    if not isinstance(value, list) or len(value) > most:
+        raise _refuse(f"{value!r:.60}", f"a list of at most {most}")
+    return value
 
 
 def _plain_name(name: Any) -> str:  # noqa: ANN401 - anything may stand in JSON

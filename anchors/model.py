@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from anchors.checks import Check
 from anchors.errors import AnchorsError
@@ -18,6 +18,7 @@ from anchors.errors import AnchorsError
 __all__ = [
     "Anchor",
     "AnchorSet",
+    "DocumentKey",
     "Finding",
     "KeyDigest",
     "KeyState",
@@ -124,12 +125,15 @@ class UnusableKeyDigest(NamedTuple):
     finding: Finding
 
 
+DocumentKey: TypeAlias = KeyDigest | UnusableKeyDigest
+
+
 class TrustAnchors(NamedTuple):
     """The meaning of an authentic document; built by :mod:`anchors.publication.document`."""
 
     id: str
     source: str
-    keys: tuple[KeyDigest | UnusableKeyDigest, ...]
+    keys: tuple[DocumentKey, ...]
     findings: tuple[Finding, ...] = ()
 
     @property

@@ -17,7 +17,7 @@ from anchors.errors import ManifestRefused, OutputFailed, UsageError
 from anchors.files import read_regular
 from anchors.manifest import DNS_FOLDER, MANIFEST_NAME, Manifest
 
-__all__ = ["require_replaceable", "write_directory"]
+__all__ = ["require_replaceable", "write_directory", "write_file"]
 
 _FILE_MODE = 0o644
 _FOLDER_MODE = 0o755
@@ -36,16 +36,16 @@ def require_replaceable(path: Path) -> bool:
         OutputFailed: it cannot be looked at.
     """
     try:
-        if not path.name or path.name == "..":
-            raise _not_ours(path, "no directory of its own")
+        if not path.name or path.name == ".." or path.is_mount():
+            raise _not_ours(path, "a mount point, or no directory of its own")
         if path.is_symlink() or (path.exists() and not path.is_dir()):
             raise _not_ours(path, "a link or a file")
         held = _held_files(path) if path.exists() else frozenset()
         if not held:
             return False
+        if MANIFEST_NAME not in held:
+            raise _not_ours(path, f"files but no {MANIFEST_NAME}")
         manifest = Manifest.loads(read_regular(path / MANIFEST_NAME, _MAX_MANIFEST))
-    except FileNotFoundError as error:
-        raise _not_ours(path, f"files but no {MANIFEST_NAME}") from error
     except ManifestRefused as error:
         raise _not_ours(path, f"{MANIFEST_NAME}: {error.got}") from error
     except OSError as error:
@@ -84,7 +84,7 @@ def _not_ours(path: Path, got: str) -> UsageError:
     )
 
 
-def _failed(path: Path, error: OSError) -> OutputFailed:
+def _failed(path: Path, error: Exception) -> OutputFailed:
     return OutputFailed(
         Check.OUTPUT_WRITE,
         f"{path} cannot be written",
@@ -104,9 +104,9 @@ def write_directory(path: Path, files: Mapping[str, bytes]) -> None:
         UsageError: ``path`` is not replaceable.
         OutputFailed: it could not be written; what was there is untouched.
     """
-    path = path.absolute()
-    require_replaceable(path)
     try:
+        path = path.absolute()
+        require_replaceable(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         with _staging(path) as staged:
             _write_files(staged, files)
@@ -117,6 +117,8 @@ def write_directory(path: Path, files: Mapping[str, bytes]) -> None:
             staged.chmod(mode)
             _flush_folder(staged)
             _swap_in(staged, path)
+        # The new set is there: a failure to flush its name must not be told as one to write.
+        with contextlib.suppress(OSError):
             _flush_folder(path.parent)
     except OSError as error:
         raise _failed(path, error) from error
@@ -131,9 +133,32 @@ def _mode_for(path: Path) -> int:
     return stat.S_IMODE(status.st_mode) if status.st_uid == os.geteuid() else _FOLDER_MODE
 
 
+def write_file(path: Path, content: bytes) -> None:
+    """Write one file, whole or not at all; what is no regular file is written into, not replaced.
+
+    Raises:
+        OutputFailed: it could not be written.
+    """
+    try:
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            target.write_bytes(content)
+            return
+        with _staging(target) as staged:
+            _write_files(staged, {target.name: content})
+            (staged / target.name).replace(target)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _failed(path, error) from error
+
+
+def _private_folder(path: Path) -> Path:
+    """A new folder beside ``path``, with an unpredictable name and mode 0700."""
+    return Path(tempfile.mkdtemp(prefix=f".{path.name[:40]}.", dir=path.parent))
+
+
 @contextlib.contextmanager
 def _staging(path: Path) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    folder = _private_folder(path)
     try:
         yield folder
     finally:
@@ -201,10 +226,17 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _replace_in_two_steps(staged: Path, path: Path) -> None:
-    with _staging(path) as retired:
+    retired = _private_folder(path)
+    try:
         path.rename(retired)
-        try:
-            staged.rename(path)
-        except OSError:
+        staged.rename(path)
+    finally:
+        # Whatever stopped us, Ctrl-C included: the old set goes only once the new one is there.
+        if not staged.exists():
+            shutil.rmtree(retired, ignore_errors=True)
+        elif os.path.lexists(path):
+            # Empty unless somebody took the place in between; then the old set stays beside it.
+            with contextlib.suppress(OSError):
+                retired.rmdir()
+        else:
             retired.rename(path)
-            raise

@@ -20,6 +20,7 @@ __all__ = [
     "ALGORITHMS",
     "DIGEST_LENGTHS",
     "DNSKEY",
+    "DNS_ERRORS",
     "DS",
     "Flag",
     "dnskey",
@@ -43,6 +44,9 @@ ALGORITHMS = {
 }
 # Digest types and their lengths in bytes.
 DIGEST_LENGTHS = {2: 32, 4: 48}
+
+# What dnspython raises over records and messages from outside; 2.7 lets the last two through.
+DNS_ERRORS = (dns.exception.DNSException, ValueError, IndexError, struct.error)
 
 _PROTOCOL = 3
 
@@ -78,7 +82,7 @@ def public_key_fault(key: DNSKEY) -> str | None:
     """Why the public key is not one of its algorithm, or ``None`` where it is."""
     try:
         get_algorithm_cls_from_dnskey(key).public_cls.from_dnskey(key)
-    except (dns.exception.DNSException, ValueError, IndexError, struct.error) as error:
+    except DNS_ERRORS as error:
         return f"{type(error).__name__}: {error}"
     return None
 
@@ -104,7 +108,7 @@ def root_records(text: str) -> list[DS | DNSKEY]:
         rrsets = dns.zonefile.read_rrsets(
             text, rdclass=None, default_ttl=0, origin=dns.name.root, relativize=False
         )
-    except dns.exception.DNSException as error:
+    except DNS_ERRORS as error:
         message = f"not zone-file text: {error}"
         raise ValueError(message) from error
     return [

@@ -53,21 +53,29 @@ def against_directory(
     """Hold the publication against the one in a directory of ours, which is verified again.
 
     Raises:
-        RollbackRefused: the one there is newer, or as old but another, and the policy does not
-            allow to go back.
+        RollbackRefused: the one there is newer, as old but another, or cannot be verified, and the
+            policy does not allow to go back.
     """
     try:
         there = authenticate_as_of_signing(
             DirectorySource(path, str(path)).publication(), roots, policy
         )
     except (NotTrusted, Undecided) as error:
+        if not policy.allow_rollback:
+            raise RollbackRefused(
+                Check.ROLLBACK_UNREADABLE,
+                "the publication in the directory does not verify, so it cannot be compared",
+                got=f"{error.message} ({error.got})",
+                want="an authentic publication there",
+                remedy="find out who changed it; --allow-rollback replaces it all the same",
+            ) from error
         yield Finding(
             Check.ROLLBACK_UNREADABLE,
-            Severity.WARNING,
-            "the publication in the directory does not verify and was not compared",
+            Severity.NOTICE,
+            "the publication in the directory does not verify; allowed by --allow-rollback",
             got=f"{error.message} ({error.got})",
-            want="an authentic publication",
-            remedy="find out who changed it; it is replaced by this run",
+            want="an authentic publication there",
+            remedy="leave --allow-rollback out once you are done",
         )
         return
     older = authenticated.signing_time < there.signing_time

@@ -13,6 +13,8 @@ __all__ = ["Element", "Schema", "name_of", "parse"]
 
 Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml has no public name for it
 
+_MAX_ELEMENTS = 10_000
+_MAX_ATTRIBUTES = 100
 _REFETCH = "fetch the publication again; report it to IANA if it stays so"
 
 
@@ -31,7 +33,7 @@ def parse(data: bytes) -> Element:
     """Parse ``data``; comments and processing instructions are gone, the text around them whole.
 
     Raises:
-        DocumentRefused: not well-formed, or with a DOCTYPE.
+        DocumentRefused: not well-formed, with a DOCTYPE, or implausibly large.
     """
     try:
         root = etree.fromstring(data, _parser())
@@ -52,7 +54,22 @@ def parse(data: bytes) -> Element:
             want="no DOCTYPE",
             remedy=_REFETCH,
         )
+    _require_modest(root)
     return root
+
+
+def _require_modest(root: Element) -> None:
+    """Nothing IANA publishes comes near these bounds, and work below stays quick within them."""
+    elements = sum(1 for _ in root.iter())
+    attributes = max(len(element.attrib) for element in root.iter())
+    if elements > _MAX_ELEMENTS or attributes > _MAX_ATTRIBUTES:
+        raise DocumentRefused(
+            Check.DOCUMENT_SCHEMA,
+            "the document is implausibly large",
+            got=f"{elements} elements, {attributes} attributes in one",
+            want=f"at most {_MAX_ELEMENTS} and {_MAX_ATTRIBUTES}",
+            remedy=_REFETCH,
+        )
 
 
 def name_of(element: Element) -> str:

@@ -161,13 +161,13 @@ def _judge_digest_algorithm(signed: SignedDocument, policy: VerificationPolicy) 
 
 def _require_signing_time(signed: SignedDocument, policy: VerificationPolicy) -> None:
     begin, end = signed.signer.not_valid_before_utc, signed.signer.not_valid_after_utc
-    latest = min(end, policy.at + policy.clock_skew)
-    if not begin <= signed.signing_time <= latest:
+    inside = begin <= signed.signing_time <= end
+    if not inside or signed.signing_time - policy.clock_skew > policy.at:
         raise SignatureRefused(
             Check.SIGNER_SIGNING_TIME,
             "the signing time lies outside the signer's validity or in the future",
             got=f"{signed.signing_time:%Y-%m-%dT%H:%M:%SZ}",
-            want=f"{begin:%Y-%m-%dT%H:%M:%SZ} to {latest:%Y-%m-%dT%H:%M:%SZ}",
+            want=f"{begin:%Y-%m-%dT%H:%M:%SZ} to {min(end, policy.at):%Y-%m-%dT%H:%M:%SZ}",
             remedy="set this machine's clock or correct --at; if they are right, do not use this",
         )
 

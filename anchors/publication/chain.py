@@ -194,7 +194,8 @@ def find_path(
             want=" or ".join(root.subject.rfc4514_string() for root in roots.certificates),
             remedy=f"{_NOT_IANAS}; 'root-anchors pinned' lists the roots and their ends",
         ) from error
-    _require_permitted(signer, path[1:])
+    for depth, certificate in enumerate(path):
+        _require_permitted(certificate, path[depth + 1 :])
     return path
 
 
@@ -208,8 +209,7 @@ def _ca_policy() -> verification.ExtensionPolicy:
 def _require_mail_ca(
     _policy: verification.Policy, _ca: x509.Certificate, usage: x509.ExtendedKeyUsage | None
 ) -> None:
-    allowed = (ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE)
-    if usage is not None and not any(purpose in usage for purpose in allowed):
+    if usage is not None and ExtendedKeyUsageOID.EMAIL_PROTECTION not in usage:
         message = "a CA on the path is not for mail certificates"
         raise ValueError(message)
 
@@ -233,9 +233,11 @@ def _signer_policy() -> verification.ExtensionPolicy:
     return policy
 
 
-def _require_permitted(signer: x509.Certificate, authorities: Sequence[x509.Certificate]) -> None:
+def _require_permitted(
+    certificate: x509.Certificate, authorities: Sequence[x509.Certificate]
+) -> None:
     """RFC 5280 4.2.1.10: the subject's emailAddress obeys rfc822Name constraints as well."""
-    in_subject, in_alternative = mail_addresses(signer)
+    in_subject, in_alternative = mail_addresses(certificate)
     for authority in authorities:
         constraints = _extension(authority, x509.NameConstraints)
         if constraints is None:
@@ -247,7 +249,7 @@ def _require_permitted(signer: x509.Certificate, authorities: Sequence[x509.Cert
             if not inside or any(_matches(c, address) for c in excluded):
                 raise _refuse(
                     Check.SIGNER_NAME_CONSTRAINTS,
-                    "a CA on the path must not certify the signer's address",
+                    "a CA on the path must not certify this address",
                     got=f"{address} under {authority.subject.rfc4514_string()}",
                     want=f"permitted {permitted or 'any'}, excluded {excluded or 'none'}",
                 )

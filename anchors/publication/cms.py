@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Annotated, Final, NamedTuple, TypeVar
+from typing import Annotated, Final, NamedTuple, TypeAlias, TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -27,12 +27,17 @@ from anchors.errors import SignatureRefused
 __all__ = ["SignedDocument", "open_signature"]
 
 _T = TypeVar("_T")
+_Attributes: TypeAlias = list[tuple[ObjectIdentifier, list[asn1.TLV]]]
 
 _ID_DATA = ObjectIdentifier("1.2.840.113549.1.7.1")
 _ID_SIGNED_DATA = ObjectIdentifier("1.2.840.113549.1.7.2")
 _CONTENT_TYPE = ObjectIdentifier("1.2.840.113549.1.9.3")
 _MESSAGE_DIGEST = ObjectIdentifier("1.2.840.113549.1.9.4")
 _SIGNING_TIME = ObjectIdentifier("1.2.840.113549.1.9.5")
+_COUNTERSIGNATURE = ObjectIdentifier("1.2.840.113549.1.9.6")
+# These are counted by checks of their own.
+_OWN_CHECK = frozenset({_CONTENT_TYPE, _MESSAGE_DIGEST, _SIGNING_TIME})
+_FIRST_GENERALIZED_YEAR = 2050
 _MGF1 = ObjectIdentifier("1.2.840.113549.1.1.8")
 _RSA_PSS = ObjectIdentifier("1.2.840.113549.1.1.10")
 
@@ -61,8 +66,9 @@ _ECDSA: Final[Mapping[str, str]] = MappingProxyType(
         "1.2.840.10045.4.3.4": "sha512",
     }
 )
-# CertificateChoices (RFC 5652 10.2.2): a certificate, or [0] to [3].
+# CertificateChoices and RevocationInfoChoice (RFC 5652 10.2): SEQUENCE, or [0] to [3].
 _CERTIFICATE_CHOICES = frozenset({b"\x30", b"\xa0", b"\xa1", b"\xa2", b"\xa3"})
+_MAX_SHOWN_BITS = 160
 _UTC_TIME_TAG = b"\x17"
 _SET_OF_TAG = b"\x31"
 # Genuine files hold two to five; path building must stay cheap.
@@ -117,7 +123,7 @@ class _SignerInfo:
     signed_attributes: Annotated[asn1.SetOf[_Attribute] | None, asn1.Implicit(0)]
     signature_algorithm: _SignatureAlgorithm
     signature: bytes
-    unsigned_attributes: Annotated[list[asn1.TLV] | None, asn1.Implicit(1)]
+    unsigned_attributes: Annotated[asn1.SetOf[_Attribute] | None, asn1.Implicit(1)]
 
 
 @asn1.sequence
@@ -202,6 +208,12 @@ def open_signature(signature: bytes) -> SignedDocument:
     return SignedDocument(signer, others, signing_time, message_digest, digest_algorithm.name)
 
 
+def _shown(number: int) -> str:
+    """A number from outside, which may be too long to be written down."""
+    bits = number.bit_length()
+    return str(number) if bits <= _MAX_SHOWN_BITS else f"of {bits} bits"
+
+
 def _parse(tlv: asn1.TLV, cls: type[_T], what: str) -> _T:
     try:
         parsed: _T = tlv.parse(cls)
@@ -236,7 +248,7 @@ def _signed_data(signature: bytes) -> _SignedData:
         raise _refuse(
             Check.CMS_SIGNED_DATA,
             "this is not SignedData version 1 over id-data",
-            got=f"version {signed_data.version} over {encapsulated.content_type.dotted_string}",
+            got=f"version {_shown(signed_data.version)} over {encapsulated.content_type.dotted_string}",
             want=f"version 1 over {_ID_DATA.dotted_string}",
         )
     if encapsulated.content is not None:
@@ -282,7 +294,9 @@ def _certificates(
         raise _refuse(
             Check.CMS_SIGNER_IDENTIFIER,
             "the signer is not named by issuer and serial number",
-            got="a SubjectKeyIdentifier" if isinstance(sid, bytes) else f"version {info.version}",
+            got="a SubjectKeyIdentifier"
+            if isinstance(sid, bytes)
+            else f"version {_shown(info.version)}",
             want="IssuerAndSerialNumber in a SignerInfo of version 1",
         )
     embedded = signed_data.certificates or []
@@ -293,11 +307,12 @@ def _certificates(
             got=f"{len(embedded)} certificates",
             want=f"at most {_MAX_CERTIFICATES}",
         )
-    if any(tlv.tag_bytes not in _CERTIFICATE_CHOICES for tlv in embedded):
+    tags = [tlv.tag_bytes for tlv in (*embedded, *(signed_data.crls or []))]
+    if any(tag not in _CERTIFICATE_CHOICES for tag in tags):
         raise _refuse(
             Check.CMS_DER,
-            "the certificates hold what is not a certificate",
-            got=", ".join(tlv.tag_bytes.hex() for tlv in embedded),
+            "certificates or crls hold what is neither",
+            got=f"tags {', '.join(tag.hex() for tag in tags)}",
             want="SEQUENCE or one of the tagged choices",
         )
     # One that cannot be parsed counts as absent: the genuine file of 2015 has such a one.
@@ -307,7 +322,7 @@ def _certificates(
         raise _refuse(
             Check.CMS_SIGNER_CERTIFICATE,
             "the signer's certificate is not (exactly once) in the signature",
-            got=f"{len(signers)} of {len(embedded)} certificates match serial {sid.serial}",
+            got=f"{len(signers)} of {len(embedded)} certificates of serial {_shown(sid.serial)}",
             want="1",
         )
     return signers[0], tuple(c for c in certificates if c != signers[0])
@@ -334,7 +349,7 @@ def _is_named(certificate: x509.Certificate, sid: _IssuerAndSerialNumber) -> boo
     )
 
 
-def _signed_attributes(info: _SignerInfo) -> dict[ObjectIdentifier, list[asn1.TLV]]:
+def _signed_attributes(info: _SignerInfo) -> _Attributes:
     if info.signed_attributes is None:
         raise _refuse(
             Check.CMS_SIGNED_ATTRIBUTES,
@@ -342,31 +357,34 @@ def _signed_attributes(info: _SignerInfo) -> dict[ObjectIdentifier, list[asn1.TL
             got="none",
             want="content-type, message-digest and signing-time",
         )
-    attributes: dict[ObjectIdentifier, list[asn1.TLV]] = {}
-    for attribute in info.signed_attributes.as_list():
-        # Listed twice is treated as two values of one: the checks below refuse both.
-        attributes.setdefault(attribute.oid, []).extend(attribute.values.as_list())
+    attributes = [(a.oid, a.values.as_list()) for a in info.signed_attributes.as_list()]
+    oids = [oid for oid, _ in attributes if oid not in _OWN_CHECK]
+    empty = [oid for oid, values in attributes if not values and oid not in _OWN_CHECK]
+    if len(set(oids)) < len(oids) or empty or _COUNTERSIGNATURE in oids:
+        raise _refuse(
+            Check.CMS_SIGNED_ATTRIBUTES,
+            "the signed attributes hold one twice, one without a value, or a countersignature",
+            got=", ".join(oid.dotted_string for oid in oids),
+            want="each at most once, with a value",
+        )
     return attributes
 
 
 def _only_value(
-    attributes: dict[ObjectIdentifier, list[asn1.TLV]],
-    oid: ObjectIdentifier,
-    check: Check,
-    name: str,
+    attributes: _Attributes, oid: ObjectIdentifier, check: Check, name: str
 ) -> asn1.TLV:
-    values = attributes.get(oid, [])
-    if len(values) != 1:
+    values = [values for found, values in attributes if found == oid]
+    if len(values) != 1 or len(values[0]) != 1:
         raise _refuse(
             check,
             f"the signed attributes do not hold exactly one {name} with one value",
-            got=f"{len(values)} values",
-            want="1",
+            got=f"{len(values)} attributes with {[len(v) for v in values]} values",
+            want="1 attribute with 1 value",
         )
-    return values[0]
+    return values[0][0]
 
 
-def _require_content_type(attributes: dict[ObjectIdentifier, list[asn1.TLV]]) -> None:
+def _require_content_type(attributes: _Attributes) -> None:
     value = _only_value(attributes, _CONTENT_TYPE, Check.CMS_CONTENT_TYPE, "content-type")
     content_type = _parse(value, ObjectIdentifier, "the content-type attribute")
     if content_type != _ID_DATA:
@@ -378,16 +396,24 @@ def _require_content_type(attributes: dict[ObjectIdentifier, list[asn1.TLV]]) ->
         )
 
 
-def _message_digest(attributes: dict[ObjectIdentifier, list[asn1.TLV]]) -> bytes:
+def _message_digest(attributes: _Attributes) -> bytes:
     value = _only_value(attributes, _MESSAGE_DIGEST, Check.CMS_MESSAGE_DIGEST, "message-digest")
     return _parse(value, bytes, "the message-digest attribute")
 
 
-def _signing_time(attributes: dict[ObjectIdentifier, list[asn1.TLV]]) -> datetime:
+def _signing_time(attributes: _Attributes) -> datetime:
     value = _only_value(attributes, _SIGNING_TIME, Check.CMS_SIGNING_TIME, "signing-time")
     if value.tag_bytes == _UTC_TIME_TAG:
         return _parse(value, asn1.UTCTime, "the signing-time attribute").as_datetime()
-    return _parse(value, asn1.GeneralizedTime, "the signing-time attribute").as_datetime()
+    time = _parse(value, asn1.GeneralizedTime, "the signing-time attribute").as_datetime()
+    if time.year < _FIRST_GENERALIZED_YEAR or time.microsecond:
+        raise _refuse(
+            Check.CMS_SIGNING_TIME,
+            "the signing-time attribute has the wrong form",
+            got=f"GeneralizedTime {time.isoformat()}",
+            want="UTCTime through 2049, GeneralizedTime without fractions from 2050",
+        )
+    return time
 
 
 def _signed_bytes(info_tlv: asn1.TLV) -> bytes:
@@ -457,7 +483,7 @@ def _pss(
     if algorithm.oid != _RSA_PSS or not (same and mgf1) or parameters.trailer_field != 1:
         raise _bad_algorithm(algorithm, "RSASSA-PSS with other hashes, mask or trailer")
     if salt_length != digest_algorithm.digest_size:
-        raise _bad_algorithm(algorithm, f"RSASSA-PSS with a salt of {salt_length} bytes")
+        raise _bad_algorithm(algorithm, f"RSASSA-PSS with a salt of {_shown(salt_length)} bytes")
     return padding.PSS(padding.MGF1(digest_algorithm), salt_length)
 
 

@@ -160,24 +160,29 @@ def _parse_key(element: Element) -> KeyDigest:
     fault = _key_schema().fault(element)
     if fault is not None:
         raise _Unusable(Check.KEY_SCHEMA, "it does not follow the schema", fault, "RFC 9718 2.1")
+    has_key = element.find("PublicKey") is not None
     try:
+        # Schema-valid numbers may still have more digits than Python converts.
+        key_tag, algorithm, digest_type, flags = (
+            int(_text(element, name) or 0)
+            for name in ("KeyTag", "Algorithm", "DigestType", "Flags")
+        )
         digest = bytes.fromhex(_text(element, "Digest"))
         encoded = "".join((element.findtext("PublicKey") or "").split())
         public_key = base64.b64decode(encoded, validate=True)
     except (ValueError, binascii.Error) as error:
         raise _Unusable(
-            Check.KEY_SCHEMA, "it does not follow the schema", str(error), "hex and base64"
+            Check.KEY_SCHEMA, "it does not follow the schema", str(error), "numbers, hex, base64"
         ) from error
-    has_key = element.find("PublicKey") is not None
     return KeyDigest(
         id=element.get("id", ""),
-        key_tag=int(_text(element, "KeyTag")),
-        algorithm=int(_text(element, "Algorithm")),
-        digest_type=int(_text(element, "DigestType")),
+        key_tag=key_tag,
+        algorithm=algorithm,
+        digest_type=digest_type,
         digest=digest,
         window=_window(element),
         public_key=public_key if has_key else None,
-        flags=int(_text(element, "Flags")) if has_key else None,
+        flags=flags if has_key else None,
     )
 
 

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes
 
 from anchors.checks import Check
 from anchors.errors import UsageError
+from anchors.files import read_regular
 
 __all__ = ["ICANN_ROOTS", "PinnedRoots", "built_in_roots", "fingerprint", "roots_from_file"]
 
@@ -68,8 +69,7 @@ def roots_from_file(path: Path) -> PinnedRoots:
         UsageError: the file cannot be read or holds no certificate.
     """
     try:
-        with path.open("rb") as stream:
-            pem = stream.read(_MAX_CA_FILE)
+        pem = read_regular(path, _MAX_CA_FILE)
         certificates = tuple(x509.load_pem_x509_certificates(pem))
     except (OSError, ValueError) as error:
         raise UsageError(

@@ -11,6 +11,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit, urlunsplit
 
 from anchors.checks import Check
 from anchors.errors import ManifestRefused, SourceUnavailable, UsageError
@@ -33,6 +34,7 @@ SIGNATURE_NAME = "root-anchors.p7s"
 # https://www.iana.org/dnssec/files
 _IANA = "https://data.iana.org/root-anchors/"
 _LIMIT = 1 << 20
+_DNS_LIMIT = 0xFFFF
 
 
 class Publication(NamedTuple):
@@ -134,7 +136,7 @@ class DirectorySource(NamedTuple):
     def _wire(self, entry: AnswerEntry) -> bytes | None:
         if entry.file is None:
             return None
-        wire = self._read(f"{DNS_FOLDER}/{entry.file}")
+        wire = self._read(f"{DNS_FOLDER}/{entry.file}", _DNS_LIMIT)
         if sha256(wire).hexdigest() != entry.sha256:
             raise ManifestRefused(
                 Check.SOURCE_MANIFEST,
@@ -145,18 +147,18 @@ class DirectorySource(NamedTuple):
             )
         return wire
 
-    def _read(self, name: str) -> bytes:
+    def _read(self, name: str, limit: int = _LIMIT) -> bytes:
         entry = self.folder.joinpath(name)
         try:
             # Only the embedded snapshot can be other than a path (in a zipped installation).
-            return read_regular(entry, _LIMIT) if isinstance(entry, Path) else entry.read_bytes()
+            return read_regular(entry, limit) if isinstance(entry, Path) else entry.read_bytes()
         except OSError as error:
             too_large = error.errno == errno.EFBIG
             raise SourceUnavailable(
                 Check.SOURCE_SIZE if too_large else Check.SOURCE_AVAILABLE,
                 f"{name} cannot be read",
                 got=str(error),
-                want=f"a file of at most {_LIMIT} bytes in {self.origin}",
+                want=f"a file of at most {limit} bytes in {self.origin}",
                 remedy=f"--source takes a directory that holds {DOCUMENT_NAME} "
                 f"and {SIGNATURE_NAME}",
             ) from error
@@ -183,15 +185,24 @@ def open_source(spec: str) -> HttpSource | DirectorySource:
     if spec == "embedded":
         snapshot = resources.files("anchors.publication").joinpath("data/snapshot")
         return DirectorySource(snapshot, "the embedded snapshot")
-    scheme, separator, rest = spec.partition("://")
-    if not separator:
+    if "://" not in spec:
         return DirectorySource(Path(spec), spec)
-    if scheme.lower() not in {"http", "https"}:
-        raise UsageError(
-            Check.USAGE,
-            "the source cannot be used",
-            got=spec,
-            want="live, embedded, a directory, or an http or https URL",
-            remedy="write ./ in front of a directory's name that holds ://",
-        )
-    return HttpSource(f"{scheme.lower()}://{rest.rstrip('/')}/")
+    try:
+        url = urlsplit(spec)
+        # Names that DNS cannot have fail here, not in the middle of a run.
+        (url.hostname or "").encode("idna")
+    except ValueError as error:
+        raise _bad_url(spec, str(error)) from error
+    if url.scheme not in {"http", "https"} or not url.hostname or url.username is not None:
+        raise _bad_url(spec, "no http or https URL, no host, or a user's name in it")
+    return HttpSource(urlunsplit(url).rstrip("/") + "/")
+
+
+def _bad_url(spec: str, why: str) -> UsageError:
+    return UsageError(
+        Check.USAGE,
+        "the source cannot be used",
+        got=f"{spec}: {why}",
+        want="live, embedded, a directory, or an http or https URL",
+        remedy="write ./ in front of a directory's name that holds ://",
+    )

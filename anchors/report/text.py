@@ -133,7 +133,8 @@ def _root_zone(report: Report, *, every_server: bool) -> Iterator[str]:
 def _server_line(row: ServerEvidence) -> str:
     rtt = "-" if row.answer.rtt_ms is None else f"{row.answer.rtt_ms:.0f} ms"
     tags = " ".join(f"{tag}*" if tag in row.signed_by else str(tag) for tag in row.key_tags)
-    return f"{printable(row.answer.server):<20} {row.answer.transport:<4} {rtt:>7}  {row.outcome:<10} {tags}"
+    asked = f"{printable(row.answer.server):<20} {row.answer.transport:<4} {rtt:>7}"
+    return f"{asked}  {row.outcome:<10} {tags}"
 
 
 def _findings(findings: Sequence[Finding], *, colour: bool) -> Iterator[str]:

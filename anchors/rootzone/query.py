@@ -9,7 +9,6 @@ from datetime import datetime
 
 import dns.asyncquery
 import dns.exception
-import dns.flags
 import dns.message
 import dns.rdatatype
 

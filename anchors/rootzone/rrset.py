@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 import dns.dnssec
-import dns.exception
 import dns.flags
 import dns.message
 import dns.name
@@ -24,11 +22,14 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from anchors import records
 from anchors.checks import Check
 from anchors.errors import UsageError
-from anchors.model import KeyDigest, ServerAnswer, TrustAnchors, UnusableKeyDigest
+from anchors.model import DocumentKey, ServerAnswer, TrustAnchors
 
 __all__ = ["Evidence", "Observation", "answer_from_text", "judge", "observe"]
 
 _TTL = 172800
+_MAX_WIRE = 0xFFFF
+# The root has had at most five keys and two signatures.
+_MAX_RECORDS = 32
 # More signatures with one key tag than any roll needs: the rest is not looked at.
 _MAX_SIGNATURES = 8
 
@@ -66,13 +67,18 @@ def observe(answer: ServerAnswer) -> Observation:
     if answer.wire is None:
         return Observation(answer, (), (), answer.failure or "no-answer")
     try:
+        if len(answer.wire) > _MAX_WIRE:
+            return Observation(answer, (), (), "malformed")
         message = dns.message.from_wire(answer.wire)
         failure = _fault(message)
         if failure is not None:
             return Observation(answer, (), (), failure)
         keys = _rdatas(message, dns.rdatatype.DNSKEY)
         signatures = _rdatas(message, dns.rdatatype.RRSIG)
-    except (dns.exception.DNSException, ValueError):
+        # A flood of keys and signatures only costs time (CVE-2023-50387).
+        if max(len(keys), len(signatures)) > _MAX_RECORDS:
+            return Observation(answer, (), (), "malformed")
+    except records.DNS_ERRORS:
         return Observation(answer, (), (), "malformed")
     return Observation(
         answer,
@@ -118,8 +124,8 @@ def answer_from_text(text: str, observed_at: datetime) -> ServerAnswer:
             if rrset.name == dns.name.root and dns.rdatatype.DNSKEY in (rrset.rdtype, rrset.covers)
         ]
         # Unshuffled: the same file gives the same bytes.
-        wire = message.to_wire(max_size=0xFFFF, want_shuffle=False)
-    except (dns.exception.DNSException, ValueError) as error:
+        wire = message.to_wire(max_size=_MAX_WIRE, want_shuffle=False)
+    except records.DNS_ERRORS as error:
         raise _bad_text(f"{type(error).__name__}: {error}") from error
     if not message.answer:
         raise _bad_text("no DNSKEY records of the root")
@@ -149,10 +155,10 @@ class Evidence(NamedTuple):
     """
 
     observation: Observation
-    published: frozenset[KeyDigest]
-    signing: frozenset[KeyDigest]
-    revoked: frozenset[KeyDigest]
-    revoke_unsigned: frozenset[KeyDigest]
+    published: frozenset[DocumentKey]
+    signing: frozenset[DocumentKey]
+    revoked: frozenset[DocumentKey]
+    revoke_unsigned: frozenset[DocumentKey]
     unknown_sep_tags: tuple[int, ...]
 
     @property
@@ -174,17 +180,17 @@ def judge(observations: Iterable[Observation], document: TrustAnchors) -> list[E
 
 
 def _judge(observation: Observation, document: TrustAnchors) -> Evidence:
-    published: set[KeyDigest] = set()
-    signing: set[KeyDigest] = set()
-    revoked: set[KeyDigest] = set()
-    revoke_unsigned: set[KeyDigest] = set()
+    published: set[DocumentKey] = set()
+    signing: set[DocumentKey] = set()
+    revoked: set[DocumentKey] = set()
+    revoke_unsigned: set[DocumentKey] = set()
     unknown: list[int] = []
     for dnskey in observation.keys:
         if not dnskey.flags & records.Flag.SEP:
             continue
-        if not any(_is_of(dnskey, key) for key in document.keys):
+        keys = _keys_of(dnskey, document)
+        if not keys:
             unknown.append(records.key_tag(dnskey))
-        keys = {key for key in document.usable if _is_of(dnskey, key)}
         published |= keys
         signs = bool(keys) and _is_signed_by(observation, dnskey)
         if dnskey.flags & records.Flag.REVOKE:
@@ -201,11 +207,17 @@ def _judge(observation: Observation, document: TrustAnchors) -> Evidence:
     )
 
 
-def _is_of(dnskey: DNSKEY, key: KeyDigest | UnusableKeyDigest) -> bool:
-    """Whether ``dnskey`` is the key of ``key``, revoked or not: by its DS, not by its tag."""
-    if key.digest_type not in records.DIGEST_LENGTHS or dnskey.algorithm != key.algorithm:
-        return False
-    return records.ds_digest(records.without_revoke(dnskey), key.digest_type) == key.digest
+def _keys_of(dnskey: DNSKEY, document: TrustAnchors) -> set[DocumentKey]:
+    """The document's entries for ``dnskey``, revoked or not: by its DS, not by its tag."""
+    unrevoked = records.without_revoke(dnskey)
+    digests = {kind: records.ds_digest(unrevoked, kind) for kind in records.DIGEST_LENGTHS}
+    return {
+        key
+        for key in document.keys
+        if key.algorithm == dnskey.algorithm
+        and key.digest is not None
+        and digests.get(key.digest_type or 0) == key.digest
+    }
 
 
 def _is_signed_by(observation: Observation, dnskey: DNSKEY) -> bool:
@@ -232,6 +244,6 @@ def _validates(
 ) -> bool:
     try:
         dns.dnssec.validate_rrsig(rrset, signature, keys, now=now)  # type: ignore[arg-type]
-    except (dns.exception.DNSException, ValueError, struct.error):
+    except records.DNS_ERRORS:
         return False
     return True

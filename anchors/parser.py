@@ -1,0 +1,203 @@
+"""The command line's words: what can be asked, and how it is explained."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import NoReturn
+
+from anchors import __version__
+from anchors.escape import printable
+from anchors.policy import IANA_SIGNER
+
+__all__ = ["make_parser"]
+
+_EXIT_CODES = """exit codes:
+  0 verified   1 not trusted   2 usage   3 undecided (network, DNS or disk)
+  4 verified, but needs attention (only with --strict)   130 interrupted"""
+
+_BUILD_EXAMPLES = """examples:
+  root-anchors build -o anchors                  IANA's publication, live root zone
+  root-anchors build --offline -o anchors        the embedded snapshot, no network
+  root-anchors build --offline -o - --format ds  one file to standard output
+  root-anchors build --source vendored --dns none --at "@$SOURCE_DATE_EPOCH" -o anchors
+"""
+
+_VERIFY_EXAMPLES = """examples:
+  root-anchors verify                                 IANA's publication, live root zone
+  root-anchors verify --source anchors --dns recorded what 'build -o anchors' saw, again
+  root-anchors verify --report-format json --report report.json
+"""
+
+_PROVE_EXAMPLES = """examples:
+  root-anchors prove bind bind.keys                 in the BIND installed here
+  root-anchors prove --offline --lab ds root.ds     against the embedded snapshot, with the lab
+
+what is proven, by every consumer of FORMAT that is installed here:
+  file       the file holds exactly the verified keys, every digit of them
+  loads      the consumer takes the file
+  holds      the consumer says that it holds the verified set: in full, or its tags alone
+  validates  the file validates the root's real RRset, at the time it was recorded
+  conforms   with --lab: the same renderer's file of lab keys validates a lab root on loopback,
+             each key alone
+
+exit codes of a proof (those below are of the verification, which comes first):
+  0 nothing contradicts it, and file, loads and holds are shown for every key
+  1 something contradicts it   3 undecided: a consumer is not installed, or cannot tell
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """One that shows what was typed harmless."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The whole command line, for :func:`main` and for documentation."""
+    parser = _Parser(
+        prog="root-anchors",
+        description="Turn IANA's published DNSSEC root trust anchors into anchor files,\n"
+        "verified against a pinned CA and cross-checked with the root zone.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"root-anchors {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_build(_add_command(commands, "build", "verify, then write", _BUILD_EXAMPLES))
+    _add_verify(_add_command(commands, "verify", "verify and report", _VERIFY_EXAMPLES))
+    text = "prove an anchor file in the consumers installed here"
+    _add_prove(_add_command(commands, "prove", text, _PROVE_EXAMPLES))
+    text = "show the built-in trust: roots, fingerprints, ends"
+    pinned = commands.add_parser("pinned", help=text, description=text)
+    pinned.set_defaults(command="pinned", verbose=0)
+    text = "show what can be written, and for whom"
+    formats = commands.add_parser("formats", help=text, description=text)
+    formats.add_argument("name", nargs="?", metavar="NAME", help="one format, with an example")
+    formats.set_defaults(command="formats", verbose=0)
+    return parser
+
+
+def _add_command(
+    commands: argparse._SubParsersAction[_Parser],
+    name: str,
+    text: str,
+    examples: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=text,
+        description=text,
+        epilog=f"{examples}\n{_EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(command=name)
+    _add_inputs(parser)
+    return parser
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
+    inputs = parser.add_argument_group("inputs")
+    inputs.add_argument(
+        "--source",
+        metavar="live|embedded|DIR|URL",
+        help="where root-anchors.xml and root-anchors.p7s lie (default: live, at IANA)",
+    )
+    inputs.add_argument(
+        "--dns",
+        metavar="live|recorded|none|FILE",
+        help="what to cross-check with (default: live, the root servers)",
+    )
+    inputs.add_argument(
+        "--offline", action="store_true", help="the same as --source embedded --dns recorded"
+    )
+    inputs.add_argument(
+        "--server",
+        metavar="ADDRESS[#PORT]",
+        action="append",
+        default=[],
+        help="ask this server instead of the root servers (repeatable)",
+    )
+    inputs.add_argument(
+        "--ca", metavar="FILE", type=Path, help="PEM roots to trust instead of the built-in ones"
+    )
+    inputs.add_argument(
+        "--signer",
+        metavar="EMAIL",
+        default=IANA_SIGNER,
+        help="who must have signed (default: %(default)s)",
+    )
+    inputs.add_argument(
+        "--at", metavar="TIME", help="judge at this time: RFC 3339, or @EPOCH (default: now)"
+    )
+    inputs.add_argument(
+        "--strict", action="store_true", help="exit with 4 where something needs attention"
+    )
+    inputs.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=float,
+        default=30.0,
+        help="deadline of the whole run (default: %(default)g)",
+    )
+    inputs.add_argument(
+        "-v", "--verbose", action="count", default=0, help="tell the steps; -vv: tracebacks too"
+    )
+    inputs.add_argument("-q", "--quiet", action="store_true", help="the verdict only")
+    inputs.add_argument(
+        "--color", choices=["auto", "always", "never"], default="auto", help="(default: auto)"
+    )
+
+
+def _add_build(parser: argparse.ArgumentParser) -> None:
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument(
+        "-o",
+        "--output",
+        metavar="DIR|-",
+        help="the directory to write, whole or not at all; - for standard output",
+    )
+    where.add_argument(
+        "--check",
+        metavar="DIR",
+        type=Path,
+        help="write nothing: exit with 0 where DIR holds the anchor files that would be written, "
+        "with 1 and a diff where it does not, with 3 where that could not be told",
+    )
+    parser.add_argument(
+        "--format",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="write only this format (repeatable): a name, all, or debian; "
+        "see 'root-anchors formats'",
+    )
+    parser.add_argument("--bare", action="store_true", help="only the anchor files in DIR")
+    parser.add_argument(
+        "--include-future",
+        action="store_true",
+        help="also emit keys whose time has not come, marked so",
+    )
+    parser.add_argument(
+        "--allow-rollback",
+        action="store_true",
+        help="accept a publication older than the one in DIR",
+    )
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--report-format", choices=["text", "json"], default="text", help="(default: text)"
+    )
+    parser.add_argument(
+        "--report", metavar="FILE", type=Path, help="write the report there, not to stdout"
+    )
+
+
+def _add_prove(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("format", metavar="FORMAT", help="see 'root-anchors formats'")
+    parser.add_argument("file", metavar="FILE", type=Path, help="the anchor file to prove")
+    parser.add_argument(
+        "--lab", action="store_true", help="also validate a lab root with the lab's own keys"
+    )

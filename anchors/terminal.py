@@ -1,0 +1,86 @@
+"""Standard output is for the document, standard error for people; neither brings a run down."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from typing import TextIO
+
+from anchors.checks import Check
+from anchors.errors import OutputFailed
+
+__all__ = ["put", "say", "wants_colour", "watched"]
+
+
+def say(text: str) -> None:
+    """Write ``text`` to standard error, or nowhere where nobody can be reached."""
+    stream: TextIO | None = sys.stderr
+    if stream is not None:
+        with contextlib.suppress(OSError, ValueError):
+            _write(stream, text)
+
+
+def put(content: str | bytes) -> None:
+    """Write ``content`` to standard output.
+
+    Raises:
+        BrokenPipeError: the reader is gone.
+        OutputFailed: it cannot be written.
+    """
+    stream: TextIO | None = sys.stdout
+    try:
+        if stream is None:
+            message = "it is closed"
+            raise OSError(message)
+        if isinstance(content, bytes):
+            stream.buffer.write(content)
+            stream.buffer.flush()
+        else:
+            _write(stream, content)
+    except BrokenPipeError:
+        _abandon(stream)
+        raise
+    except (OSError, ValueError) as error:
+        _abandon(stream)
+        raise OutputFailed(
+            Check.OUTPUT_WRITE,
+            "standard output cannot be written",
+            got=str(error),
+            want="a file, a pipe or a terminal that takes it",
+            remedy="write to another place, or with -o DIR or --report FILE",
+        ) from error
+
+
+def _write(stream: TextIO, text: str) -> None:
+    # An encoding that lacks a character shows its escape instead of ending the run.
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    stream.write(text)
+    stream.flush()
+
+
+def _abandon(stream: TextIO | None) -> None:
+    """Keep the interpreter from failing once more, at exit, over what is still buffered."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[union-attr]
+
+
+def watched(stream: TextIO | None) -> bool:
+    """Whether a person watches ``stream``."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
+
+
+def wants_colour(choice: str, stream: TextIO | None) -> bool:
+    """Whether to colour what goes to ``stream``: ``always``, ``never``, or ``auto``.
+
+    ``auto`` follows https://no-color.org.
+    """
+    if choice != "auto":
+        return choice == "always"
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return watched(stream) and not plain
