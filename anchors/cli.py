@@ -269,7 +269,7 @@ def _text(report: Report, arguments: argparse.Namespace, *, colour: bool) -> str
 
     if arguments.quiet:
         return _verdict(report, colour=colour)
-    return render(report, colour=colour, every_server=arguments.verbose > 0)
+    return render(report, colour=colour)
 
 
 def _verdict(report: Report, *, colour: bool) -> str:

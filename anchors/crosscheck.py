@@ -29,11 +29,25 @@ from anchors.publication.authenticate import Authenticated
 from anchors.publication.known import name_of
 from anchors.rootzone.rrset import Evidence, Observation, judge
 
-__all__ = ["CrossCheck", "KeyEvidence", "ServerEvidence", "cross_check", "label", "withheld"]
+__all__ = [
+    "CrossCheck",
+    "KeyEvidence",
+    "ServerEvidence",
+    "cross_check",
+    "label",
+    "withheld",
+    "without_ipv6",
+]
+
+
+_NO_NETWORK = frozenset({"unreachable", "timeout"})
 
 
 class KeyEvidence(NamedTuple):
-    """One key of the document: ``published`` and ``signing`` are ``None`` where not checked."""
+    """One key of the document: ``published`` and ``signing`` are ``None`` where not checked.
+
+    ``revoked_tags`` are the tags it has in DNS with the REVOKE bit.
+    """
 
     key: DocumentKey
     state: KeyState
@@ -41,14 +55,19 @@ class KeyEvidence(NamedTuple):
     signing: bool | None
     emitted: bool
     why: str | None
+    revoked_tags: tuple[int, ...] = ()
 
 
 class ServerEvidence(NamedTuple):
-    """One server: ``outcome`` is ``verified``, ``untrusted``, ``unsigned``, or why none came."""
+    """One server: ``outcome`` is ``verified``, ``untrusted``, ``unsigned``, or why none came.
+
+    ``flags`` are those of the keys, in the order of ``key_tags``.
+    """
 
     answer: ServerAnswer
     outcome: str
     key_tags: tuple[int, ...]
+    flags: tuple[int, ...]
     signed_by: tuple[int, ...]
 
 
@@ -137,10 +156,11 @@ def _key_evidence(
             published = signing = None
         why = key.finding.message
         return KeyEvidence(key, KeyState.UNUSABLE, published, signing, emitted=False, why=why)
+    tags = tuple(sorted({tag for e in seen for k, tag in e.revoked_tags if k == key}))
     state = KeyState.REVOKED if key in revoked else key.window.state_at(policy.at)
     emitted = state is KeyState.CURRENT or (state is KeyState.FUTURE and policy.include_future)
     why_not = None if emitted else _why(key, state)
-    return KeyEvidence(key, state, published, signing, emitted=emitted, why=why_not)
+    return KeyEvidence(key, state, published, signing, emitted, why_not, tags)
 
 
 def _why(key: KeyDigest, state: KeyState) -> str:
@@ -208,6 +228,7 @@ def _server_evidence(evidence: Evidence, revoked: frozenset[DocumentKey]) -> Ser
         evidence.observation.answer,
         _outcome(evidence, verified=_is_verified(evidence, revoked)),
         evidence.key_tags,
+        evidence.flags,
         tuple(sorted({key.key_tag for key in evidence.signing if key.key_tag is not None})),
     )
 
@@ -241,13 +262,24 @@ def _addresses(evidence: Sequence[Evidence]) -> str:
     return ", ".join(e.observation.answer.server for e in evidence)
 
 
+def without_ipv6(outcomes: Sequence[tuple[str, str]]) -> bool:
+    """Whether no IPv6 address answered while some IPv4 address did: then IPv6 is at fault.
+
+    Args:
+        outcomes: the address of each server, and how asking it ended.
+    """
+    ipv6 = [outcome in _NO_NETWORK for address, outcome in outcomes if ":" in address]
+    ipv4 = [outcome in _NO_NETWORK for address, outcome in outcomes if ":" not in address]
+    return len(ipv6) > 1 and all(ipv6) and not all(ipv4)
+
+
 def _silent(evidence: Sequence[Evidence], *, enough: bool) -> Iterator[Finding]:
     failed = [e for e in evidence if not _is_an_answer(e)]
     if not failed:
         return
-    no_ipv6 = [e for e in failed if _is_unreachable_ipv6(e)]
-    asked_ipv6 = [e for e in evidence if ":" in e.observation.answer.address]
-    if no_ipv6 and len(no_ipv6) == len(asked_ipv6) < len(evidence):
+    outcomes = [(e.observation.answer.address, e.observation.failure or "") for e in evidence]
+    if without_ipv6(outcomes):
+        no_ipv6 = [e for e in failed if ":" in e.observation.answer.address]
         failed = [e for e in failed if e not in no_ipv6]
         yield Finding(
             Check.ROOTZONE_SILENT,
@@ -267,11 +299,6 @@ def _silent(evidence: Sequence[Evidence], *, enough: bool) -> Iterator[Finding]:
             if enough
             else "look into the network between, or ask with --server",
         )
-
-
-def _is_unreachable_ipv6(evidence: Evidence) -> bool:
-    observation = evidence.observation
-    return ":" in observation.answer.address and observation.failure == "unreachable"
 
 
 def _is_an_answer(evidence: Evidence) -> bool:

@@ -26,11 +26,12 @@ SCHEMA = "root-anchors/manifest/1"
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_TRANSPORTS = frozenset({"udp", "tcp", "file"})
+_TRANSPORTS = frozenset({"udp", "tcp", "tls", "file"})
 _FAILURES = frozenset({"timeout", "unreachable", "malformed"})
 _MAX_ANSWERS = 256
 _MAX_FILES = 100
 _MAX_PORT = 0xFFFF
+_MAX_TRIES = 100
 _MAX_RTT_MS = 3_600_000
 
 
@@ -44,6 +45,7 @@ class AnswerEntry(NamedTuple):
     sha256: str | None
     failure: str | None
     rtt_ms: float | None
+    tries: int
 
 
 class Manifest(NamedTuple):
@@ -72,6 +74,7 @@ class Manifest(NamedTuple):
                     "sha256": answer.sha256,
                     "failure": answer.failure,
                     "rtt_ms": answer.rtt_ms,
+                    "tries": answer.tries,
                 }
                 for answer in self.answers
             ],
@@ -140,6 +143,12 @@ def _one_of(value: Any, known: frozenset[str]) -> str:  # noqa: ANN401 - as abov
     return value
 
 
+def _number(value: Any, most: int) -> int:  # noqa: ANN401 - as above
+    if type(value) is not int or not 0 <= value <= most:
+        raise _refuse(f"{value!r:.60}", f"0 to {most}")
+    return value
+
+
 def _address(value: Any) -> str:  # noqa: ANN401 - as above
     # Plain addresses only: an IPv6 scope may hold anything at all.
     if value != "file" and (
@@ -150,21 +159,20 @@ def _address(value: Any) -> str:  # noqa: ANN401 - as above
 
 
 def _answer(entry: Mapping[str, Any]) -> AnswerEntry:
-    file, failure, port, rtt_ms = (entry[key] for key in ("file", "failure", "port", "rtt_ms"))
-    if type(port) is not int or not 0 <= port <= _MAX_PORT:
-        raise _refuse(f"port {port!r:.60}", "0 to 65535")
+    file, failure, rtt_ms = (entry[key] for key in ("file", "failure", "rtt_ms"))
     if rtt_ms is not None and (type(rtt_ms) not in {int, float} or not 0 <= rtt_ms <= _MAX_RTT_MS):
         raise _refuse(f"rtt_ms {rtt_ms!r:.60}", "milliseconds or null")
     if (file is None) is (failure is None):
         raise _refuse(f"file {file!r:.60}, failure {failure!r:.60}", "one of the two")
     return AnswerEntry(
         address=_address(entry["address"]),
-        port=port,
+        port=_number(entry["port"], _MAX_PORT),
         transport=_one_of(entry["transport"], _TRANSPORTS),
         file=None if file is None else _plain_name(file),
         sha256=None if file is None else _digest(entry["sha256"]),
         failure=None if failure is None else _one_of(failure, _FAILURES),
         rtt_ms=rtt_ms,
+        tries=_number(entry["tries"], _MAX_TRIES),
     )
 
 
@@ -193,4 +201,5 @@ def _entry(file: str, answer: ServerAnswer) -> AnswerEntry:
         sha256=None if answer.wire is None else sha256(answer.wire).hexdigest(),
         failure=answer.failure,
         rtt_ms=answer.rtt_ms,
+        tries=answer.tries,
     )

@@ -31,6 +31,7 @@ __all__ = [
 
 
 _DNS_PORT = 53
+_TLS_PORT = 853
 
 
 class Severity(enum.StrEnum):
@@ -148,11 +149,12 @@ class ServerAnswer(NamedTuple):
     Attributes:
         address: the IP address that was asked, or ``file``.
         port: the port, 0 for a file.
-        transport: ``udp``, ``tcp``, or ``file``.
+        transport: ``udp``, ``tcp``, ``tls``, or ``file``.
         observed_at: the time the answer is judged at; a recording's is what it claims.
         wire: the DNS message, or ``None`` where there was none.
         failure: ``timeout``, ``unreachable`` and the like where there was none.
         rtt_ms: the round trip in milliseconds, where one was measured.
+        tries: how often it was asked.
     """
 
     address: str
@@ -162,11 +164,14 @@ class ServerAnswer(NamedTuple):
     wire: bytes | None
     failure: str | None = None
     rtt_ms: float | None = None
+    tries: int = 1
 
     @property
     def server(self) -> str:
-        """The server as ``--server`` takes it: the port only where it is not DNS's own."""
-        return self.address if self.port in {0, _DNS_PORT} else f"{self.address}#{self.port}"
+        """The server as ``--server`` takes it: the port only where it is not the usual one."""
+        scheme, usual = ("tls://", _TLS_PORT) if self.transport == "tls" else ("", _DNS_PORT)
+        port = "" if self.port in {0, usual} else f"#{self.port}"
+        return f"{scheme}{self.address}{port}"
 
 
 class Anchor(NamedTuple):

@@ -309,7 +309,7 @@ def _answers(
     servers = request.servers or ROOT_SERVERS
     say(f"4. observe the root zone: ask {len(servers)} servers")
     until = min(until, time.monotonic() + _DNS_SECONDS)
-    return tuple(ask(servers, observed_at=at, until=until))
+    return tuple(ask(servers, observed_at=at, until=until, recursion=bool(request.servers)))
 
 
 def _dns_file(path: Path) -> str:

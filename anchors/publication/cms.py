@@ -244,11 +244,12 @@ def _signed_data(signature: bytes) -> _SignedData:
     signed_data = _parse(content_info.content, _SignedData, "SignedData")
     encapsulated = signed_data.encapsulated
     # Version 1 is what id-data with a version 1 SignerInfo asks for (RFC 5652 5.1).
+    content_type = encapsulated.content_type.dotted_string
     if signed_data.version != 1 or encapsulated.content_type != _ID_DATA:
         raise _refuse(
             Check.CMS_SIGNED_DATA,
             "this is not SignedData version 1 over id-data",
-            got=f"version {_shown(signed_data.version)} over {encapsulated.content_type.dotted_string}",
+            got=f"version {_shown(signed_data.version)} over {content_type}",
             want=f"version 1 over {_ID_DATA.dotted_string}",
         )
     if encapsulated.content is not None:
@@ -311,7 +312,7 @@ def _certificates(
     if any(tag not in _CERTIFICATE_CHOICES for tag in tags):
         raise _refuse(
             Check.CMS_DER,
-            "certificates or crls hold what is neither",
+            "certificates or crls hold what is not a certificate or a CRL",
             got=f"tags {', '.join(tag.hex() for tag in tags)}",
             want="SEQUENCE or one of the tagged choices",
         )
@@ -378,8 +379,8 @@ def _only_value(
         raise _refuse(
             check,
             f"the signed attributes do not hold exactly one {name} with one value",
-            got=f"{len(values)} attributes with {[len(v) for v in values]} values",
-            want="1 attribute with 1 value",
+            got=f"{sum(map(len, values))} values in {len(values)} attributes",
+            want="1 value in 1 attribute",
         )
     return values[0][0]
 

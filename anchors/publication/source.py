@@ -129,6 +129,7 @@ class DirectorySource(NamedTuple):
                 wire=self._wire(entry),
                 failure=entry.failure,
                 rtt_ms=entry.rtt_ms,
+                tries=entry.tries,
             )
             for entry in manifest.answers
         )

@@ -51,6 +51,11 @@ class Report:
     files: Sequence[str] = ()
 
     @property
+    def seen_at(self) -> datetime:
+        """The time that what is said of DNS is true for."""
+        return self.observed_at or self.at
+
+    @property
     def attention(self) -> bool:
         """Whether a person should look, whatever the verdict."""
         return any(f.severity in {Severity.WARNING, Severity.ALARM} for f in self.findings)

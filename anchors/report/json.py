@@ -10,6 +10,7 @@ from anchors.crosscheck import KeyEvidence, ServerEvidence
 from anchors.model import Finding
 from anchors.publication.authenticate import Authenticated
 from anchors.report import Report
+from anchors.report.words import in_words
 from anchors.times import format_time
 
 __all__ = ["render"]
@@ -26,7 +27,7 @@ def render(report: Report) -> str:
         "at": format_time(report.at),
         "source": report.source,
         "publication": report.authenticated and _publication(report.authenticated),
-        "anchors": [_anchor(row) for row in report.keys],
+        "anchors": [_anchor(row, report) for row in report.keys],
         "dns": {
             "mode": report.dns_mode,
             "observed_at": _time(report.observed_at),
@@ -65,7 +66,7 @@ def _publication(authenticated: Authenticated) -> dict[str, Any]:
     }
 
 
-def _anchor(row: KeyEvidence) -> dict[str, Any]:
+def _anchor(row: KeyEvidence, report: Report) -> dict[str, Any]:
     key = row.key
     window = key.window
     return {
@@ -81,6 +82,7 @@ def _anchor(row: KeyEvidence) -> dict[str, Any]:
         "published": row.published,
         "signing": row.signing,
         "why": row.why,
+        "words": in_words(row, report.keys, report.seen_at),
     }
 
 
@@ -91,7 +93,9 @@ def _server(row: ServerEvidence) -> dict[str, Any]:
         "transport": answer.transport,
         "outcome": row.outcome,
         "rtt_ms": answer.rtt_ms,
+        "tries": answer.tries,
         "key_tags": list(row.key_tags),
+        "flags": list(row.flags),
         "signed_by": list(row.signed_by),
     }
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import textwrap
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from anchors.crosscheck import KeyEvidence, ServerEvidence, label
+from anchors.checks import Check
+from anchors.crosscheck import KeyEvidence, ServerEvidence, label, without_ipv6
 from anchors.escape import printable
-from anchors.model import Finding, Severity
+from anchors.model import Finding, KeyState, Severity
 from anchors.publication.authenticate import Authenticated
 from anchors.report import Report, Verdict
+from anchors.report.words import in_words
+from anchors.rootzone.servers import identity_of
 from anchors.times import format_time
 
 __all__ = ["render", "verdict_line"]
 
 _WIDTH = 80
 _INDENT = 12
+_KSK_FLAGS = 257
 _RED, _GREEN, _YELLOW, _BOLD = 31, 32, 33, 1
 _VERDICTS = {
     Verdict.VERIFIED: ("VERIFIED", _GREEN),
@@ -31,13 +34,13 @@ _SEVERITIES = {
 }
 
 
-def render(report: Report, *, colour: bool = False, every_server: bool = False) -> str:
-    """The whole report as text; ``every_server`` adds a row for each server that was asked."""
+def render(report: Report, *, colour: bool = False) -> str:
+    """The whole report as text."""
     blocks = [
         [verdict_line(report, colour=colour)],
         list(_publication(report.authenticated)) if report.authenticated else [],
         list(_keys(report)),
-        list(_root_zone(report, every_server=every_server)),
+        list(_root_zone(report)),
         list(_findings(report.findings, colour=colour)),
         _labelled("Files", list(report.files)),
     ]
@@ -85,6 +88,7 @@ def _publication(authenticated: Authenticated) -> Iterator[str]:
 
 
 def _keys(report: Report) -> Iterator[str]:
+    """A row for each key, and below them the sentences that a row cannot tell."""
     rows = [
         (label(row.key), row.state.value, _seen(row), "emitted" if row.emitted else row.why or "")
         for row in report.keys
@@ -101,6 +105,9 @@ def _keys(report: Report) -> Iterator[str]:
             for row in rows
         ],
     )
+    for row in report.keys:
+        if row.state is not KeyState.EXPIRED or row.published:
+            yield from _wrapped(" " * _INDENT, in_words(row, report.keys, report.seen_at))
 
 
 def _seen(row: KeyEvidence) -> str:
@@ -111,7 +118,7 @@ def _seen(row: KeyEvidence) -> str:
     return "in DNS, signing" if row.signing else "in DNS"
 
 
-def _root_zone(report: Report, *, every_server: bool) -> Iterator[str]:
+def _root_zone(report: Report) -> Iterator[str]:
     if report.dns_mode == "none":
         yield from _labelled("Root zone", ["NOT CHECKED (--dns none)"])
         return
@@ -120,21 +127,48 @@ def _root_zone(report: Report, *, every_server: bool) -> Iterator[str]:
     when = format_time(report.observed_at)
     if report.dns_mode == "recorded":
         when += ", as the recording claims"
-    outcomes = Counter(row.outcome for row in report.servers)
-    counts = ", ".join(f"{count} {printable(word)}" for word, count in sorted(outcomes.items()))
-    answered = {row.key_tags for row in report.servers if row.outcome == "verified"}
-    same = ", all the same RRset" if len(answered) == 1 and outcomes["verified"] > 1 else ""
-    lines = [f"{report.dns_mode}, as of {when}", f"{len(report.servers)} asked: {counts}{same}"]
-    if every_server:
-        lines += [_server_line(row) for row in report.servers]
-    yield from _labelled("Root zone", lines)
+    lines = [f"{report.dns_mode}, as of {when}", _agreement(report)]
+    yield from _labelled("Root zone", [*lines, *_server_lines(report.servers)])
 
 
-def _server_line(row: ServerEvidence) -> str:
+def _agreement(report: Report) -> str:
+    """How many answered, and whether they agree."""
+    answered = sum(1 for row in report.servers if row.key_tags)
+    text = f"{answered} of {len(report.servers)} answered"
+    differ = {Check.ROOTZONE_AGREEMENT, Check.ROOTZONE_SERVER, Check.ROOTZONE_SIGNATURE}
+    if any(finding.check in differ for finding in report.findings):
+        return f"{text}, NOT all with the same signed RRset"
+    return f"{text}, all the same RRset" if answered > 1 else text
+
+
+def _server_lines(servers: Sequence[ServerEvidence]) -> Iterator[str]:
+    """A row for each server; those that IPv6 does not reach here are one."""
+    ipv6 = [row for row in servers if ":" in row.answer.address]
+    together = ipv6 if without_ipv6([(row.answer.address, row.outcome) for row in servers]) else []
+    width = max(len(_server_name(row)) for row in servers)
+    for row in servers:
+        if row not in together:
+            yield _server_line(row, width)
+    if together:
+        yield f"{len(together)} IPv6 addresses: IPv6 does not work here"
+
+
+def _server_name(row: ServerEvidence) -> str:
+    letter = identity_of(row.answer.address)
+    return printable(f"{letter[0]} {row.answer.server}" if letter else row.answer.server)
+
+
+def _server_line(row: ServerEvidence, width: int) -> str:
     rtt = "-" if row.answer.rtt_ms is None else f"{row.answer.rtt_ms:.0f} ms"
-    tags = " ".join(f"{tag}*" if tag in row.signed_by else str(tag) for tag in row.key_tags)
-    asked = f"{printable(row.answer.server):<20} {row.answer.transport:<4} {rtt:>7}"
-    return f"{asked}  {row.outcome:<10} {tags}"
+    tries = f" x{row.answer.tries}" if row.answer.tries > 1 else ""
+    # Key-signing keys only: tag, flags where they are unusual, a star for who signs.
+    keys = " ".join(
+        f"{tag}{'' if flags == _KSK_FLAGS else f'/{flags}'}{'*' if tag in row.signed_by else ''}"
+        for tag, flags in zip(row.key_tags, row.flags, strict=True)
+        if flags & 1
+    )
+    line = f"{_server_name(row):<{width}} {row.answer.transport}{tries} {rtt:>6} {row.outcome}"
+    return f"{line} {keys}".rstrip()
 
 
 def _findings(findings: Sequence[Finding], *, colour: bool) -> Iterator[str]:

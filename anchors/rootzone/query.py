@@ -3,98 +3,162 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Sequence
 from datetime import datetime
 
 import dns.asyncquery
 import dns.exception
+import dns.flags
 import dns.message
 import dns.rdatatype
 
+from anchors import records
 from anchors.model import ServerAnswer
 from anchors.rootzone.servers import Server
 
 __all__ = ["ask"]
 
 _EDNS_PAYLOAD = 1232
-_UDP_TRIES = 2
-_UDP_TIMEOUT = 1.5
+# Seconds to wait for each UDP try; a root server is rarely farther than 0.3 s.
+_UDP_WAITS = (0.6, 1.2, 2.4)
+# Once half of the servers answered, the others get this long, or this many of the slowest's time.
+_PATIENCE_SECONDS = 1.0
+_PATIENCE_FACTOR = 4.0
 
 
-def ask(servers: Sequence[Server], *, observed_at: datetime, until: float) -> list[ServerAnswer]:
+def ask(
+    servers: Sequence[Server], *, observed_at: datetime, until: float, recursion: bool = False
+) -> list[ServerAnswer]:
     """Ask all ``servers`` side by side and return their answers in the same order.
 
-    UDP with EDNS and DO first, TCP when truncated; one slow server never delays the others.
+    UDP with EDNS and DO first, TCP when truncated; TLS where the server asks for it.  A slow or
+    dead server never delays the others, and the end only a little.
 
     Args:
         servers: whom to ask.
         observed_at: the time of judgement, kept with each answer.
         until: the deadline for all of them, on :func:`time.monotonic`'s clock.
+        recursion: set RD and CD, as a resolver wants it that is to hand over what it has.
     """
-    return asyncio.run(_ask_all(servers, observed_at, until))
+    return asyncio.run(_ask_all(servers, observed_at, until, recursion=recursion))
 
 
 async def _ask_all(
-    servers: Sequence[Server], observed_at: datetime, until: float
+    servers: Sequence[Server], observed_at: datetime, until: float, *, recursion: bool
 ) -> list[ServerAnswer]:
-    return list(await asyncio.gather(*(_ask(server, observed_at, until) for server in servers)))
-
-
-async def _ask(server: Server, observed_at: datetime, until: float) -> ServerAnswer:
-    transport = "udp"
     started = time.monotonic()
-    wire, failure = None, None
-    try:
-        async with asyncio.timeout(max(0.0, until - started)):
-            try:
-                wire = await _over_udp(server)
-            except dns.message.Truncated:
-                transport, started = "tcp", time.monotonic()
-                wire = await _over_tcp(server, until)
-    except (TimeoutError, dns.exception.Timeout):
-        failure = "timeout"
-    except (OSError, EOFError):
-        failure = "unreachable"
-    except (dns.exception.DNSException, ValueError):
-        failure = "malformed"
-    rtt_ms = None if failure else round((time.monotonic() - started) * 1000, 1)
-    return ServerAnswer(server.address, server.port, transport, observed_at, wire, failure, rtt_ms)
+    questions = [_Question(server, recursion=recursion) for server in servers]
+    tasks = [asyncio.ensure_future(q.answer(observed_at, until)) for q in questions]
+    pending = set(tasks)
+    while pending:
+        done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+        slowest = time.monotonic() - started
+        answered = sum(1 for task in tasks if task.done() and task.result().wire is not None)
+        if done and answered * 2 >= len(servers):
+            patience = max(_PATIENCE_SECONDS, _PATIENCE_FACTOR * slowest)
+            for question in questions:
+                question.give_up_at(min(until, started + patience))
+    return [task.result() for task in tasks]
 
 
-def _query() -> dns.message.QueryMessage:
-    return dns.message.make_query(
-        ".", dns.rdatatype.DNSKEY, use_edns=0, want_dnssec=True, payload=_EDNS_PAYLOAD, flags=0
-    )
+class _Question:
+    """One server's question: where it stands, so that giving up still tells how far it came."""
 
+    def __init__(self, server: Server, *, recursion: bool) -> None:
+        self._server = server
+        self._flags = dns.flags.RD | dns.flags.CD if recursion else dns.flags.Flag(0)
+        self._transport = "tls" if server.tls else "udp"
+        self._tries = 0
+        self._sent = time.monotonic()
+        self._limit: asyncio.Timeout | None = None
+        self._ends = False
 
-async def _over_udp(server: Server) -> bytes:
-    for attempt in range(1, _UDP_TRIES + 1):
+    def give_up_at(self, moment: float) -> None:
+        """Wait no longer than ``moment`` (on the monotonic clock); once is enough."""
+        if self._limit is not None and not self._ends:
+            self._ends = True
+            remaining = max(0.0, moment - time.monotonic())
+            self._limit.reschedule(asyncio.get_running_loop().time() + remaining)
+
+    async def answer(self, observed_at: datetime, until: float) -> ServerAnswer:
+        """Ask, and turn whatever happens into an answer."""
+        wire, failure = None, None
         try:
-            # Packets from elsewhere or with another ID never count: the wait goes on.
-            response = await dns.asyncquery.udp(
-                _query(),
-                server.address,
-                port=server.port,
-                timeout=_UDP_TIMEOUT * attempt,
-                ignore_unexpected=True,
-                ignore_errors=True,
-                raise_on_truncation=True,
-            )
-        except dns.exception.Timeout:
-            if attempt == _UDP_TRIES:
-                raise
-        else:
+            async with asyncio.timeout(max(0.0, until - time.monotonic())) as self._limit:
+                wire = await self._ask()
+        except (TimeoutError, dns.exception.Timeout):
+            failure = "timeout"
+        except (OSError, EOFError):
+            failure = "unreachable"
+        except records.DNS_ERRORS:
+            failure = "malformed"
+        self._ends = True
+        rtt_ms = None if failure else round((time.monotonic() - self._sent) * 1000, 1)
+        return ServerAnswer(
+            address=self._server.address,
+            port=self._server.port,
+            transport=self._transport,
+            observed_at=observed_at,
+            wire=wire,
+            failure=failure,
+            rtt_ms=rtt_ms,
+            tries=self._tries,
+        )
+
+    async def _ask(self) -> bytes:
+        if self._server.tls:
+            return await self._over_tls()
+        try:
+            return await self._over_udp()
+        except dns.message.Truncated:
+            return await self._over_tcp()
+
+    def _query(self) -> dns.message.QueryMessage:
+        self._tries += 1
+        self._sent = time.monotonic()
+        return dns.message.make_query(
+            ".",
+            dns.rdatatype.DNSKEY,
+            use_edns=0,
+            want_dnssec=True,
+            payload=_EDNS_PAYLOAD,
+            flags=self._flags,
+        )
+
+    async def _over_udp(self) -> bytes:
+        for wait in _UDP_WAITS:
+            try:
+                # Packets from elsewhere or with another ID never count: the wait goes on.
+                response = await dns.asyncquery.udp(
+                    self._query(),
+                    self._server.address,
+                    port=self._server.port,
+                    timeout=wait,
+                    ignore_unexpected=True,
+                    ignore_errors=True,
+                    raise_on_truncation=True,
+                )
+            except dns.exception.Timeout:
+                continue
             return _wire_of(response)
-    raise AssertionError
+        raise TimeoutError
 
+    async def _over_tcp(self) -> bytes:
+        self._transport = "tcp"
+        query = self._query()
+        address, port = self._server.address, self._server.port
+        return _wire_of(await dns.asyncquery.tcp(query, address, port=port))
 
-async def _over_tcp(server: Server, until: float) -> bytes:
-    remaining = max(0.1, until - time.monotonic())
-    response = await dns.asyncquery.tcp(
-        _query(), server.address, port=server.port, timeout=remaining
-    )
-    return _wire_of(response)
+    async def _over_tls(self) -> bytes:
+        # Any certificate will do (RFC 7858 4.1): the RRSIG is what is believed.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        query = self._query()
+        address, port = self._server.address, self._server.port
+        return _wire_of(await dns.asyncquery.tls(query, address, port=port, ssl_context=context))
 
 
 def _wire_of(response: dns.message.Message) -> bytes:

@@ -151,7 +151,9 @@ class Evidence(NamedTuple):
         signing: those whose signature over the RRset holds, without REVOKE.
         revoked: those with REVOKE whose own signature holds: truly revoked (RFC 5011 2.1).
         revoke_unsigned: those with REVOKE that do not sign.
+        revoked_tags: both of the last two, with the tags they have by the REVOKE bit.
         unknown_sep_tags: tags of SEP keys that no KeyDigest of the document stands for.
+        sorted_keys: tag and flags of every key of the RRset, sorted.
     """
 
     observation: Observation
@@ -159,12 +161,19 @@ class Evidence(NamedTuple):
     signing: frozenset[DocumentKey]
     revoked: frozenset[DocumentKey]
     revoke_unsigned: frozenset[DocumentKey]
+    revoked_tags: frozenset[tuple[DocumentKey, int]]
     unknown_sep_tags: tuple[int, ...]
+    sorted_keys: tuple[tuple[int, int], ...]
 
     @property
     def key_tags(self) -> tuple[int, ...]:
         """The tags of all keys of the RRset, sorted."""
-        return tuple(sorted(records.key_tag(key) for key in self.observation.keys))
+        return tuple(tag for tag, _ in self.sorted_keys)
+
+    @property
+    def flags(self) -> tuple[int, ...]:
+        """The flags of all keys, in the order of their tags."""
+        return tuple(flags for _, flags in self.sorted_keys)
 
 
 def judge(observations: Iterable[Observation], document: TrustAnchors) -> list[Evidence]:
@@ -184,17 +193,20 @@ def _judge(observation: Observation, document: TrustAnchors) -> Evidence:
     signing: set[DocumentKey] = set()
     revoked: set[DocumentKey] = set()
     revoke_unsigned: set[DocumentKey] = set()
+    revoked_tags: set[tuple[DocumentKey, int]] = set()
     unknown: list[int] = []
+    tags = {dnskey: records.key_tag(dnskey) for dnskey in observation.keys}
     for dnskey in observation.keys:
         if not dnskey.flags & records.Flag.SEP:
             continue
         keys = _keys_of(dnskey, document)
         if not keys:
-            unknown.append(records.key_tag(dnskey))
+            unknown.append(tags[dnskey])
         published |= keys
         signs = bool(keys) and _is_signed_by(observation, dnskey)
         if dnskey.flags & records.Flag.REVOKE:
             (revoked if signs else revoke_unsigned).update(keys)
+            revoked_tags |= {(key, tags[dnskey]) for key in keys}
         elif signs:
             signing |= keys
     return Evidence(
@@ -203,7 +215,9 @@ def _judge(observation: Observation, document: TrustAnchors) -> Evidence:
         frozenset(signing),
         frozenset(revoked),
         frozenset(revoke_unsigned),
+        frozenset(revoked_tags),
         tuple(sorted(unknown)),
+        tuple(sorted((tag, int(dnskey.flags)) for dnskey, tag in tags.items())),
     )
 
 

@@ -11,14 +11,17 @@ from anchors.errors import UsageError
 __all__ = ["ROOT_SERVERS", "Server", "identity_of", "parse_server"]
 
 _PORT = 53
+_TLS = "tls://"
+_TLS_PORT = 853
 _MAX_PORT = 0xFFFF
 
 
 class Server(NamedTuple):
-    """A name server's address and port."""
+    """A name server's address and port, and whether it is asked over TLS."""
 
     address: str
     port: int = _PORT
+    tls: bool = False
 
 
 _ADDRESSES = {
@@ -48,23 +51,24 @@ def identity_of(address: str) -> str | None:
 
 
 def parse_server(text: str) -> Server:
-    """A server from ``ADDRESS[#PORT]``.
+    """A server from ``ADDRESS[#PORT]`` or ``tls://ADDRESS[#PORT]`` (port 853, RFC 7858).
 
     Raises:
         UsageError: not an IP address, or not a port.
     """
-    address, separator, port = text.partition("#")
+    tls = text.startswith(_TLS)
+    address, separator, port = text.removeprefix(_TLS).partition("#")
     try:
-        number = int(port) if separator else _PORT
+        number = int(port) if separator else (_TLS_PORT if tls else _PORT)
         if not 0 < number <= _MAX_PORT:
             message = f"{number} is not a port"
             raise ValueError(message)
-        return Server(str(ip_address(address)), number)
+        return Server(str(ip_address(address)), number, tls)
     except ValueError as error:
         raise UsageError(
             Check.USAGE,
             "the server cannot be used",
             got=f"{text}: {error}",
-            want="ADDRESS or ADDRESS#PORT, with an IP address",
+            want="ADDRESS or ADDRESS#PORT, with an IP address, and tls:// in front for TLS",
             remedy="write for example --server 193.0.14.129 or --server ::1#5353",
         ) from error
