@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from ipaddress import ip_address
 from typing import Any, NamedTuple
 
+from anchors.addresses import plain_address
 from anchors.checks import Check
 from anchors.errors import ManifestRefused
 from anchors.model import ServerAnswer
@@ -150,12 +150,9 @@ def _number(value: Any, most: int) -> int:  # noqa: ANN401 - as above
 
 
 def _address(value: Any) -> str:  # noqa: ANN401 - as above
-    # Plain addresses only: an IPv6 scope may hold anything at all.
-    if value != "file" and (
-        not isinstance(value, str) or str(ip_address(value.split("%")[0])) != value
-    ):
+    if not isinstance(value, str) or (value != "file" and plain_address(value) != value):
         raise _refuse(f"the address {value!r:.60}", "an IP address, or file")
-    return str(value)
+    return value
 
 
 def _answer(entry: Mapping[str, Any]) -> AnswerEntry:

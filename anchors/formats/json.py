@@ -71,7 +71,7 @@ def parse(data: bytes) -> FoundAnchors:
                 for row in content["anchors"]
             )
         )
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         message = f"not anchors as JSON: {type(error).__name__}: {error}"
         raise MalformedAnchors(message) from error
 

@@ -116,8 +116,11 @@ def _require_frame(root: Element, keys: tuple[KeyDigest | UnusableKeyDigest, ...
     for element, key in zip(root.findall("KeyDigest"), keys, strict=True):
         if isinstance(key, UnusableKeyDigest) and key.finding.check is Check.KEY_SCHEMA:
             _remove_keeping_tail(root, element)
-    only_malformed = bool(keys) and root.find("KeyDigest") is None
-    fault = None if only_malformed else _document_schema().fault(root)
+    fault = _document_schema().fault(root)
+    if keys and root.find("KeyDigest") is None:
+        # The schema wants a KeyDigest, and every one was malformed: what else it wants is this.
+        missing = [name for name in ("id", "source") if root.get(name) is None]
+        fault = f"no attribute {', '.join(missing)}" if missing else None
     if fault is not None:
         raise _refuse(
             Check.DOCUMENT_SCHEMA,

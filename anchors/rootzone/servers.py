@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import NamedTuple
 
+from anchors.addresses import plain_address
 from anchors.checks import Check
 from anchors.errors import UsageError
 
@@ -63,7 +63,7 @@ def parse_server(text: str) -> Server:
         if not 0 < number <= _MAX_PORT:
             message = f"{number} is not a port"
             raise ValueError(message)
-        return Server(str(ip_address(address)), number, tls)
+        return Server(plain_address(address), number, tls)
     except ValueError as error:
         raise UsageError(
             Check.USAGE,

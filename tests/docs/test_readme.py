@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from anchors.cli import make_parser
+from anchors.parser import make_parser
 from tests.docs.markdown import ROOT, code_blocks, code_spans, documents, links, table_rows
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -280,7 +280,7 @@ class TestSigning:
         assert judged(apex, one).signing == digests()
 
     def test_many_signatures_of_one_tag_cost_little(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        bogus = [APEX.rrsigs[0].replace(signature=number.to_bytes(64)) for number in range(200)]
+        bogus = [APEX.rrsigs[0].replace(signature=number.to_bytes(64)) for number in range(32)]
         apex = zone.Apex(APEX.dnskeys, tuple(one for one in bogus if isinstance(one, RRSIG)))
         tried: list[object] = []
 
@@ -290,7 +290,7 @@ class TestSigning:
 
         monkeypatch.setattr("dns.dnssec.validate_rrsig", refuse)
         observation = observed(apex)
-        assert len(observation.signatures) == 200
+        assert len(observation.signatures) == 32
         everywhere = judge([observation] * 26, document_of(OLD))
         assert [evidence.signing for evidence in everywhere] == [digests()] * 26
         assert 1 <= len(tried) <= 16
@@ -341,7 +341,8 @@ class TestPublished:
         document = TrustAnchors("id", "source", (unusable, digest_of(NEW)))
         (evidence,) = judge([observed(APEX)], document)
         assert evidence.unknown_sep_tags == ()
-        assert (evidence.published, evidence.signing) == (digests(NEW), digests())
+        assert evidence.published == digests(NEW) | {unusable}
+        assert evidence.signing == digests()
 
     def test_nothing_is_published_where_nothing_came(self) -> None:
         silent = observe(ServerAnswer("192.0.2.1", 53, "udp", AT, None, "timeout"))
