@@ -238,7 +238,7 @@ def changed(report: Json, *path: str | int, to: object) -> Json:
         ("not trusted, the root zone", ("anchors", 1, "emitted"), True),
         ("verified", ("dns", "mode"), "none"),
         ("verified", ("dns", "observed_at"), None),
-        ("verified", ("dns", "servers", 0, "transport"), "tls"),
+        ("verified", ("dns", "servers", 0, "transport"), "quic"),
         ("verified", ("dns", "servers", 0, "outcome"), "Two words"),
         ("verified", ("dns", "servers", 0, "outcome"), "timeout"),
         ("verified", ("dns", "servers", 0, "signed_by"), []),
