@@ -150,9 +150,9 @@ def _number(value: Any, most: int) -> int:  # noqa: ANN401 - as above
 
 
 def _address(value: Any) -> str:  # noqa: ANN401 - as above
-    if not isinstance(value, str) or (value != "file" and plain_address(value) != value):
+    if not isinstance(value, str):
         raise _refuse(f"the address {value!r:.60}", "an IP address, or file")
-    return value
+    return value if value == "file" else plain_address(value)
 
 
 def _answer(entry: Mapping[str, Any]) -> AnswerEntry:

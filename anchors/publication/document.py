@@ -26,13 +26,14 @@ from anchors.xml import Element, Schema, name_of, parse
 
 __all__ = ["read"]
 
-# Each element that may have children, with its attributes and children (RFC 9718 2.1).
-_KNOWN = {
-    "TrustAnchor": ({"id", "source"}, {"Zone", "KeyDigest"}),
-    "KeyDigest": (
-        {"id", "validFrom", "validUntil"},
-        {"KeyTag", "Algorithm", "DigestType", "Digest", "PublicKey", "Flags"},
-    ),
+# The attributes and children that RFC 9718 2.1 knows; all other elements have text alone.
+_KNOWN_ATTRIBUTES = {
+    "TrustAnchor": {"id", "source"},
+    "KeyDigest": {"id", "validFrom", "validUntil"},
+}
+_KNOWN_CHILDREN = {
+    "TrustAnchor": {"Zone", "KeyDigest"},
+    "KeyDigest": {"KeyTag", "Algorithm", "DigestType", "Digest", "PublicKey", "Flags"},
 }
 _ROOT_ZONE = "."
 _SHA1_DIGEST_TYPE = 1
@@ -83,13 +84,14 @@ def _remove_unknown(root: Element) -> Iterator[Finding]:
     """Remove what RFC 9718 does not know, so that a document that grew still reads."""
     removed: Counter[str] = Counter()
     for parent in [root, *root.iterfind("KeyDigest")]:
-        attributes, children = _KNOWN[name_of(parent)]
-        for name in [str(n) for n in parent.attrib if n not in attributes]:
-            del parent.attrib[name]
-            removed[f"attribute {name} of {name_of(parent)}"] += 1
-        for child in [c for c in parent if name_of(c) not in children]:
+        for child in [c for c in parent if name_of(c) not in _KNOWN_CHILDREN[name_of(parent)]]:
             removed[f"element {name_of(child)} in {name_of(parent)}"] += 1
             _remove_keeping_tail(parent, child)
+    for element in root.iter():
+        known = _KNOWN_ATTRIBUTES.get(name_of(element), set())
+        for name in [str(n) for n in element.attrib if n not in known]:
+            del element.attrib[name]
+            removed[f"attribute {name} of {name_of(element)}"] += 1
     for what, times in sorted(removed.items()):
         yield Finding(
             Check.DOCUMENT_UNKNOWN,

@@ -194,8 +194,9 @@ def open_source(spec: str) -> HttpSource | DirectorySource:
         (url.hostname or "").encode("idna")
     except ValueError as error:
         raise _bad_url(spec, str(error)) from error
-    if url.scheme not in {"http", "https"} or not url.hostname or url.username is not None:
-        raise _bad_url(spec, "no http or https URL, no host, or a user's name in it")
+    usable = url.scheme in {"http", "https"} and url.hostname
+    if not usable or url.username is not None or url.query or url.fragment:
+        raise _bad_url(spec, "no plain http or https URL: scheme, host and path")
     return HttpSource(urlunsplit(url).rstrip("/") + "/")
 
 

@@ -133,12 +133,12 @@ def _root_zone(report: Report) -> Iterator[str]:
 
 def _agreement(report: Report) -> str:
     """How many answered, and whether they agree."""
-    answered = sum(1 for row in report.servers if row.key_tags)
-    text = f"{answered} of {len(report.servers)} answered"
-    differ = {Check.ROOTZONE_AGREEMENT, Check.ROOTZONE_SERVER, Check.ROOTZONE_SIGNATURE}
-    if any(finding.check in differ for finding in report.findings):
+    answered = [row for row in report.servers if row.key_tags]
+    text = f"{len(answered)} of {len(report.servers)} answered"
+    differ = any(f.check is Check.ROOTZONE_AGREEMENT for f in report.findings)
+    if differ or any(row.outcome != "verified" for row in answered):
         return f"{text}, NOT all with the same signed RRset"
-    return f"{text}, all the same RRset" if answered > 1 else text
+    return f"{text}, all the same RRset" if len(answered) > 1 else text
 
 
 def _server_lines(servers: Sequence[ServerEvidence]) -> Iterator[str]:

@@ -40,7 +40,12 @@ def test_the_drawing_is_the_tree() -> None:
 def test_an_error_says_what_got_wanted_and_what_to_do(kind: type[AnchorsError]) -> None:
     error = kind(Check.CMS_DER, "it is broken", got="a", want="b", remedy="mend it")
     assert str(error) == error.message == "it is broken"
-    assert (error.check, error.got, error.want, error.remedy) == (Check.CMS_DER, "a", "b", "mend it")
+    assert (error.check, error.got, error.want, error.remedy) == (
+        Check.CMS_DER,
+        "a",
+        "b",
+        "mend it",
+    )
 
 
 def test_got_and_want_may_be_missing_and_the_remedy_must_not() -> None:

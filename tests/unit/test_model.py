@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -28,8 +29,8 @@ INSTANT = timedelta(microseconds=1)
 FINDING = Finding(Check.KEY_TAG, Severity.WARNING, "wrong tag")
 
 
-def key(tag: int = 1, **fields: object) -> KeyDigest:
-    values = {
+def key(tag: int = 1, **fields: Any) -> KeyDigest:  # noqa: ANN401 - any field
+    values: dict[str, Any] = {
         "id": "K",
         "key_tag": tag,
         "algorithm": 8,
@@ -38,7 +39,7 @@ def key(tag: int = 1, **fields: object) -> KeyDigest:
         "window": Window(BEGIN, None),
         **fields,
     }
-    return KeyDigest(**values)  # type: ignore[arg-type]
+    return KeyDigest(**values)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ class TestAnchorSet:
     @pytest.mark.parametrize(
         "other", [{"key_tag": 2}, {"algorithm": 13}, {"digest_type": 4}, {"digest": b"\1" * 32}]
     )
-    def test_keys_that_differ_anywhere_in_their_ds_are_two(self, other: dict[str, object]) -> None:
+    def test_keys_that_differ_anywhere_in_their_ds_are_two(self, other: dict[str, Any]) -> None:
         pair = [Anchor(k, KeyState.CURRENT) for k in (key(), key()._replace(**other))]
         assert len(AnchorSet.of(pair).anchors) == 2
 

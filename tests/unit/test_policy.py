@@ -33,7 +33,7 @@ def test_the_time_has_no_default() -> None:
 
 def test_knobs_are_named() -> None:
     with pytest.raises(TypeError, match="positional"):
-        VerificationPolicy(AT)  # type: ignore[misc]
+        VerificationPolicy(AT)  # type: ignore[call-arg]
 
 
 def test_a_policy_does_not_change() -> None:

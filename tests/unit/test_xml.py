@@ -16,7 +16,9 @@ SCHEMA = b"""
 <grammar xmlns="http://relaxng.org/ns/structure/1.0"
          datatypeLibrary="http://www.w3.org/2001/XMLSchema-datatypes">
   <start><ref name="list"/></start>
-  <define name="list"><element name="list"><oneOrMore><ref name="item"/></oneOrMore></element></define>
+  <define name="list">
+    <element name="list"><oneOrMore><ref name="item"/></oneOrMore></element>
+  </define>
   <define name="item"><element name="item"><data type="byte"/></element></define>
 </grammar>
 """
@@ -114,6 +116,21 @@ class TestParse:
             Check.DOCUMENT_DOCTYPE,
             Check.DOCUMENT_WELL_FORMED,
         }
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"<a>" + b"<b/>" * 200_000 + b"</a>",
+            b"<a %s/>" % b" ".join(b"b%d='1'" % number for number in range(20_000)),
+        ],
+        ids=["elements", "attributes"],
+    )
+    def test_a_flood(self, data: bytes) -> None:
+        error = refusal(data)
+        assert (error.check, error.message) == (
+            Check.DOCUMENT_SCHEMA,
+            "the document is implausibly large",
+        )
 
     def test_nothing_is_included(self, tmp_path: Path) -> None:
         secret = tmp_path / "secret"

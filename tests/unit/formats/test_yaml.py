@@ -1,0 +1,58 @@
+"""Reading YAML, where PyYAML is installed and where it is not."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from anchors.checks import Check
+from anchors.errors import UsageError
+from anchors.formats.found import MalformedAnchors
+from anchors.formats.yaml import items_at, load_yaml, strings_at
+
+
+def test_plain_types_only() -> None:
+    assert load_yaml(b"a: [1, x, null]\n") == {"a": [1, "x", None]}
+    with pytest.raises(MalformedAnchors):
+        load_yaml(b"!!python/object/apply:os.system ['true']")
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"a: b: c", b"\x00", b"{" * 2000, b"- 9999-99-99"])
+def test_what_is_not_yaml(data: bytes) -> None:
+    with pytest.raises(MalformedAnchors, match="not YAML"):
+        load_yaml(data)
+
+
+def test_aliases_do_not_multiply() -> None:
+    bomb = ["a: &a [x]"] + [
+        f"{n}: &{n} [*{p}, *{p}, *{p}, *{p}]"
+        for p, n in zip("abcdefghijklm", "bcdefghijklmn", strict=True)
+    ]
+    assert [*strings_at(load_yaml("\n".join(bomb).encode()), "n")] == []
+
+
+def test_without_pyyaml_it_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    with pytest.raises(UsageError, match="PyYAML") as refusal:
+        load_yaml(b"a: b")
+    assert refusal.value.check is Check.USAGE
+    assert "root-anchors[yaml]" in refusal.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("content", "items"),
+    [
+        ({"a": {"b": [1, "x"]}}, [1, "x"]),
+        ({"a": {"b": "x"}}, []),
+        ({"a": ["b"]}, []),
+        ({"a": None}, []),
+        ({}, []),
+        ([], []),
+        ("a", []),
+        (None, []),
+    ],
+)
+def test_a_list_somewhere_within(content: object, items: list[object]) -> None:
+    assert items_at(content, "a", "b") == items
+    assert [*strings_at(content, "a", "b")] == [i for i in items if isinstance(i, str)]
