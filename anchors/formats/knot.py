@@ -76,7 +76,7 @@ FORMATS = (
         name="knot-resolver-lua",
         file_name="knot-resolver.lua",
         media_type="text/x-lua",
-        consumer="Knot Resolver 5: kresd.conf",
+        consumer="Knot Resolver 5: kresd.conf; 6: lua script",
         form=Form.DS,
         install="Copy it to /etc/knot-resolver/ and add to kresd.conf:\n"
         "dofile('/etc/knot-resolver/knot-resolver.lua')",

@@ -74,10 +74,11 @@ FORMATS = (
         name="pdns-recursor-yaml",
         file_name="pdns-recursor.yml",
         media_type="application/yaml",
-        consumer="PowerDNS Recursor 5: recursor.conf, recursor.d",
+        consumer="PowerDNS Recursor 5.1 and newer: recursor.conf, recursor.d",
         form=Form.DS,
         install="Copy it to /etc/powerdns/recursor.d/, or merge its dnssec section into\n"
-        "recursor.conf; validation: validate there turns validation on for everybody.",
+        "recursor.conf; validation: validate there turns validation on for everybody.\n"
+        "An emptied file silently leaves the built-in anchors.",
         render=render_yaml,
         parse=parse_yaml,
     ),

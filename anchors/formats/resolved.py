@@ -18,7 +18,8 @@ FORMATS = (
         consumer="systemd-resolved 252 and newer",
         form=Form.DS,
         install="Copy it to /etc/dnssec-trust-anchors.d/root.positive and restart\n"
-        "systemd-resolved. It replaces the built-in anchors of the root.",
+        "systemd-resolved. It replaces the built-in anchors of the root; an emptied file\n"
+        "silently brings them back.",
         render=render_ds,
         parse=parse_zone,
     ),
