@@ -10,6 +10,7 @@ import pytest
 from anchors.cli import main
 from tests.pipeline.stories import Shelf, Story, Teller, inputs
 from tests.simulator.publication import publish
+from tests.simulator.times import AT, rfc3339
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -40,6 +41,16 @@ def yesterday(tmp_path_factory: pytest.TempPathFactory) -> Path:
         exit_code = main(["build", *inputs(source), "-o", str(place / "anchors")])
     assert exit_code == 0, report.getvalue()
     return place / "anchors"
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What an offline build of IANA's publication wrote, with the answers of the root zone."""
+    place = tmp_path_factory.mktemp("recorded") / "anchors"
+    with contextlib.redirect_stderr(io.StringIO()) as report:
+        exit_code = main(["build", "--offline", "--at", rfc3339(AT), "-o", str(place)])
+    assert exit_code == 0, report.getvalue()
+    return place
 
 
 @pytest.fixture

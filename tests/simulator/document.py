@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.simulator.ksk import KSK_2017, KSK_2024, Ksk
 
@@ -23,8 +23,12 @@ class Entry:
     digest: str | None
     public_key: str | None = None
     flags: str | None = None
-    more: str = ""  # put last inside the element, as it is
-    more_attributes: str = ""
+    more: str | None = None  # put last inside the element, as it is
+    more_attributes: str | None = None
+
+    def by_digest_only(self) -> Entry:
+        """The same without the public key and its flags."""
+        return replace(self, public_key=None, flags=None)
 
     def encode(self) -> str:
         """The element."""
@@ -41,7 +45,8 @@ class Entry:
         }
         lines = [f"<{tag}>{text}</{tag}>" for tag, text in values.items() if text is not None]
         body = "".join(f"        {line}\n" for line in [*lines, self.more] if line)
-        return f"    <KeyDigest{attributes}{self.more_attributes}>\n{body}    </KeyDigest>\n"
+        attributes += self.more_attributes or ""
+        return f"    <KeyDigest{attributes}>\n{body}    </KeyDigest>\n"
 
 
 def entry(
