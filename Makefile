@@ -10,17 +10,20 @@ PIP_FLAGS := --quiet --quiet --disable-pip-version-check --no-input
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint format types oldest bench cover lock clean
+.PHONY: help run test consumers lint format types oldest bench cover lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.run ## verify the embedded publication and write build/root-anchors, offline
 	.venv/bin/root-anchors build --offline -o $(OUTPUT) $(ARGS)
 
-test: .venv/.dev ## run every test that needs no internet
+test: .venv/.dev ## run the tests, none of which needs the internet
 	@$(say_what_is_skipped)
-	.venv/bin/python -m pytest -n auto $(ARGS)
+	.venv/bin/python -m pytest -n auto --ignore=tests/consumers $(ARGS)
+
+consumers: .venv/.dev ## prove every format in every consumer that .ci/install-consumers.sh got
+	.venv/bin/python -m pytest -n auto tests/consumers $(ARGS)
 
 lint: .venv/.dev ## check style and formatting
 	.venv/bin/ruff check
@@ -35,7 +38,7 @@ types: .venv/.dev ## check the types
 
 oldest: .venv-oldest/.oldest ## run the tests with the oldest supported dependencies (Python 3.11 to 3.13)
 	@$(say_what_is_skipped)
-	.venv-oldest/bin/python -m pytest -n auto $(ARGS)
+	.venv-oldest/bin/python -m pytest -n auto --ignore=tests/consumers $(ARGS)
 
 bench: .venv/.run ## time the main job against the imports it cannot do without
 	.venv/bin/python benchmarks/bench.py

@@ -41,6 +41,9 @@ what is proven, by every consumer of FORMAT that is installed here:
   conforms   with --lab: the same renderer's file of lab keys validates a lab root on loopback,
              each key alone
 
+FILE becomes part of these programs' configuration, and a Lua file is code: prove what you would
+install.
+
 exit codes of a proof (those below are of the verification, which comes first):
   0 nothing contradicts it, and file, loads and holds are shown for every key
   1 something contradicts it   3 undecided: a consumer is not installed, or cannot tell

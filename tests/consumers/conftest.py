@@ -1,0 +1,100 @@
+"""The lab, and the consumers: those of this machine, and those unpacked in build/consumers."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from _pytest.mark.structures import ParameterSet
+
+from anchors.formats import Format, find_formats
+from anchors.prove.bench import Bench, find_program, on_bench
+from anchors.prove.consumers import DRIVERS
+from anchors.prove.driver import Driver
+from anchors.prove.lab import AUTHORITATIVE, Lab, LabKey
+from anchors.prove.query import Endpoint
+
+# Set to 1 where a missing consumer is an error and not a reason to skip.
+REQUIRE = "ROOT_ANCHORS_REQUIRE_CONSUMERS"
+
+# What was unpacked and not installed, a folder for each release of Debian.
+FOLDERS = sorted(Path(__file__).parents[2].joinpath("build", "consumers").glob("*/bin"))
+
+# In no release of Debian yet: to be had among the newest versions, where those can be had.
+NEWEST_ONLY = {"knot-resolver"}
+
+
+def needs(driver: Driver, *, optional: bool = False) -> None:
+    """Skip the test where the driver's programs are missing, or fail it where they must be."""
+    missing = driver.missing()
+    if not missing:
+        return
+    message = f"not installed: {', '.join(missing)} (Debian: {driver.package})"
+    if os.environ.get(REQUIRE) == "1" and not optional:
+        pytest.fail(f"{message}, and {REQUIRE}=1", pytrace=False)
+    pytest.skip(message)
+
+
+class Case(NamedTuple):
+    """A consumer, a format that it reads, and the folder it is taken from, if any."""
+
+    driver: Driver
+    row: Format
+    folder: Path | None
+
+    def bench(self, content: bytes) -> contextlib.AbstractContextManager[Bench]:
+        """A bench with this content as the anchor file."""
+        return on_bench(self.row.name, self.row.file_name, content)
+
+
+def cases(*, installed_only: bool = False) -> Iterator[ParameterSet]:
+    """Every consumer with each of its formats, once for each place that has it."""
+    for folder in (None, *(() if installed_only else FOLDERS)):
+        for driver in DRIVERS:
+            if folder is None or has_all(folder, driver):
+                for row in find_formats(driver.formats):
+                    where = "installed" if folder is None else folder.parent.name
+                    name = driver.name.replace(" ", "-")
+                    yield pytest.param(Case(driver, row, folder), id=f"{where}-{name}-{row.name}")
+
+
+def has_all(folder: Path, driver: Driver) -> bool:
+    return all((folder / name).exists() for name in driver.programs)
+
+
+@pytest.fixture
+def case(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Case:
+    """The consumer, ready to be used; skips the test without it, or fails where it must be."""
+    case: Case = request.param
+    if case.folder is not None:
+        monkeypatch.setenv("PATH", f"{case.folder}:{os.environ['PATH']}")
+    elsewhere = any(has_all(folder, case.driver) for folder in FOLDERS)
+    needs(case.driver, optional=elsewhere or case.driver.name in NEWEST_ONLY)
+    with case.bench(b"") as bench:
+        unfit = case.driver.unfit(bench)
+    if unfit is not None:
+        pytest.skip(unfit)
+    return case
+
+
+@pytest.fixture(scope="session")
+def lab() -> Lab:
+    """One lab for all: consumers go by the machine's clock, and so must the lab."""
+    if not any(find_program(name) for name in AUTHORITATIVE):
+        message = f"no name server is installed: one of {', '.join(AUTHORITATIVE)}"
+        if os.environ.get(REQUIRE) == "1":
+            pytest.fail(f"{message}, and {REQUIRE}=1", pytrace=False)
+        pytest.skip(message)
+    return Lab(datetime.now(UTC).replace(microsecond=0))
+
+
+@pytest.fixture(scope="session")
+def roots(lab: Lab) -> Iterator[Mapping[LabKey, Endpoint]]:
+    """A name server for each key, with the zone that this key alone signs."""
+    with contextlib.ExitStack() as servers:
+        yield {key: servers.enter_context(lab.serving(key)) for key in lab.keys}

@@ -1,0 +1,101 @@
+"""What every consumer makes of what is written for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from anchors.formats.found import FoundAnchor, FoundDs
+from anchors.pipeline import example
+from anchors.prove.consumers import DRIVERS
+from anchors.prove.driver import BOGUS, NAMES, NX, WWW, Driver, HeldTags, Security
+from anchors.prove.lab import Lab, LabKey
+from anchors.prove.query import Endpoint
+from anchors.prove.recorded import embedded_recording
+from anchors.records import dnskey, key_tag
+from tests.consumers.conftest import Case, cases
+
+RIGHT = {WWW: Security.SECURE, BOGUS: Security.BOGUS, NX: Security.SECURE_NX}
+WRONG = dict.fromkeys(NAMES, Security.BOGUS)
+
+every_consumer = pytest.mark.parametrize("case", [*cases()], indirect=True)
+
+
+def resolved(case: Case, content: bytes, root: Endpoint) -> Mapping[str, Security] | None:
+    with case.bench(content) as bench:
+        return case.driver.resolves(bench, root, NAMES)
+
+
+def validated(case: Case, content: bytes, lab: Lab, signer: LabKey) -> bool | None:
+    with case.bench(content) as bench:
+        told = case.driver.validates(bench, lab.recorded(signer))
+    return None if told is None else told.yes
+
+
+@every_consumer
+def test_each_anchor_validates_alone(
+    case: Case, lab: Lab, roots: Mapping[LabKey, Endpoint]
+) -> None:
+    content = lab.anchor_file(case.row.name)
+    for key, root in roots.items():
+        assert resolved(case, content, root) in (RIGHT, None)
+        assert validated(case, content, lab, key) in (True, None)
+
+
+@every_consumer
+def test_the_wrong_anchor_validates_nothing(
+    case: Case, lab: Lab, roots: Mapping[LabKey, Endpoint]
+) -> None:
+    first, second = lab.keys
+    for key, other in ((first, second), (second, first)):
+        content = lab.anchor_file(case.row.name, [other])
+        assert resolved(case, content, roots[key]) in (WRONG, None)
+        assert validated(case, content, lab, key) in (False, None)
+
+
+@every_consumer
+def test_it_takes_the_file_and_holds_what_is_in_it(case: Case) -> None:
+    content = case.row.render(example())
+    with case.bench(content) as bench:
+        told = case.driver.loads(bench)
+    assert told.yes, told.words
+    with case.bench(content) as bench:
+        held = case.driver.holds(bench)
+    if held is None:
+        return
+    if isinstance(held.anchors, HeldTags):
+        assert sorted(held.anchors.tags) == [20326, 38696]
+    else:
+        assert tags_of(held.anchors.anchors) == [20326, 38696]
+
+
+def tags_of(anchors: Sequence[FoundAnchor]) -> list[int]:
+    tags = []
+    for anchor in anchors:
+        if isinstance(anchor, FoundDs):
+            tags.append(anchor.key_tag)
+        else:
+            tags.append(key_tag(dnskey(anchor.flags, anchor.algorithm, anchor.public_key)))
+    return sorted(tags)
+
+
+@every_consumer
+def test_the_real_rrset_validates_at_its_time(case: Case) -> None:
+    recording = embedded_recording()
+    assert recording.signers >= {20326}
+    with case.bench(case.row.render(example())) as bench:
+        told = case.driver.validates(bench, recording.rrset)
+    assert told is None or told.yes, told
+
+
+def test_it_is_known_who_cannot_be_asked() -> None:
+    """Above, nothing at all is asked of a consumer that answers with ``None``."""
+    mute = {"resolves": set[str](), "validates": set[str](), "holds": set[str]()}
+    for driver in DRIVERS:
+        for method, names in mute.items():
+            if getattr(type(driver), method) is getattr(Driver, method):
+                names.add(driver.name)
+    assert mute["resolves"] == {"ldns-verify-zone", "named-checkconf", "unbound-checkconf"}
+    assert mute["resolves"] & mute["validates"] == {"named-checkconf", "unbound-checkconf"}
+    assert mute["holds"] == {"delv", "dnsviz", "drill", "unbound-host"}
