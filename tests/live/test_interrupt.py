@@ -39,7 +39,8 @@ def interrupted(
 
 def assert_interrupted(outcome: Outcome, cwd: Path) -> None:
     assert (outcome.code, outcome.stdout) == (130, "")
-    assert outcome.stderr == "root-anchors: interrupted; a directory holds its old set or the new one, whole\n"
+    told = "interrupted; a directory holds its old set or the new one, whole"
+    assert outcome.stderr == f"root-anchors: {told}\n"
     assert files_in(cwd) == {}
 
 
