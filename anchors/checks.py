@@ -287,6 +287,39 @@ class Check(Enum):
     OUTPUT_WRITE = ("output.write", "The files can be written", "docs/verification.md")
     USAGE = ("usage", "The command line makes sense", "root-anchors --help")
 
+    # the signed key response of a quarter
+    SKR_SCHEMA = (
+        "skr.schema",
+        "The signed key response follows the schema",
+        "draft-icann-dnssec-keymgmt B",
+    )
+    SKR_ZONE = (
+        "skr.zone",
+        "The signed key response is of the root zone",
+        "draft-icann-dnssec-keymgmt 4.5.4",
+    )
+    SKR_SLOTS = (
+        "skr.slots",
+        "Its nine slots follow one another, each signed for all of its time",
+        "draft-icann-dnssec-keymgmt 3",
+    )
+    SKR_KEY_TAG = ("skr.key-tag", "Its key tags are those of its keys", "RFC 4034 B")
+    SKR_SIGNATURE = (
+        "skr.signature",
+        "A current key of the document signs every slot",
+        "RFC 4035 5.3.3",
+    )
+    SKR_UNKNOWN_SEP = (
+        "skr.unknown-sep",
+        "Every SEP key of the signed key response is published by IANA",
+        "RFC 5011 2.4",
+    )
+    SKR_AGREEMENT = (
+        "skr.agreement",
+        "The root zone serves the RRset that was signed for this time",
+        "draft-icann-dnssec-keymgmt 3",
+    )
+
     def __init__(self, check_id: str, title: str, reference: str) -> None:
         self.id = check_id
         self.title = title

@@ -93,6 +93,12 @@ def _request(arguments: argparse.Namespace, policy: VerificationPolicy) -> Reque
         raise _usage(
             "too many servers", got=f"{len(servers)} --server", want=f"at most {_MAX_SERVERS}"
         )
+    if arguments.skr is not None and (dns or "live").startswith("skr:"):
+        raise _usage(
+            "--skr holds answers against a signed key response",
+            got="--skr with --dns skr:FILE",
+            want="one signed key response",
+        )
     if servers and dns not in {None, "live"}:
         raise _usage(
             "--server is for --dns live", got=f"--server with --dns {dns}", want="--dns live"
@@ -108,6 +114,7 @@ def _request(arguments: argparse.Namespace, policy: VerificationPolicy) -> Reque
         source="live" if source is None else source,
         dns="live" if dns is None else dns,
         servers=servers,
+        skr=arguments.skr,
         ca_file=arguments.ca,
         at_given=arguments.at is not None,
         timeout=arguments.timeout,

@@ -109,8 +109,15 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     )
     inputs.add_argument(
         "--dns",
-        metavar="live|recorded|none|FILE",
-        help="what to cross-check with (default: live, the root servers)",
+        metavar="live|recorded|none|FILE|skr:FILE",
+        help="what to cross-check with: the root servers, the answers that came with the source, "
+        "nothing, an RRset as zone-file text, or a signed key response (default: live)",
+    )
+    inputs.add_argument(
+        "--skr",
+        metavar="FILE",
+        type=Path,
+        help="tell whether the answers are what this signed key response has for the time",
     )
     inputs.add_argument(
         "--offline", action="store_true", help="the same as --source embedded --dns recorded"

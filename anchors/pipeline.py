@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from anchors import rollback
 from anchors.checks import Check
@@ -20,7 +20,7 @@ from anchors.errors import AnchorsError, NotTrusted, OutOfStep, RootZoneSilent, 
 from anchors.files import read_regular
 from anchors.formats import find_formats, render_all
 from anchors.manifest import with_manifest
-from anchors.model import Finding, ServerAnswer, Severity
+from anchors.model import Finding, ServerAnswer, Severity, TrustAnchors
 from anchors.output import require_replaceable, write_directory
 from anchors.policy import IANA_SIGNER, VerificationPolicy
 from anchors.publication.authenticate import Authenticated, authenticate
@@ -34,14 +34,19 @@ from anchors.publication.source import (
     open_source,
 )
 from anchors.report import Report, Verdict
-from anchors.rootzone.rrset import answer_from_text, observe
+from anchors.rootzone.rrset import Observation, answer_from_text, observe
 from anchors.rootzone.servers import ROOT_SERVERS, Server
 from anchors.times import format_time
+
+if TYPE_CHECKING:
+    from anchors.rootzone.calendar import Slot
+    from anchors.rootzone.skr import SignedKeyResponse
 
 __all__ = ["Built", "Request", "Target", "build", "example", "verify"]
 
 _MAX_DNS_FILE = 1 << 17
 _DNS_SECONDS = 5.0
+_SKR = "skr:"
 _SEVERITY_ORDER = [Severity.FAILURE, Severity.ALARM, Severity.WARNING, Severity.NOTICE]
 
 Say = Callable[[str], None]
@@ -54,7 +59,9 @@ class Request:
     Attributes:
         policy: how to judge; its ``at`` is the time of judgement.
         source: ``live``, ``embedded``, a directory, or a base URL.
-        dns: ``live``, ``recorded``, ``none``, or a file with an RRset as zone-file text.
+        dns: ``live``, ``recorded``, ``none``, a file with an RRset as zone-file text, or ``skr:``
+            and a file with a signed key response.
+        skr: a signed key response to hold the answers against.
         servers: whom to ask instead of the root servers.
         ca_file: PEM roots instead of the built-in ones.
         at_given: the time was the user's choice, not the clock's.
@@ -64,10 +71,17 @@ class Request:
     policy: VerificationPolicy
     source: str = "live"
     dns: str = "live"
+    skr: Path | None = None
     servers: tuple[Server, ...] = ()
     ca_file: Path | None = None
     at_given: bool = False
     timeout: float = 30.0
+
+    @property
+    def skr_file(self) -> Path | None:
+        """The signed key response, by either option."""
+        named = self.dns.removeprefix(_SKR)
+        return self.skr if named == self.dns else Path(named)
 
     @property
     def dns_mode(self) -> str:
@@ -108,6 +122,7 @@ class _Evidence:
     authenticated: Authenticated | None = None
     answers: tuple[ServerAnswer, ...] | None = None
     checked: CrossCheck | None = None
+    slots: tuple[Slot, ...] = ()
 
     def report(self, error: AnchorsError | None, files: Sequence[str] = ()) -> Report:
         findings = [*self.findings]
@@ -124,6 +139,7 @@ class _Evidence:
             authenticated=self.authenticated,
             keys=keys,
             servers=self.checked.servers if self.checked else (),
+            slots=self.slots,
             findings=sorted(findings, key=lambda f: _SEVERITY_ORDER.index(f.severity)),
             files=files,
         )
@@ -234,9 +250,14 @@ def _gather(evidence: _Evidence, roots: PinnedRoots, say: Say) -> tuple[Authenti
     document = read(authenticated)
     evidence.findings += document.findings
     evidence.findings += rollback.against_snapshot(authenticated, document)
-    evidence.answers = _answers(request, source, until, say)
+    response = _signed_key_response(request)
+    if response is not None:
+        evidence.slots = _calendar(evidence, response, document)
+    evidence.answers = _answers(request, source, response, until, say)
     say("5. cross-check the keys")
     observations = None if evidence.answers is None else [observe(a) for a in evidence.answers]
+    if request.skr is not None:
+        evidence.findings += _agreement(evidence.slots, observations or [], policy)
     checked = cross_check(authenticated, document, observations, policy)
     evidence.checked = checked
     evidence.findings += checked.findings
@@ -289,15 +310,70 @@ def _authenticate(
         ) from error
 
 
+def _signed_key_response(request: Request) -> SignedKeyResponse | None:
+    if request.skr_file is None:
+        return None
+    # Loaded only where there is one to read.
+    from anchors.rootzone import skr  # noqa: PLC0415
+
+    return skr.read(_file(request.skr_file, skr.MAX_SIZE))
+
+
+def _calendar(
+    evidence: _Evidence, response: SignedKeyResponse, document: TrustAnchors
+) -> tuple[Slot, ...]:
+    from anchors.rootzone.calendar import calendar  # noqa: PLC0415 - as above
+
+    slots = calendar(response, document)
+    evidence.findings += [*response.findings, *(f for slot in slots for f in slot.findings)]
+    return slots
+
+
+def _agreement(
+    slots: Sequence[Slot], observations: Sequence[Observation], policy: VerificationPolicy
+) -> list[Finding]:
+    """Whether the root zone serves what the ceremony signed for this time."""
+    from anchors.rootzone.calendar import agreement, slot_at  # noqa: PLC0415 - as above
+
+    findings = list(agreement(slots, observations))
+    slot = slot_at(slots, policy.at)
+    if findings or slot is None or not any(o.keys for o in observations):
+        return findings
+    message = f"the root zone serves what was signed for {format_time(slot.begin)} and after"
+    return [Finding(Check.SKR_AGREEMENT, Severity.NOTICE, message)]
+
+
+def _bundle_for_now(response: SignedKeyResponse, policy: VerificationPolicy) -> ServerAnswer:
+    """The bundle that was signed for the time of judgement, as an answer."""
+    for bundle in reversed(response.bundles):
+        if bundle.inception <= policy.at < bundle.expiration:
+            return ServerAnswer("file", 0, "file", policy.at, bundle.observation.answer.wire)
+    raise RootZoneSilent(
+        Check.SKR_SLOTS,
+        "the signed key response has no slot for the time of judgement",
+        got=f"{format_time(response.bundles[0].inception)} "
+        f"to {format_time(response.bundles[-1].expiration)}",
+        want=format_time(policy.at),
+        remedy="take the response of the right quarter, or correct --at",
+    )
+
+
 def _answers(
-    request: Request, source: HttpSource | DirectorySource, until: float, say: Say
+    request: Request,
+    source: HttpSource | DirectorySource,
+    response: SignedKeyResponse | None,
+    until: float,
+    say: Say,
 ) -> tuple[ServerAnswer, ...] | None:
     at = request.policy.at
     if request.dns_mode == "none":
         return None
+    if response is not None and request.skr is None:
+        say(f"4. observe the root zone: {request.dns}")
+        return (_bundle_for_now(response, request.policy),)
     if request.dns_mode == "file":
         say(f"4. observe the root zone: {request.dns}")
-        return (answer_from_text(_dns_file(Path(request.dns)), at),)
+        return (answer_from_text(_text_file(Path(request.dns)), at),)
     if request.dns_mode == "recorded":
         say("4. observe the root zone: recorded answers")
         recorded = source.recording()
@@ -312,17 +388,28 @@ def _answers(
     return tuple(ask(servers, observed_at=at, until=until, recursion=bool(request.servers)))
 
 
-def _dns_file(path: Path) -> str:
+def _text_file(path: Path) -> str:
     try:
-        return read_regular(path, _MAX_DNS_FILE).decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            Check.USAGE,
-            "the file given with --dns cannot be read",
-            got=f"{path}: {error}",
-            want="live, recorded, none, or a file with an RRset as zone-file text",
-            remedy="name such a file, or use another --dns",
-        ) from error
+        return _file(path, _MAX_DNS_FILE).decode()
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, error) from error
+
+
+def _file(path: Path, limit: int) -> bytes:
+    try:
+        return read_regular(path, limit)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> UsageError:
+    return UsageError(
+        Check.USAGE,
+        "the file given with --dns or --skr cannot be read",
+        got=f"{path}: {error}",
+        want="--dns live, recorded, none, FILE or skr:FILE; --skr FILE",
+        remedy="name such a file, or use another --dns",
+    )
 
 
 def _require_past(recorded: Sequence[ServerAnswer], policy: VerificationPolicy) -> None:

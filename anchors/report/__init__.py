@@ -6,10 +6,14 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from anchors.crosscheck import KeyEvidence, ServerEvidence
 from anchors.model import Finding, Severity
 from anchors.publication.authenticate import Authenticated
+
+if TYPE_CHECKING:
+    from anchors.rootzone.calendar import Slot
 
 __all__ = ["Report", "Verdict"]
 
@@ -37,6 +41,7 @@ class Report:
         servers: one row per server.
         findings: worst first.
         files: what was written, by name.
+        slots: the calendar of the signed key response, where one was given.
     """
 
     verdict: Verdict
@@ -49,6 +54,7 @@ class Report:
     servers: Sequence[ServerEvidence]
     findings: Sequence[Finding]
     files: Sequence[str] = ()
+    slots: Sequence[Slot] = ()
 
     @property
     def seen_at(self) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anchors.crosscheck import KeyEvidence, ServerEvidence
 from anchors.model import Finding
@@ -12,6 +12,9 @@ from anchors.publication.authenticate import Authenticated
 from anchors.report import Report
 from anchors.report.words import in_words
 from anchors.times import format_time
+
+if TYPE_CHECKING:
+    from anchors.rootzone.calendar import Slot
 
 __all__ = ["render"]
 
@@ -33,6 +36,7 @@ def render(report: Report) -> str:
             "observed_at": _time(report.observed_at),
             "servers": [_server(row) for row in report.servers],
         },
+        "calendar": [_slot(slot) for slot in report.slots],
         "findings": [_finding(finding) for finding in report.findings],
     }
     return json.dumps(content, indent=2) + "\n"
@@ -97,6 +101,19 @@ def _server(row: ServerEvidence) -> dict[str, Any]:
         "key_tags": list(row.key_tags),
         "flags": list(row.flags),
         "signed_by": list(row.signed_by),
+    }
+
+
+def _slot(slot: Slot) -> dict[str, Any]:
+    return {
+        "id": slot.id,
+        "begin": format_time(slot.begin),
+        "end": format_time(slot.end),
+        "keys": [
+            {"key_tag": key.key_tag, "revoke": key.revoke, "signs": key.signs}
+            for key in slot.sep_keys
+        ],
+        "other_key_tags": list(slot.other_tags),
     }
 
 

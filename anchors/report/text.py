@@ -41,6 +41,7 @@ def render(report: Report, *, colour: bool = False) -> str:
         list(_publication(report.authenticated)) if report.authenticated else [],
         list(_keys(report)),
         list(_root_zone(report)),
+        list(_calendar(report)),
         list(_findings(report.findings, colour=colour)),
         _labelled("Files", list(report.files)),
     ]
@@ -129,6 +130,16 @@ def _root_zone(report: Report) -> Iterator[str]:
         when += ", as the recording claims"
     lines = [f"{report.dns_mode}, as of {when}", _agreement(report)]
     yield from _labelled("Root zone", [*lines, *_server_lines(report.servers)])
+
+
+def _calendar(report: Report) -> Iterator[str]:
+    if report.slots:
+        from anchors.report.calendar import describe  # noqa: PLC0415 - only with a response
+
+        first, *rows = describe(report.slots)
+        yield from _labelled("Calendar", [first])
+        for row in rows:
+            yield from _wrapped(" " * _INDENT, row)
 
 
 def _agreement(report: Report) -> str:

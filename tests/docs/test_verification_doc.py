@@ -17,7 +17,7 @@ from anchors.model import Severity
 from anchors.policy import SHA1_RETIRED, VerificationPolicy
 from anchors.publication import cms, source
 from anchors.records import ALGORITHMS
-from anchors.rootzone import rrset
+from anchors.rootzone import rrset, skr
 from anchors.rootzone.servers import ROOT_SERVERS
 from tests.docs.markdown import ROOT, code_spans, table_rows
 from tests.simulator.times import AT
@@ -154,6 +154,7 @@ POLICY = VerificationPolicy(at=AT)
         ("signing time after the time of judgement", f"{POLICY.clock_skew.seconds // 60} minutes"),
         ("SHA-1 signatures", f"before {SHA1_RETIRED:%Y-%m-%d}"),
         ("RRSIGs that are tried per key", f"{rrset._MAX_SIGNATURES}"),
+        ("a signed key response", f"{skr.MAX_SIZE >> 20} MiB, {skr._MAX_BUNDLES} bundles"),
     ],
 )
 def test_the_limits_are_those_of_the_code(what: str, limit: str) -> None:

@@ -23,6 +23,13 @@ ELSEWHERE = {
     Check.ROOTZONE_UNKNOWN_SEP: "live",
     Check.ROOTZONE_REVOKED: "live",
     Check.ROOTZONE_REVOKE_UNSIGNED: "live",
+    Check.SKR_SCHEMA: "unit/rootzone",
+    Check.SKR_ZONE: "unit/rootzone",
+    Check.SKR_SLOTS: "unit/rootzone",
+    Check.SKR_KEY_TAG: "unit/rootzone",
+    Check.SKR_SIGNATURE: "unit/rootzone",
+    Check.SKR_UNKNOWN_SEP: "unit/rootzone",
+    Check.SKR_AGREEMENT: "unit/rootzone",
 }
 
 

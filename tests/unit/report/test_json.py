@@ -39,7 +39,7 @@ def test_the_names_and_their_order() -> None:
     loaded = content(real())
     assert [*loaded] == [
         *("schema", "verdict", "attention", "at", "source"),
-        *("publication", "anchors", "dns", "findings"),
+        *("publication", "anchors", "dns", "calendar", "findings"),
     ]
     assert [*loaded["publication"]] == [
         *("document_sha256", "signature_sha256", "signing_time", "signer", "chain", "root"),
