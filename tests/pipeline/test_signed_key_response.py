@@ -88,10 +88,9 @@ def test_answers_are_held_against_it(
     severity: str,
     source: Path,
     response: Path,
-    tmp_path: Path,
     capsys: Capture,
 ) -> None:
-    answer = tmp_path / "answer"
+    answer = response.with_name("answer")
     answer.write_text(zone.signed(served, [OLD]).text())
     told = arguments(source, "--dns", answer, "--skr", response)
     code, report = verified(capsys, *told)
