@@ -86,18 +86,18 @@ def _request(arguments: argparse.Namespace, policy: VerificationPolicy) -> Reque
                 want="one or the other",
             )
         source, dns = "embedded", "recorded"
-    if "" in {source, dns}:
-        raise _usage("an empty --source or --dns names nothing", got="''", want="a name")
+    if "" in {source, dns} or dns == "skr:":
+        raise _usage("an empty --source, --dns or --skr names nothing", got="''", want="a name")
     servers = tuple(parse_server(text) for text in arguments.server)
     if len(servers) > _MAX_SERVERS:
         raise _usage(
             "too many servers", got=f"{len(servers)} --server", want=f"at most {_MAX_SERVERS}"
         )
-    if arguments.skr is not None and (dns or "live").startswith("skr:"):
+    if arguments.skr is not None and (dns or "live").startswith(("skr:", "none")):
         raise _usage(
             "--skr holds answers against a signed key response",
-            got="--skr with --dns skr:FILE",
-            want="one signed key response",
+            got=f"--skr with --dns {dns}",
+            want="one signed key response, and answers",
         )
     if servers and dns not in {None, "live"}:
         raise _usage(

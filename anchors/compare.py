@@ -55,6 +55,10 @@ def _lines(content: bytes) -> list[str]:
     lines = content.decode(errors="backslashreplace").split("\n")
     # The last line of a text file ends too; where it does not, the diff must say so.
     last = lines.pop()
-    return [printable(line) for line in lines] + (
-        [f"{printable(last)} (no newline)"] if last else []
-    )
+    shown = [_shown(line) for line in lines]
+    return [*shown, f"{_shown(last)} (no newline)"] if last else shown
+
+
+def _shown(line: str) -> str:
+    # Tabs are harmless, and patch(1) needs them.
+    return "\t".join(map(printable, line.split("\t")))

@@ -61,13 +61,14 @@ class KeyEvidence(NamedTuple):
 class ServerEvidence(NamedTuple):
     """One server: ``outcome`` is ``verified``, ``untrusted``, ``unsigned``, or why none came.
 
-    ``flags`` are those of the keys, in the order of ``key_tags``.
+    ``flags`` and ``signs`` are of the keys, in the order of ``key_tags``.
     """
 
     answer: ServerAnswer
     outcome: str
     key_tags: tuple[int, ...]
     flags: tuple[int, ...]
+    signs: tuple[bool, ...]
     signed_by: tuple[int, ...]
 
 
@@ -95,7 +96,10 @@ class CrossCheck(NamedTuple):
     @property
     def in_agreement(self) -> bool:
         """Whether the root zone was asked and confirmed the document."""
-        return any(server.outcome == "verified" for server in self.servers)
+        return any(
+            server.outcome == "verified" and server.answer.transport != "skr"
+            for server in self.servers
+        )
 
 
 def label(key: DocumentKey) -> str:
@@ -229,6 +233,7 @@ def _server_evidence(evidence: Evidence, revoked: frozenset[DocumentKey]) -> Ser
         _outcome(evidence, verified=_is_verified(evidence, revoked)),
         evidence.key_tags,
         evidence.flags,
+        evidence.signs,
         tuple(sorted({key.key_tag for key in evidence.signing if key.key_tag is not None})),
     )
 
@@ -240,15 +245,17 @@ def _findings(
     *,
     asked: bool,
 ) -> Iterator[Finding]:
-    if not asked:
+    in_advance = any(e.observation.answer.transport == "skr" for e in evidence)
+    if not asked or in_advance:
         yield Finding(
             Check.ROOTZONE_NOT_CHECKED,
             Severity.NOTICE,
             "the root zone was NOT CHECKED",
-            got="--dns none",
+            got="what was signed in advance" if in_advance else "--dns none",
             want="--dns live, recorded, or FILE",
-            remedy="leave --dns none out to cross-check the keys",
+            remedy="leave --dns out to cross-check the keys",
         )
+    if not asked:
         return
     yield from _silent(evidence, enough=bool(verified))
     if verified:
@@ -308,13 +315,18 @@ def _is_an_answer(evidence: Evidence) -> bool:
 
 def _untrusted(evidence: Sequence[Evidence], verified: Sequence[Evidence]) -> Iterator[Finding]:
     liars = [e for e in evidence if _is_an_answer(e) and e not in verified]
+    wanted = verified[0].key_tags
     if liars:
         yield Finding(
             Check.ROOTZONE_SERVER,
             Severity.ALARM,
             "servers answered without keys that a current key of the document signs",
-            got=_addresses(liars),
-            want="the RRset that the other servers gave",
+            got="; ".join(
+                f"{e.observation.answer.server}: {_outcome(e, verified=False)}"
+                f" {' '.join(map(str, e.key_tags))}".rstrip()
+                for e in liars
+            ),
+            want=f"the RRset that the other servers gave: {' '.join(map(str, wanted))}",
             remedy="look into these servers, or into the network between",
         )
 

@@ -26,7 +26,7 @@ SCHEMA = "root-anchors/manifest/1"
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_TRANSPORTS = frozenset({"udp", "tcp", "tls", "file"})
+_TRANSPORTS = frozenset({"udp", "tcp", "tls", "file", "skr"})
 _FAILURES = frozenset({"timeout", "unreachable", "malformed"})
 _MAX_ANSWERS = 256
 _MAX_FILES = 100

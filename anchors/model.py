@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
+from anchors.addresses import server_text
 from anchors.checks import Check
 from anchors.errors import AnchorsError
 
@@ -28,10 +29,6 @@ __all__ = [
     "UnusableKeyDigest",
     "Window",
 ]
-
-
-_DNS_PORT = 53
-_TLS_PORT = 853
 
 
 class Severity(enum.StrEnum):
@@ -149,12 +146,12 @@ class ServerAnswer(NamedTuple):
     Attributes:
         address: the IP address that was asked, or ``file``.
         port: the port, 0 for a file.
-        transport: ``udp``, ``tcp``, ``tls``, or ``file``.
+        transport: ``udp``, ``tcp``, ``tls``, ``file``, or ``skr`` (signed in advance).
         observed_at: the time the answer is judged at; a recording's is what it claims.
         wire: the DNS message, or ``None`` where there was none.
         failure: ``timeout``, ``unreachable`` and the like where there was none.
         rtt_ms: the round trip in milliseconds, where one was measured.
-        tries: how often it was asked.
+        tries: how often it was asked over that transport.
     """
 
     address: str
@@ -169,9 +166,7 @@ class ServerAnswer(NamedTuple):
     @property
     def server(self) -> str:
         """The server as ``--server`` takes it: the port only where it is not the usual one."""
-        scheme, usual = ("tls://", _TLS_PORT) if self.transport == "tls" else ("", _DNS_PORT)
-        port = "" if self.port in {0, usual} else f"#{self.port}"
-        return f"{scheme}{self.address}{port}"
+        return server_text(self.address, self.port, tls=self.transport == "tls")
 
 
 class Anchor(NamedTuple):

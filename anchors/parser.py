@@ -57,6 +57,13 @@ class _Parser(argparse.ArgumentParser):
         super().error(printable(message))
 
 
+def _path(text: str) -> Path:
+    if not text:
+        message = "an empty name"
+        raise argparse.ArgumentTypeError(message)
+    return Path(text)
+
+
 def make_parser() -> argparse.ArgumentParser:
     """The whole command line, for :func:`main` and for documentation."""
     parser = _Parser(
@@ -116,7 +123,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     inputs.add_argument(
         "--skr",
         metavar="FILE",
-        type=Path,
+        type=_path,
         help="tell whether the answers are what this signed key response has for the time",
     )
     inputs.add_argument(
@@ -124,7 +131,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     )
     inputs.add_argument(
         "--server",
-        metavar="ADDRESS[#PORT]",
+        metavar="[tls://]ADDRESS[#PORT]",
         action="append",
         default=[],
         help="ask this server instead of the root servers (repeatable)",
@@ -171,7 +178,7 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
     where.add_argument(
         "--check",
         metavar="DIR",
-        type=Path,
+        type=_path,
         help="write nothing: exit with 0 where DIR holds the anchor files that would be written, "
         "with 1 and a diff where it does not, with 3 where that could not be told",
     )

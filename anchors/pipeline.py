@@ -85,7 +85,9 @@ class Request:
 
     @property
     def dns_mode(self) -> str:
-        """``live``, ``recorded``, ``none``, or ``file``."""
+        """``live``, ``recorded``, ``none``, ``skr``, or ``file``."""
+        if self.dns.startswith(_SKR):
+            return "skr"
         return self.dns if self.dns in {"live", "recorded", "none"} else "file"
 
 
@@ -253,14 +255,18 @@ def _gather(evidence: _Evidence, roots: PinnedRoots, say: Say) -> tuple[Authenti
     response = _signed_key_response(request)
     if response is not None:
         evidence.slots = _calendar(evidence, response, document)
-    evidence.answers = _answers(request, source, response, until, say)
+    evidence.answers = (
+        _answers(request, source, until, say)
+        if response is None or request.skr is not None
+        else (_bundle_for_now(response, evidence.slots, policy),)
+    )
     say("5. cross-check the keys")
     observations = None if evidence.answers is None else [observe(a) for a in evidence.answers]
-    if request.skr is not None:
-        evidence.findings += _agreement(evidence.slots, observations or [], policy)
     checked = cross_check(authenticated, document, observations, policy)
     evidence.checked = checked
     evidence.findings += checked.findings
+    if request.skr is not None:
+        evidence.findings += _agreement(evidence.slots, observations or [], checked)
     if checked.refusal is not None:
         raise checked.refusal
     return authenticated, checked
@@ -269,7 +275,7 @@ def _gather(evidence: _Evidence, roots: PinnedRoots, say: Say) -> tuple[Authenti
 def _choices(request: Request) -> list[Finding]:
     """The user's choices that a reader of the report must know of."""
     policy = request.policy
-    servers = ", ".join(f"{server.address}#{server.port}" for server in request.servers)
+    servers = ", ".join(server.text for server in request.servers)
     chosen = [
         (request.at_given, Check.CHOICE_AT, f"judged at {format_time(policy.at)}, given by --at"),
         (request.ca_file is not None, Check.CHOICE_CA, f"trusted roots: {request.ca_file} (--ca)"),
@@ -330,47 +336,50 @@ def _calendar(
 
 
 def _agreement(
-    slots: Sequence[Slot], observations: Sequence[Observation], policy: VerificationPolicy
+    slots: Sequence[Slot], observations: Sequence[Observation], checked: CrossCheck
 ) -> list[Finding]:
-    """Whether the root zone serves what the ceremony signed for this time."""
+    """Whether the root zone serves what the ceremony signed for the time it was observed at."""
     from anchors.rootzone.calendar import agreement, slot_at  # noqa: PLC0415 - as above
 
-    findings = list(agreement(slots, observations))
-    slot = slot_at(slots, policy.at)
-    if findings or slot is None or not any(o.keys for o in observations):
+    # What nobody signed has findings of its own.
+    verified = [
+        observation
+        for observation, server in zip(observations, checked.servers, strict=True)
+        if server.outcome == "verified"
+    ]
+    findings = list(agreement(slots, verified))
+    slot = slot_at(slots, verified[0].answer.observed_at) if verified else None
+    if findings or slot is None:
         return findings
     message = f"the root zone serves what was signed for {format_time(slot.begin)} and after"
     return [Finding(Check.SKR_AGREEMENT, Severity.NOTICE, message)]
 
 
-def _bundle_for_now(response: SignedKeyResponse, policy: VerificationPolicy) -> ServerAnswer:
+def _bundle_for_now(
+    response: SignedKeyResponse, slots: Sequence[Slot], policy: VerificationPolicy
+) -> ServerAnswer:
     """The bundle that was signed for the time of judgement, as an answer."""
-    for bundle in reversed(response.bundles):
-        if bundle.inception <= policy.at < bundle.expiration:
-            return ServerAnswer("file", 0, "file", policy.at, bundle.observation.answer.wire)
+    from anchors.rootzone.calendar import slot_at  # noqa: PLC0415 - as above
+
+    slot = slot_at(slots, policy.at)
+    for bundle in response.bundles:
+        if slot is not None and bundle.id == slot.id:
+            return ServerAnswer("file", 0, "skr", policy.at, bundle.observation.answer.wire)
     raise RootZoneSilent(
         Check.SKR_SLOTS,
         "the signed key response has no slot for the time of judgement",
-        got=f"{format_time(response.bundles[0].inception)} "
-        f"to {format_time(response.bundles[-1].expiration)}",
+        got=f"{format_time(slots[0].begin)} to {format_time(slots[-1].end)}",
         want=format_time(policy.at),
         remedy="take the response of the right quarter, or correct --at",
     )
 
 
 def _answers(
-    request: Request,
-    source: HttpSource | DirectorySource,
-    response: SignedKeyResponse | None,
-    until: float,
-    say: Say,
+    request: Request, source: HttpSource | DirectorySource, until: float, say: Say
 ) -> tuple[ServerAnswer, ...] | None:
     at = request.policy.at
     if request.dns_mode == "none":
         return None
-    if response is not None and request.skr is None:
-        say(f"4. observe the root zone: {request.dns}")
-        return (_bundle_for_now(response, request.policy),)
     if request.dns_mode == "file":
         say(f"4. observe the root zone: {request.dns}")
         return (answer_from_text(_text_file(Path(request.dns)), at),)

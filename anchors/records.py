@@ -10,6 +10,7 @@ import dns.exception
 import dns.name
 import dns.rdataclass
 import dns.rdatatype
+import dns.rrset
 import dns.zonefile
 from dns.dnssecalgs import get_algorithm_cls_from_dnskey
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
@@ -28,6 +29,7 @@ __all__ = [
     "ds_digest",
     "ds_text",
     "key_tag",
+    "other_records",
     "public_key_fault",
     "root_records",
     "without_revoke",
@@ -104,17 +106,34 @@ def root_records(text: str) -> list[DS | DNSKEY]:
     Raises:
         ValueError: not zone-file text, or a record in it is malformed.
     """
+    return [
+        record
+        for rrset in _rrsets(text)
+        if rrset.name == dns.name.root
+        for record in rrset
+        if isinstance(record, DS | DNSKEY)
+    ]
+
+
+def other_records(text: str) -> list[str]:
+    """All that zone-file text holds besides them, as text.
+
+    Raises:
+        ValueError: not zone-file text, or a record in it is malformed.
+    """
+    return [
+        f"{rrset.name} {dns.rdatatype.to_text(record.rdtype)} {record}"
+        for rrset in _rrsets(text)
+        for record in rrset
+        if rrset.name != dns.name.root or not isinstance(record, DS | DNSKEY)
+    ]
+
+
+def _rrsets(text: str) -> list[dns.rrset.RRset]:
     try:
-        rrsets = dns.zonefile.read_rrsets(
+        return dns.zonefile.read_rrsets(
             text, rdclass=None, default_ttl=0, origin=dns.name.root, relativize=False
         )
     except DNS_ERRORS as error:
         message = f"not zone-file text: {error}"
         raise ValueError(message) from error
-    return [
-        record
-        for rrset in rrsets
-        if rrset.name == dns.name.root
-        for record in rrset
-        if isinstance(record, DS | DNSKEY)
-    ]

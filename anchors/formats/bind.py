@@ -14,7 +14,7 @@ from anchors.formats.provenance import header, join_lines
 from anchors.formats.zone import dnskey_rdata, ds_rdata
 from anchors.model import Anchor
 
-__all__ = ["FORMATS", "parse", "render"]
+__all__ = ["FORMATS", "parse", "render", "tokens"]
 
 # A string, not a compiled pattern: most runs only write.
 _LEXEME = r"""(?xs)
@@ -51,18 +51,23 @@ def parse(data: bytes) -> FoundAnchors:
     Raises:
         MalformedAnchors: such a statement cannot be read.
     """
-    tokens = list(_tokens(data.decode(errors="replace")))
+    words = list(tokens(data.decode(errors="replace")))
     anchors: list[FoundAnchor] = []
     position = 0
-    while position < len(tokens):
-        if tokens[position] in _STATEMENTS and tokens[position + 1 : position + 2] == [_BEGIN]:
-            position, entries = _entries(tokens, position + 2)
+    while position < len(words):
+        if words[position] in _STATEMENTS and words[position + 1 : position + 2] == [_BEGIN]:
+            position, entries = _entries(words, position + 2)
             anchors += [found for entry in entries for found in _anchor(entry)]
         position += 1
     return FoundAnchors(tuple(anchors))
 
 
-def _tokens(text: str) -> Iterator[str]:
+def tokens(text: str) -> Iterator[str]:
+    """The words, strings and marks of a named.conf, without its comments.
+
+    Raises:
+        MalformedAnchors: it cannot be read.
+    """
     pattern = re.compile(_LEXEME)
     position = 0
     while position < len(text):
@@ -75,12 +80,12 @@ def _tokens(text: str) -> Iterator[str]:
             yield match["string"] if match["string"] is not None else match[0]
 
 
-def _entries(tokens: list[str], position: int) -> tuple[int, list[list[str]]]:
+def _entries(words: list[str], position: int) -> tuple[int, list[list[str]]]:
     """The entries of a block, and the position of its closing brace."""
     entries: list[list[str]] = []
     entry: list[str] = []
-    for at in range(position, len(tokens)):
-        token = tokens[at]
+    for at in range(position, len(words)):
+        token = words[at]
         if token == _END:
             return at, entries
         if token == _END_OF_ENTRY:

@@ -86,5 +86,6 @@ FORMATS = (
         install="Read it with any JSON library; docs/report.md describes it.",
         render=render,
         parse=parse,
+        unproven="docs/report.md; it is a format of our own",
     ),
 )

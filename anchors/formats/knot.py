@@ -9,17 +9,16 @@ import re
 
 from anchors.crosscheck import CrossCheck
 from anchors.formats.format import Form, Format
-from anchors.formats.found import FoundAnchor, FoundAnchors
+from anchors.formats.found import FoundAnchor, FoundAnchors, MalformedAnchors
 from anchors.formats.provenance import header, join_lines
 from anchors.formats.yaml import load_yaml, strings_at
 from anchors.formats.zone import ds_lines, found_in_zone_text, parse_zone, render_ds
 
 __all__ = ["FORMATS", "parse_lua", "parse_yaml", "render_lua", "render_yaml"]
 
+_MAX_ANCHORS = 1000
 # A string, not a compiled pattern: most runs only write.
-_ADD = r"""(?xsm)
-    ^[^\S\n]*trust_anchors\.add\(\s*
-    (?:\[\[(?P<long>.*?)\]\]|'(?P<single>[^'\n]*)'|"(?P<double>[^"\n]*)")\s*\)"""
+_ADD = r"(?m)^[^\S\n]*trust_anchors\.add\(\s*(?P<quote>\[\[|'|\")"
 
 
 def render_lua(cross_check: CrossCheck) -> bytes:
@@ -41,10 +40,19 @@ def parse_lua(data: bytes) -> FoundAnchors:
     Raises:
         MalformedAnchors: a call holds no record.
     """
+    text = data.decode(errors="replace")
     anchors: list[FoundAnchor] = []
-    for match in re.finditer(_ADD, data.decode(errors="replace")):
-        text = next(group for group in match.groups() if group is not None)
-        anchors += found_in_zone_text(text, "trust_anchors.add")
+    for match in re.finditer(_ADD, text):
+        # Found by hand: a pattern would go back and back over one that does not end.
+        quote = "]]" if match["quote"] == "[[" else match["quote"]
+        end = text.find(quote, match.end())
+        if end < 0:
+            message = "a string in trust_anchors.add does not end"
+            raise MalformedAnchors(message)
+        anchors += found_in_zone_text(text[match.end() : end], "trust_anchors.add")
+        if len(anchors) > _MAX_ANCHORS:
+            message = f"more than {_MAX_ANCHORS} anchors"
+            raise MalformedAnchors(message)
     return FoundAnchors(tuple(anchors))
 
 

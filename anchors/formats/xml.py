@@ -46,5 +46,6 @@ FORMATS = (
         "root-anchors.p7s (getdns).",
         render=render,
         parse=parse,
+        unproven="RFC 9718 2.1; none of its consumers is run here",
     ),
 )

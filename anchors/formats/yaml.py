@@ -29,10 +29,15 @@ def load_yaml(data: bytes) -> object:
             remedy="install root-anchors[yaml], or Debian's python3-yaml",
         ) from error
     try:
-        content: object = yaml.safe_load(data)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        message = f"not YAML: {error}"
+        # Aliases, which nobody needs for anchors, can make a short file very long.
+        has_alias = any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(data))
+        content: object = None if has_alias else yaml.safe_load(data)
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:
+        message = f"not YAML: {type(error).__name__}: {error}"
         raise MalformedAnchors(message) from error
+    if has_alias:
+        message = "it has an alias"
+        raise MalformedAnchors(message)
     return content
 
 

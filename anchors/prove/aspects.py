@@ -16,6 +16,7 @@ from anchors.prove.driver import BOGUS, NAMES, NX, WWW, Driver, HeldTags, Securi
 from anchors.prove.lab import Lab, LabKey
 from anchors.prove.proof import Aspect, Outcome, Proof, Statement
 from anchors.prove.recorded import Recording
+from anchors.prove.surplus import surplus
 
 __all__ = ["Subject", "prove"]
 
@@ -88,6 +89,10 @@ def _file(subject: Subject) -> Iterator[Statement]:
         return
     comparison = compare(subject.keys, found.anchors, subject.tolerated)
     yield from _compared(Aspect.FILE, _OURSELVES, comparison)
+    besides = surplus(subject.row, subject.content, subject.rendered)
+    if besides is not None:
+        words = f"{besides}: it is not judged what that does"
+        yield Statement(Aspect.FILE, Outcome.NOT_SHOWN, _OURSELVES, words)
 
 
 def _compared(

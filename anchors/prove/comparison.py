@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -59,11 +60,13 @@ def compare(
 def compare_tags(keys: Sequence[KeyDigest], tags: Sequence[int]) -> Comparison:
     """Hold tags alone against the verified keys."""
     wanted = {key.key_tag for key in keys}
+    twice = [tag for tag, times in Counter(tags).items() if times > 1 and tag in wanted]
     return Comparison(
         tuple((key, "its tag alone") for key in keys if key.key_tag in tags),
         (
             *((key, "its tag is missing") for key in keys if key.key_tag not in tags),
             *((None, f"tag {tag} is no verified key's") for tag in tags if tag not in wanted),
+            *((None, f"tag {tag} is held more than once") for tag in twice),
         ),
         in_full=False,
     )

@@ -73,10 +73,21 @@ class Proof(NamedTuple):
         """0 proven: loads and holds shown and nothing contradicted; 1 contradicted; 3 neither."""
         if any(s.outcome is Outcome.CONTRADICTED for s in self.statements):
             return _CONTRADICTED
-        proven = bool(self.keys) and all(
-            self.of(aspect, key).is_shown for aspect in NEEDED for key in self.keys
+        proven = (
+            bool(self.keys)
+            and not self.unjudged
+            and all(self.of(aspect, key).is_shown for aspect in NEEDED for key in self.keys)
         )
         return _PROVEN if proven else _UNDECIDED
+
+    @property
+    def unjudged(self) -> tuple[str, ...]:
+        """What the file holds besides its anchors, in words."""
+        return tuple(
+            s.words
+            for s in self.statements
+            if (s.aspect, s.outcome, s.key) == (Aspect.FILE, Outcome.NOT_SHOWN, None)
+        )
 
     def of(self, aspect: Aspect, key: KeyDigest) -> Outcome:
         """What was shown of one key by anybody; a contradiction outweighs the rest."""

@@ -37,6 +37,8 @@ def verdict_line(proof: Proof) -> str:
             against.setdefault(s.key or s.words, f"{_words(s)} [{s.by}: {s.aspect}]")
     if against:
         return f"CONTRADICTED: {'; '.join(against.values())}"
+    if proof.unjudged:
+        return f"UNDECIDED: {printable(proof.unjudged[0])}"
     lacking = [
         f"{aspect} of {label(key)}"
         for key in proof.keys

@@ -91,7 +91,12 @@ def _publication(authenticated: Authenticated) -> Iterator[str]:
 def _keys(report: Report) -> Iterator[str]:
     """A row for each key, and below them the sentences that a row cannot tell."""
     rows = [
-        (label(row.key), row.state.value, _seen(row), "emitted" if row.emitted else row.why or "")
+        (
+            label(row.key),
+            row.state.value,
+            _seen(row, report),
+            "emitted" if row.emitted else row.why or "",
+        )
         for row in report.keys
     ]
     if not rows:
@@ -108,11 +113,16 @@ def _keys(report: Report) -> Iterator[str]:
     )
     for row in report.keys:
         if row.state is not KeyState.EXPIRED or row.published:
-            yield from _wrapped(" " * _INDENT, in_words(row, report.keys, report.seen_at))
+            yield from _wrapped(" " * _INDENT, _words(row, report))
 
 
-def _seen(row: KeyEvidence) -> str:
-    if row.published is None:
+def _words(row: KeyEvidence, report: Report) -> str:
+    in_advance = report.dns_mode == "skr"
+    return in_words(row, report.keys, report.seen_at, in_advance=in_advance)
+
+
+def _seen(row: KeyEvidence, report: Report) -> str:
+    if row.published is None or report.dns_mode == "skr":
         return "not checked"
     if not row.published:
         return "not in DNS"
@@ -128,6 +138,9 @@ def _root_zone(report: Report) -> Iterator[str]:
     when = format_time(report.observed_at)
     if report.dns_mode == "recorded":
         when += ", as the recording claims"
+    if report.dns_mode == "skr":
+        yield from _labelled("Root zone", [f"NOT CHECKED: signed in advance for {when}"])
+        return
     lines = [f"{report.dns_mode}, as of {when}", _agreement(report)]
     yield from _labelled("Root zone", [*lines, *_server_lines(report.servers)])
 
@@ -174,8 +187,8 @@ def _server_line(row: ServerEvidence, width: int) -> str:
     tries = f" x{row.answer.tries}" if row.answer.tries > 1 else ""
     # Key-signing keys only: tag, flags where they are unusual, a star for who signs.
     keys = " ".join(
-        f"{tag}{'' if flags == _KSK_FLAGS else f'/{flags}'}{'*' if tag in row.signed_by else ''}"
-        for tag, flags in zip(row.key_tags, row.flags, strict=True)
+        f"{tag}{'' if flags == _KSK_FLAGS else f'/{flags}'}{'*' if signs else ''}"
+        for tag, flags, signs in zip(row.key_tags, row.flags, row.signs, strict=True)
         if flags & 1
     )
     line = f"{_server_name(row):<{width}} {row.answer.transport}{tries} {rtt:>6} {row.outcome}"

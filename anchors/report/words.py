@@ -7,25 +7,32 @@ from datetime import datetime
 
 from anchors.crosscheck import KeyEvidence, label
 from anchors.model import KeyDigest, KeyState
+from anchors.publication.known import name_of
 from anchors.rootzone.plan import planned_for
 
 __all__ = ["in_words"]
 
 
-def in_words(row: KeyEvidence, rows: Sequence[KeyEvidence], at: datetime) -> str:
+def in_words(
+    row: KeyEvidence, rows: Sequence[KeyEvidence], at: datetime, *, in_advance: bool = False
+) -> str:
     """A sentence about one key.
 
     Args:
         row: the key.
         rows: every key of the document, for what one means for another.
         at: when DNS was observed; plans before it are told only where they did not come true.
+        in_advance: nobody asked DNS: what was signed in advance stands in its place.
     """
-    parts = ", ".join([_in_document(row), *_in_dns(row, rows)])
+    in_document = _in_document(row, heir=_has_heir(row, rows, at))
+    parts = ", ".join([in_document, *_in_dns(row, rows)])
+    if in_advance:
+        return f"{label(row.key)}: {parts.replace('in DNS', 'in what was signed in advance')}"
     planned = "; ".join(_planned(row, rows, at))
     return f"{label(row.key)}: {parts}" + (f"; {planned}" if planned else "")
 
 
-def _in_document(row: KeyEvidence) -> str:
+def _in_document(row: KeyEvidence, *, heir: bool) -> str:
     window = row.key.window
     if row.state is KeyState.UNUSABLE:
         return "in the document, but unusable"
@@ -37,7 +44,7 @@ def _in_document(row: KeyEvidence) -> str:
     if window.valid_until is not None:
         return f"in the document from {begin} to {window.valid_until:%Y-%m-%d}"
     planned = planned_for(row.key.digest)
-    if planned is not None and planned.revoked is not None:
+    if heir and planned is not None and planned.revoked is not None:
         return "in the document with no end date"
     return f"in IANA's document since {begin}"
 
@@ -56,7 +63,8 @@ def _in_dns(row: KeyEvidence, rows: Sequence[KeyEvidence]) -> Iterator[str]:
     elif row.signing:
         yield "signing"
     else:
-        yield "no longer signing" if _has_successor(row, rows) else "not signing"
+        has_signed = name_of(row.key.digest) or planned_for(row.key.digest)
+        yield "no longer signing" if has_signed and _has_successor(row, rows) else "not signing"
 
 
 def _has_successor(row: KeyEvidence, rows: Sequence[KeyEvidence]) -> bool:
@@ -67,9 +75,24 @@ def _has_successor(row: KeyEvidence, rows: Sequence[KeyEvidence]) -> bool:
     )
 
 
+def _awaits_revocation(row: KeyEvidence, rows: Sequence[KeyEvidence], at: datetime) -> bool:
+    return bool(row.published) and not row.revoked_tags and _has_heir(row, rows, at)
+
+
+def _has_heir(row: KeyEvidence, rows: Sequence[KeyEvidence], at: datetime) -> bool:
+    """Whether IANA had published a younger key: before, nobody planned to revoke this one."""
+    return any(
+        isinstance(other.key, KeyDigest)
+        and _is_younger(other.key, row)
+        and other.key.window.valid_from <= at
+        for other in rows
+    )
+
+
 def _is_younger(key: KeyDigest, row: KeyEvidence) -> bool:
     window = row.key.window
-    return window is not None and key.window.valid_from > window.valid_from
+    same = (key.key_tag, key.algorithm) == (row.key.key_tag, row.key.algorithm)
+    return window is not None and not same and key.window.valid_from > window.valid_from
 
 
 def _planned(row: KeyEvidence, rows: Sequence[KeyEvidence], at: datetime) -> Iterator[str]:
@@ -79,13 +102,14 @@ def _planned(row: KeyEvidence, rows: Sequence[KeyEvidence], at: datetime) -> Ite
     for what, day, happened in (
         ("publication", planned.published, row.published),
         ("signing", planned.signing, row.signing),
-        ("revocation", planned.revoked, False),
+        ("revocation", planned.revoked, not _awaits_revocation(row, rows, at)),
     ):
         if day is None or happened:
             continue
-        if at < day:
+        # Servers may take the day itself to change.
+        if at.date() <= day.date():
             yield f"{what} planned for {day:%Y-%m-%d}" + _action(what, row, rows)
-        elif what != "revocation" or row.published:
+        else:
             yield f"{what} was planned for {day:%Y-%m-%d} and is not observed"
 
 

@@ -96,7 +96,7 @@ def _slot(
         end=min(following, bundle.expiration),
         expiration=bundle.expiration,
         sep_keys=tuple(_sep_keys(evidence, document)),
-        other_tags=tuple(tag for tag, flags in evidence.sorted_keys if not flags & Flag.SEP),
+        other_tags=tuple(tag for tag, flags, _ in evidence.sorted_keys if not flags & Flag.SEP),
         dnskeys=frozenset(evidence.observation.keys),
         findings=tuple(_findings(bundle, evidence, revoked)),
     )
@@ -111,7 +111,7 @@ def _sep_keys(evidence: Evidence, document: TrustAnchors) -> Iterator[SlotKey]:
             yield SlotKey(tag, key, revoke=True, signs=key in evidence.revoked)
         if key.key_tag is not None and (key in evidence.signing or not tags):
             yield SlotKey(key.key_tag, key, revoke=False, signs=key in evidence.signing)
-    flags = dict(evidence.sorted_keys)
+    flags = {tag: flags for tag, flags, _ in evidence.sorted_keys}
     for tag in evidence.unknown_sep_tags:
         yield SlotKey(tag, None, revoke=bool(flags[tag] & Flag.REVOKE), signs=False)
 

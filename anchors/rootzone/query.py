@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import time
 from collections.abc import Sequence
 from datetime import datetime
 
+import dns.asyncbackend
 import dns.asyncquery
 import dns.exception
 import dns.flags
+import dns.inet
 import dns.message
 import dns.rdatatype
 
@@ -21,11 +24,14 @@ from anchors.rootzone.servers import Server
 __all__ = ["ask"]
 
 _EDNS_PAYLOAD = 1232
-# Seconds to wait for each UDP try; a root server is rarely farther than 0.3 s.
-_UDP_WAITS = (0.6, 1.2, 2.4)
-# Once half of the servers answered, the others get this long, or this many of the slowest's time.
-_PATIENCE_SECONDS = 1.0
-_PATIENCE_FACTOR = 4.0
+# Seconds to wait for each UDP try, for the last as long as there is; a root server is rarely
+# farther than 0.3 s.
+_UDP_WAITS = (0.6, 1.2, None)
+# Once a third of the servers answered, the others get this long, or this many of the slowest's
+# time: enough for one lost packet and TCP at 300 ms.
+_PATIENCE_SECONDS = 1.5
+_PATIENCE_FACTOR = 2.5
+_ENOUGH = 3
 
 
 def ask(
@@ -55,8 +61,8 @@ async def _ask_all(
     while pending:
         done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
         slowest = time.monotonic() - started
-        answered = sum(1 for task in tasks if task.done() and task.result().wire is not None)
-        if done and answered * 2 >= len(servers):
+        answered = sum(1 for question in questions if question.useful)
+        if done and answered * _ENOUGH >= len(servers):
             patience = max(_PATIENCE_SECONDS, _PATIENCE_FACTOR * slowest)
             for question in questions:
                 question.give_up_at(min(until, started + patience))
@@ -74,6 +80,7 @@ class _Question:
         self._sent = time.monotonic()
         self._limit: asyncio.Timeout | None = None
         self._ends = False
+        self.useful = False
 
     def give_up_at(self, moment: float) -> None:
         """Wait no longer than ``moment`` (on the monotonic clock); once is enough."""
@@ -87,7 +94,9 @@ class _Question:
         wire, failure = None, None
         try:
             async with asyncio.timeout(max(0.0, until - time.monotonic())) as self._limit:
-                wire = await self._ask()
+                response = await self._ask()
+            wire = _wire_of(response)
+            self.useful = bool(response.answer)
         except (TimeoutError, dns.exception.Timeout):
             failure = "timeout"
         except (OSError, EOFError):
@@ -107,7 +116,7 @@ class _Question:
             tries=self._tries,
         )
 
-    async def _ask(self) -> bytes:
+    async def _ask(self) -> dns.message.Message:
         if self._server.tls:
             return await self._over_tls()
         try:
@@ -127,11 +136,11 @@ class _Question:
             flags=self._flags,
         )
 
-    async def _over_udp(self) -> bytes:
+    async def _over_udp(self) -> dns.message.Message:
         for wait in _UDP_WAITS:
             try:
                 # Packets from elsewhere or with another ID never count: the wait goes on.
-                response = await dns.asyncquery.udp(
+                return await dns.asyncquery.udp(
                     self._query(),
                     self._server.address,
                     port=self._server.port,
@@ -142,23 +151,31 @@ class _Question:
                 )
             except dns.exception.Timeout:
                 continue
-            return _wire_of(response)
         raise TimeoutError
 
-    async def _over_tcp(self) -> bytes:
-        self._transport = "tcp"
+    async def _over_tcp(self) -> dns.message.Message:
+        self._transport, self._tries = "tcp", 0
         query = self._query()
         address, port = self._server.address, self._server.port
-        return _wire_of(await dns.asyncquery.tcp(query, address, port=port))
+        return await dns.asyncquery.tcp(query, address, port=port)
 
-    async def _over_tls(self) -> bytes:
+    async def _over_tls(self) -> dns.message.Message:
         # Any certificate will do (RFC 7858 4.1): the RRSIG is what is believed.
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         query = self._query()
         address, port = self._server.address, self._server.port
-        return _wire_of(await dns.asyncquery.tls(query, address, port=port, ssl_context=context))
+        family = dns.inet.af_for_address(address)
+        backend = dns.asyncbackend.get_backend("asyncio")
+        stream = await backend.make_socket(
+            family, socket.SOCK_STREAM, 0, None, (address, port), None, context, None
+        )
+        try:
+            return await dns.asyncquery.tls(query, address, port=port, sock=stream)
+        finally:
+            # Closing in good form takes the event loop longer than it lives here.
+            stream.writer.transport.abort()
 
 
 def _wire_of(response: dns.message.Message) -> bytes:

@@ -153,7 +153,7 @@ class Evidence(NamedTuple):
         revoke_unsigned: those with REVOKE that do not sign.
         revoked_tags: both of the last two, with the tags they have by the REVOKE bit.
         unknown_sep_tags: tags of SEP keys that no KeyDigest of the document stands for.
-        sorted_keys: tag and flags of every key of the RRset, sorted.
+        sorted_keys: tag and flags of every key of the RRset, and whether it signs, sorted.
     """
 
     observation: Observation
@@ -163,17 +163,22 @@ class Evidence(NamedTuple):
     revoke_unsigned: frozenset[DocumentKey]
     revoked_tags: frozenset[tuple[DocumentKey, int]]
     unknown_sep_tags: tuple[int, ...]
-    sorted_keys: tuple[tuple[int, int], ...]
+    sorted_keys: tuple[tuple[int, int, bool], ...]
 
     @property
     def key_tags(self) -> tuple[int, ...]:
         """The tags of all keys of the RRset, sorted."""
-        return tuple(tag for tag, _ in self.sorted_keys)
+        return tuple(tag for tag, _, _ in self.sorted_keys)
 
     @property
     def flags(self) -> tuple[int, ...]:
         """The flags of all keys, in the order of their tags."""
-        return tuple(flags for _, flags in self.sorted_keys)
+        return tuple(flags for _, flags, _ in self.sorted_keys)
+
+    @property
+    def signs(self) -> tuple[bool, ...]:
+        """Whether each key is of the document and signs, in the order of their tags."""
+        return tuple(signs for _, _, signs in self.sorted_keys)
 
 
 def judge(observations: Iterable[Observation], document: TrustAnchors) -> list[Evidence]:
@@ -195,6 +200,7 @@ def _judge(observation: Observation, document: TrustAnchors) -> Evidence:
     revoke_unsigned: set[DocumentKey] = set()
     revoked_tags: set[tuple[DocumentKey, int]] = set()
     unknown: list[int] = []
+    signers: set[DNSKEY] = set()
     tags = {dnskey: records.key_tag(dnskey) for dnskey in observation.keys}
     for dnskey in observation.keys:
         if not dnskey.flags & records.Flag.SEP:
@@ -209,6 +215,7 @@ def _judge(observation: Observation, document: TrustAnchors) -> Evidence:
             revoked_tags |= {(key, tags[dnskey]) for key in keys}
         elif signs:
             signing |= keys
+            signers.add(dnskey)
     return Evidence(
         observation,
         frozenset(published),
@@ -217,7 +224,7 @@ def _judge(observation: Observation, document: TrustAnchors) -> Evidence:
         frozenset(revoke_unsigned),
         frozenset(revoked_tags),
         tuple(sorted(unknown)),
-        tuple(sorted((tag, int(dnskey.flags)) for dnskey, tag in tags.items())),
+        tuple(sorted((tag, int(key.flags), key in signers) for key, tag in tags.items())),
     )
 
 

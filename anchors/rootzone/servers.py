@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from anchors.addresses import plain_address
+from anchors.addresses import DNS_PORT, TLS, TLS_PORT, plain_address, server_text
 from anchors.checks import Check
 from anchors.errors import UsageError
 
 __all__ = ["ROOT_SERVERS", "Server", "identity_of", "parse_server"]
 
-_PORT = 53
-_TLS = "tls://"
-_TLS_PORT = 853
 _MAX_PORT = 0xFFFF
 
 
@@ -20,8 +17,13 @@ class Server(NamedTuple):
     """A name server's address and port, and whether it is asked over TLS."""
 
     address: str
-    port: int = _PORT
+    port: int = DNS_PORT
     tls: bool = False
+
+    @property
+    def text(self) -> str:
+        """The server as ``--server`` takes it, always with its port."""
+        return server_text(self.address, self.port, tls=self.tls)
 
 
 _ADDRESSES = {
@@ -56,10 +58,10 @@ def parse_server(text: str) -> Server:
     Raises:
         UsageError: not an IP address, or not a port.
     """
-    tls = text.startswith(_TLS)
-    address, separator, port = text.removeprefix(_TLS).partition("#")
+    tls = text.startswith(TLS)
+    address, separator, port = text.removeprefix(TLS).partition("#")
     try:
-        number = int(port) if separator else (_TLS_PORT if tls else _PORT)
+        number = int(port) if separator else (TLS_PORT if tls else DNS_PORT)
         if not 0 < number <= _MAX_PORT:
             message = f"{number} is not a port"
             raise ValueError(message)

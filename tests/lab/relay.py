@@ -111,8 +111,7 @@ def _wait(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, None]) -> N
 
 
 async def _open_all(paths: Sequence[Path], fronts: list[Front]) -> None:
-    for path in paths:
-        fronts.append(await _open(path))
+    fronts.extend([await _open(path) for path in paths])
 
 
 async def _end_all(fronts: Sequence[Front]) -> None:

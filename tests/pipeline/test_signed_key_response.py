@@ -52,7 +52,9 @@ def test_the_slot_of_the_time_stands_in_for_dns(
     at: str, signer: keys.LabKey, source: Path, response: Path, capsys: Capture
 ) -> None:
     code, report = verified(capsys, *arguments(source, "--dns", f"skr:{response}", at=at))
-    assert (code, report["verdict"], report["dns"]["mode"]) == (0, "verified", "file")
+    assert (code, report["verdict"], report["dns"]["mode"]) == (0, "verified", "skr")
+    # Signed in advance is not seen: the root zone was not asked.
+    assert "rootzone.not-checked" in [finding["check"] for finding in report["findings"]]
     assert states(report) == {key.tag: (True, key is signer) for key in (OLD, NEW)}
     assert len(report["calendar"]) == 9
     signing = [
@@ -115,12 +117,34 @@ def test_one_that_is_none_is_not_trusted(
 def test_a_file_that_is_not_there_is_a_usage_error(
     option: str, source: Path, tmp_path: Path, capsys: Capture
 ) -> None:
-    more = ["--dns", "none"] if option.startswith("--skr") else []
-    assert main(arguments(source, option.format(tmp_path / "absent"), *more)) == 2
+    assert main(arguments(source, option.format(tmp_path / "absent"))) == 2
     assert "--dns or --skr cannot be read" in capsys.readouterr().err
 
 
-def test_one_response_is_enough(source: Path, response: Path, capsys: Capture) -> None:
-    told = arguments(source, "--dns", f"skr:{response}", "--skr", response)
+@pytest.mark.parametrize("dns", ["skr:{}", "none"])
+def test_it_is_held_against_answers_alone(
+    dns: str, source: Path, response: Path, capsys: Capture
+) -> None:
+    told = arguments(source, "--dns", dns.format(response), "--skr", response)
     assert main(told) == 2
-    assert "one signed key response" in capsys.readouterr().err
+    assert "one signed key response, and answers" in capsys.readouterr().err
+
+
+def test_what_was_signed_in_advance_is_not_told_as_seen(
+    source: Path, response: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    told = arguments(source, "--dns", f"skr:{response}")
+    assert main(told) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "Root zone NOT CHECKED: signed in advance for 2026-10-04T12:00:00Z" in out
+    assert "in DNS" not in out
+    assert main(["build", *told[1:], "-q", "--format", "bind", "-o", str(tmp_path / "out")]) == 0
+    assert "NOT cross-checked" in (tmp_path / "out/bind.keys").read_text()
+
+
+def test_a_slot_ends_where_the_next_quarter_begins(
+    source: Path, response: Path, capsys: Capture
+) -> None:
+    told = arguments(source, "--dns", f"skr:{response}", at="2027-01-01T00:00:00Z")
+    code, report = verified(capsys, *told)
+    assert (code, report["findings"][0]["check"]) == (3, "skr.slots")

@@ -28,7 +28,7 @@ ROOMS: Mapping[str, str] = MappingProxyType(
         "records": "",
         "times": "",
         "errors": "checks",
-        "model": "checks errors",
+        "model": "addresses checks errors",
         "xml": "checks errors",
         "http": "__init__ checks errors",
         "addresses": "",

@@ -29,7 +29,14 @@ def test_aliases_do_not_multiply() -> None:
         f"{n}: &{n} [*{p}, *{p}, *{p}, *{p}]"
         for p, n in zip("abcdefghijklm", "bcdefghijklmn", strict=True)
     ]
-    assert [*strings_at(load_yaml("\n".join(bomb).encode()), "n")] == []
+    with pytest.raises(MalformedAnchors, match="alias"):
+        load_yaml("\n".join(bomb).encode())
+
+
+@pytest.mark.parametrize("text", ['!!bool "x"', '!!int ""', '!!timestamp "x"', "!!float x"])
+def test_a_value_that_is_none_of_its_type(text: str) -> None:
+    with pytest.raises(MalformedAnchors, match="not YAML"):
+        load_yaml(text.encode())
 
 
 def test_without_pyyaml_it_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:

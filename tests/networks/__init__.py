@@ -1,0 +1,1 @@
+"""Networks as they are: far, lossy, half dead, and with a liar in them."""
