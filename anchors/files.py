@@ -7,7 +7,10 @@ import os
 import stat
 from pathlib import Path
 
-__all__ = ["read_regular"]
+from anchors.checks import Check
+from anchors.errors import UsageError
+
+__all__ = ["read_given", "read_regular", "unreadable"]
 
 
 def read_regular(path: Path, limit: int) -> bytes:
@@ -28,3 +31,26 @@ def read_regular(path: Path, limit: int) -> bytes:
     if len(data) > limit:
         raise OSError(errno.EFBIG, f"larger than {limit} bytes", str(path))
     return data
+
+
+def read_given(path: Path, limit: int) -> bytes:
+    """As :func:`read_regular`, for a file that the user named.
+
+    Raises:
+        UsageError: it cannot be read so.
+    """
+    try:
+        return read_regular(path, limit)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: Exception) -> UsageError:
+    """The error for a file that the user named and that is of no use."""
+    return UsageError(
+        Check.USAGE,
+        "the file given with --dns or --skr cannot be read",
+        got=f"{path}: {error}",
+        want="--dns live, recorded, none, FILE or skr:FILE; --skr FILE",
+        remedy="name such a file, or use another --dns",
+    )

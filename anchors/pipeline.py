@@ -17,7 +17,7 @@ from anchors import rollback
 from anchors.checks import Check
 from anchors.crosscheck import CrossCheck, cross_check, withheld
 from anchors.errors import AnchorsError, NotTrusted, OutOfStep, RootZoneSilent, UsageError
-from anchors.files import read_regular
+from anchors.files import read_given, unreadable
 from anchors.formats import find_formats, render_all
 from anchors.manifest import with_manifest
 from anchors.model import Finding, ServerAnswer, Severity, TrustAnchors
@@ -34,13 +34,13 @@ from anchors.publication.source import (
     open_source,
 )
 from anchors.report import Report, Verdict
-from anchors.rootzone.rrset import Observation, answer_from_text, observe
+from anchors.rootzone.rrset import answer_from_text, observe
 from anchors.rootzone.servers import ROOT_SERVERS, Server
 from anchors.times import format_time
 
 if TYPE_CHECKING:
+    from anchors.ceremony import Ceremony
     from anchors.rootzone.calendar import Slot
-    from anchors.rootzone.skr import SignedKeyResponse
 
 __all__ = ["Built", "Request", "Target", "build", "example", "verify"]
 
@@ -252,21 +252,21 @@ def _gather(evidence: _Evidence, roots: PinnedRoots, say: Say) -> tuple[Authenti
     document = read(authenticated)
     evidence.findings += document.findings
     evidence.findings += rollback.against_snapshot(authenticated, document)
-    response = _signed_key_response(request)
-    if response is not None:
-        evidence.slots = _calendar(evidence, response, document)
-    evidence.answers = (
-        _answers(request, source, until, say)
-        if response is None or request.skr is not None
-        else (_bundle_for_now(response, evidence.slots, policy),)
-    )
+    ceremony = _ceremony(request, document)
+    if ceremony is not None:
+        evidence.slots = ceremony.slots
+        evidence.findings += ceremony.findings
+    if ceremony is not None and request.skr is None:
+        evidence.answers = (ceremony.answer_at(policy.at),)
+    else:
+        evidence.answers = _answers(request, source, until, say)
     say("5. cross-check the keys")
     observations = None if evidence.answers is None else [observe(a) for a in evidence.answers]
     checked = cross_check(authenticated, document, observations, policy)
     evidence.checked = checked
     evidence.findings += checked.findings
-    if request.skr is not None:
-        evidence.findings += _agreement(evidence.slots, observations or [], checked)
+    if ceremony is not None and request.skr is not None:
+        evidence.findings += ceremony.agreement(observations or [], checked)
     if checked.refusal is not None:
         raise checked.refusal
     return authenticated, checked
@@ -316,62 +316,13 @@ def _authenticate(
         ) from error
 
 
-def _signed_key_response(request: Request) -> SignedKeyResponse | None:
+def _ceremony(request: Request, document: TrustAnchors) -> Ceremony | None:
     if request.skr_file is None:
         return None
-    # Loaded only where there is one to read.
-    from anchors.rootzone import skr  # noqa: PLC0415
+    # Loaded only where there is a signed key response to read.
+    from anchors.ceremony import read_ceremony  # noqa: PLC0415
 
-    return skr.read(_file(request.skr_file, skr.MAX_SIZE))
-
-
-def _calendar(
-    evidence: _Evidence, response: SignedKeyResponse, document: TrustAnchors
-) -> tuple[Slot, ...]:
-    from anchors.rootzone.calendar import calendar  # noqa: PLC0415 - as above
-
-    slots = calendar(response, document)
-    evidence.findings += [*response.findings, *(f for slot in slots for f in slot.findings)]
-    return slots
-
-
-def _agreement(
-    slots: Sequence[Slot], observations: Sequence[Observation], checked: CrossCheck
-) -> list[Finding]:
-    """Whether the root zone serves what the ceremony signed for the time it was observed at."""
-    from anchors.rootzone.calendar import agreement, slot_at  # noqa: PLC0415 - as above
-
-    # What nobody signed has findings of its own.
-    verified = [
-        observation
-        for observation, server in zip(observations, checked.servers, strict=True)
-        if server.outcome == "verified"
-    ]
-    findings = list(agreement(slots, verified))
-    slot = slot_at(slots, verified[0].answer.observed_at) if verified else None
-    if findings or slot is None:
-        return findings
-    message = f"the root zone serves what was signed for {format_time(slot.begin)} and after"
-    return [Finding(Check.SKR_AGREEMENT, Severity.NOTICE, message)]
-
-
-def _bundle_for_now(
-    response: SignedKeyResponse, slots: Sequence[Slot], policy: VerificationPolicy
-) -> ServerAnswer:
-    """The bundle that was signed for the time of judgement, as an answer."""
-    from anchors.rootzone.calendar import slot_at  # noqa: PLC0415 - as above
-
-    slot = slot_at(slots, policy.at)
-    for bundle in response.bundles:
-        if slot is not None and bundle.id == slot.id:
-            return ServerAnswer("file", 0, "skr", policy.at, bundle.observation.answer.wire)
-    raise RootZoneSilent(
-        Check.SKR_SLOTS,
-        "the signed key response has no slot for the time of judgement",
-        got=f"{format_time(slots[0].begin)} to {format_time(slots[-1].end)}",
-        want=format_time(policy.at),
-        remedy="take the response of the right quarter, or correct --at",
-    )
+    return read_ceremony(request.skr_file, document)
 
 
 def _answers(
@@ -399,26 +350,9 @@ def _answers(
 
 def _text_file(path: Path) -> str:
     try:
-        return _file(path, _MAX_DNS_FILE).decode()
+        return read_given(path, _MAX_DNS_FILE).decode()
     except UnicodeDecodeError as error:
-        raise _unreadable(path, error) from error
-
-
-def _file(path: Path, limit: int) -> bytes:
-    try:
-        return read_regular(path, limit)
-    except OSError as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: Path, error: Exception) -> UsageError:
-    return UsageError(
-        Check.USAGE,
-        "the file given with --dns or --skr cannot be read",
-        got=f"{path}: {error}",
-        want="--dns live, recorded, none, FILE or skr:FILE; --skr FILE",
-        remedy="name such a file, or use another --dns",
-    )
+        raise unreadable(path, error) from error
 
 
 def _require_past(recorded: Sequence[ServerAnswer], policy: VerificationPolicy) -> None:

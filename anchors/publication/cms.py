@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Annotated, Final, NamedTuple, TypeAlias, TypeVar
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -23,6 +23,15 @@ from cryptography.x509 import ObjectIdentifier
 
 from anchors.checks import Check
 from anchors.errors import SignatureRefused
+from anchors.publication.structures import (
+    ContentInfo,
+    IssuerAndSerialNumber,
+    PssParameters,
+    RawSignerInfo,
+    SignatureAlgorithm,
+    SignedData,
+    SignerInfo,
+)
 
 __all__ = ["SignedDocument", "open_signature"]
 
@@ -77,91 +86,6 @@ _MAX_CERTIFICATES = 16
 _REFETCH = "fetch document and signature again, both from the same place"
 
 
-@asn1.sequence
-class _DigestAlgorithm:
-    oid: ObjectIdentifier
-    parameters: asn1.Null | None
-
-
-@asn1.sequence
-class _MaskGenAlgorithm:
-    oid: ObjectIdentifier
-    parameters: _DigestAlgorithm
-
-
-@asn1.sequence
-class _PssParameters:
-    hash: Annotated[_DigestAlgorithm | None, asn1.Explicit(0)]
-    mask_gen: Annotated[_MaskGenAlgorithm | None, asn1.Explicit(1)]
-    salt_length: Annotated[int, asn1.Explicit(2), asn1.Default(20)]
-    trailer_field: Annotated[int, asn1.Explicit(3), asn1.Default(1)]
-
-
-@asn1.sequence
-class _SignatureAlgorithm:
-    oid: ObjectIdentifier
-    parameters: asn1.Null | _PssParameters | None
-
-
-@asn1.sequence
-class _IssuerAndSerialNumber:
-    issuer: asn1.TLV
-    serial: int
-
-
-@asn1.sequence
-class _Attribute:
-    oid: ObjectIdentifier
-    values: asn1.SetOf[asn1.TLV]
-
-
-@asn1.sequence
-class _SignerInfo:
-    version: int
-    sid: _IssuerAndSerialNumber | Annotated[bytes, asn1.Implicit(0)]
-    digest_algorithm: _DigestAlgorithm
-    signed_attributes: Annotated[asn1.SetOf[_Attribute] | None, asn1.Implicit(0)]
-    signature_algorithm: _SignatureAlgorithm
-    signature: bytes
-    unsigned_attributes: Annotated[asn1.SetOf[_Attribute] | None, asn1.Implicit(1)]
-
-
-@asn1.sequence
-class _RawSignerInfo:
-    """A SignerInfo with signed attributes, to get at their exact bytes."""
-
-    version: asn1.TLV
-    sid: asn1.TLV
-    digest_algorithm: asn1.TLV
-    signed_attributes: asn1.TLV
-    signature_algorithm: asn1.TLV
-    signature: asn1.TLV
-    unsigned_attributes: Annotated[list[asn1.TLV] | None, asn1.Implicit(1)]
-
-
-@asn1.sequence
-class _EncapsulatedContentInfo:
-    content_type: ObjectIdentifier
-    content: Annotated[bytes | None, asn1.Explicit(0)]
-
-
-@asn1.sequence
-class _SignedData:
-    version: int
-    digest_algorithms: asn1.SetOf[_DigestAlgorithm]
-    encapsulated: _EncapsulatedContentInfo
-    # A list, not a SET OF: genuine files before 2021 do not sort it.
-    certificates: Annotated[list[asn1.TLV] | None, asn1.Implicit(0)]
-    crls: Annotated[list[asn1.TLV] | None, asn1.Implicit(1)]
-    signer_infos: asn1.SetOf[asn1.TLV]
-
-
-@asn1.sequence
-class _ContentInfo:
-    content_type: ObjectIdentifier
-    content: Annotated[asn1.TLV, asn1.Explicit(0)]
-
-
 class SignedDocument(NamedTuple):
     """A signature that holds over its own attributes, by a key nobody has vouched for yet.
 
@@ -196,7 +120,7 @@ def open_signature(signature: bytes) -> SignedDocument:
     """
     signed_data = _signed_data(signature)
     info_tlv = _only_signer_info(signed_data)
-    info = _parse(info_tlv, _SignerInfo, "the SignerInfo")
+    info = _parse(info_tlv, SignerInfo, "the SignerInfo")
     digest_algorithm = _digest_algorithm(signed_data, info)
     signer, others = _certificates(signed_data, info)
     attributes = _signed_attributes(info)
@@ -224,9 +148,9 @@ def _parse(tlv: asn1.TLV, cls: type[_T], what: str) -> _T:
     return parsed
 
 
-def _signed_data(signature: bytes) -> _SignedData:
+def _signed_data(signature: bytes) -> SignedData:
     try:
-        content_info = asn1.decode_der(_ContentInfo, signature)
+        content_info = asn1.decode_der(ContentInfo, signature)
     except (ValueError, OverflowError) as error:
         raise _refuse(
             Check.CMS_DER,
@@ -241,7 +165,7 @@ def _signed_data(signature: bytes) -> _SignedData:
             got=content_info.content_type.dotted_string,
             want=_ID_SIGNED_DATA.dotted_string,
         )
-    signed_data = _parse(content_info.content, _SignedData, "SignedData")
+    signed_data = _parse(content_info.content, SignedData, "SignedData")
     encapsulated = signed_data.encapsulated
     # Version 1 is what id-data with a version 1 SignerInfo asks for (RFC 5652 5.1).
     content_type = encapsulated.content_type.dotted_string
@@ -262,7 +186,7 @@ def _signed_data(signature: bytes) -> _SignedData:
     return signed_data
 
 
-def _only_signer_info(signed_data: _SignedData) -> asn1.TLV:
+def _only_signer_info(signed_data: SignedData) -> asn1.TLV:
     infos = signed_data.signer_infos.as_list()
     if len(infos) != 1:
         raise _refuse(
@@ -274,7 +198,7 @@ def _only_signer_info(signed_data: _SignedData) -> asn1.TLV:
     return infos[0]
 
 
-def _digest_algorithm(signed_data: _SignedData, info: _SignerInfo) -> hashes.HashAlgorithm:
+def _digest_algorithm(signed_data: SignedData, info: SignerInfo) -> hashes.HashAlgorithm:
     oid = info.digest_algorithm.oid.dotted_string
     named = [algorithm.oid.dotted_string for algorithm in signed_data.digest_algorithms.as_list()]
     if oid not in _HASHES or named != [oid]:
@@ -288,7 +212,7 @@ def _digest_algorithm(signed_data: _SignedData, info: _SignerInfo) -> hashes.Has
 
 
 def _certificates(
-    signed_data: _SignedData, info: _SignerInfo
+    signed_data: SignedData, info: SignerInfo
 ) -> tuple[x509.Certificate, tuple[x509.Certificate, ...]]:
     sid = info.sid
     if isinstance(sid, bytes) or info.version != 1:
@@ -341,7 +265,7 @@ def _certificate(tlv: asn1.TLV) -> x509.Certificate | None:
         return None
 
 
-def _is_named(certificate: x509.Certificate, sid: _IssuerAndSerialNumber) -> bool:
+def _is_named(certificate: x509.Certificate, sid: IssuerAndSerialNumber) -> bool:
     issuer = asn1.decode_der(asn1.TLV, certificate.issuer.public_bytes())
     return (
         certificate.serial_number == sid.serial
@@ -350,7 +274,7 @@ def _is_named(certificate: x509.Certificate, sid: _IssuerAndSerialNumber) -> boo
     )
 
 
-def _signed_attributes(info: _SignerInfo) -> _Attributes:
+def _signed_attributes(info: SignerInfo) -> _Attributes:
     if info.signed_attributes is None:
         raise _refuse(
             Check.CMS_SIGNED_ATTRIBUTES,
@@ -419,7 +343,7 @@ def _signing_time(attributes: _Attributes) -> datetime:
 
 def _signed_bytes(info_tlv: asn1.TLV) -> bytes:
     """The DER of signedAttrs as a SET OF, which is what was signed (RFC 5652 5.4)."""
-    raw = _parse(info_tlv, _RawSignerInfo, "the SignerInfo")
+    raw = _parse(info_tlv, RawSignerInfo, "the SignerInfo")
     # An OCTET STRING of the same content differs from the SET OF in its tag alone.
     octet_string = asn1.encode_der(bytes(raw.signed_attributes.data))
     return _SET_OF_TAG + octet_string[1:]
@@ -427,7 +351,7 @@ def _signed_bytes(info_tlv: asn1.TLV) -> bytes:
 
 def _verify(
     signer: x509.Certificate,
-    info: _SignerInfo,
+    info: SignerInfo,
     digest_algorithm: hashes.HashAlgorithm,
     signed_bytes: bytes,
 ) -> None:
@@ -445,7 +369,7 @@ def _verify(
 
 def _verifier(
     signer: x509.Certificate,
-    algorithm: _SignatureAlgorithm,
+    algorithm: SignatureAlgorithm,
     digest_algorithm: hashes.HashAlgorithm,
 ) -> Callable[[bytes, bytes], None]:
     try:
@@ -454,10 +378,10 @@ def _verifier(
         raise _bad_algorithm(algorithm, f"a public key that cannot be read ({error})") from error
     oid = algorithm.oid.dotted_string
     parameters = algorithm.parameters
-    if isinstance(key, rsa.RSAPublicKey) and not isinstance(parameters, _PssParameters):
+    if isinstance(key, rsa.RSAPublicKey) and not isinstance(parameters, PssParameters):
         if _RSA_PKCS1V15.get(oid, "unknown") in {None, digest_algorithm.name}:
             return lambda s, data: key.verify(s, data, padding.PKCS1v15(), digest_algorithm)
-    elif isinstance(key, rsa.RSAPublicKey) and isinstance(parameters, _PssParameters):
+    elif isinstance(key, rsa.RSAPublicKey) and isinstance(parameters, PssParameters):
         pss = _pss(algorithm, parameters, digest_algorithm)
         return lambda s, data: key.verify(s, data, pss, digest_algorithm)
     elif (
@@ -470,8 +394,8 @@ def _verifier(
 
 
 def _pss(
-    algorithm: _SignatureAlgorithm,
-    parameters: _PssParameters,
+    algorithm: SignatureAlgorithm,
+    parameters: PssParameters,
     digest_algorithm: hashes.HashAlgorithm,
 ) -> padding.PSS:
     """RSASSA-PSS with the one hash everywhere (RFC 4056 3)."""
@@ -488,7 +412,7 @@ def _pss(
     return padding.PSS(padding.MGF1(digest_algorithm), salt_length)
 
 
-def _bad_algorithm(algorithm: _SignatureAlgorithm, got: str) -> SignatureRefused:
+def _bad_algorithm(algorithm: SignatureAlgorithm, got: str) -> SignatureRefused:
     return _refuse(
         Check.CMS_SIGNATURE_ALGORITHM,
         "the signature algorithm is not one we accept, or not the digest algorithm's",

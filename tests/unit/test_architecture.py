@@ -23,7 +23,7 @@ ROOMS: Mapping[str, str] = MappingProxyType(
         "__init__": "",
         "checks": "",
         "escape": "",
-        "files": "",
+        "files": "checks errors",
         "policy": "",
         "records": "",
         "times": "",
@@ -37,13 +37,14 @@ ROOMS: Mapping[str, str] = MappingProxyType(
         "rootzone": "addresses checks errors model records times xml",
         "crosscheck": "checks errors model policy publication rootzone",
         "rollback": "checks errors model policy publication times",
+        "ceremony": "checks crosscheck errors files model rootzone times",
         "formats": "__init__ checks crosscheck errors escape model records times xml",
         "output": "checks errors files manifest",
         "compare": "checks errors escape files",
         "report": "checks crosscheck escape model publication rootzone times",
         "parser": "__init__ escape policy",
         "terminal": "checks errors",
-        "pipeline": "checks crosscheck errors files formats manifest model output policy "
+        "pipeline": "ceremony checks crosscheck errors files formats manifest model output policy "
         "publication report rollback rootzone times",
         "cli": "checks compare errors escape files formats output parser pipeline policy prove "
         "publication report rootzone terminal times",

@@ -1,0 +1,127 @@
+"""The ASN.1 of CMS (RFC 5652), declared as far as a detached signature needs it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cryptography.hazmat import asn1
+from cryptography.x509 import ObjectIdentifier
+
+__all__ = [
+    "Attribute",
+    "ContentInfo",
+    "DigestAlgorithm",
+    "EncapsulatedContentInfo",
+    "IssuerAndSerialNumber",
+    "MaskGenAlgorithm",
+    "PssParameters",
+    "RawSignerInfo",
+    "SignatureAlgorithm",
+    "SignedData",
+    "SignerInfo",
+]
+
+
+@asn1.sequence
+class DigestAlgorithm:
+    """DigestAlgorithmIdentifier (10.1.1): parameters are NULL or absent."""
+
+    oid: ObjectIdentifier
+    parameters: asn1.Null | None
+
+
+@asn1.sequence
+class MaskGenAlgorithm:
+    """MaskGenAlgorithm of RSASSA-PSS-params (RFC 4055 3.1)."""
+
+    oid: ObjectIdentifier
+    parameters: DigestAlgorithm
+
+
+@asn1.sequence
+class PssParameters:
+    """RSASSA-PSS-params (RFC 4055 3.1)."""
+
+    hash: Annotated[DigestAlgorithm | None, asn1.Explicit(0)]
+    mask_gen: Annotated[MaskGenAlgorithm | None, asn1.Explicit(1)]
+    salt_length: Annotated[int, asn1.Explicit(2), asn1.Default(20)]
+    trailer_field: Annotated[int, asn1.Explicit(3), asn1.Default(1)]
+
+
+@asn1.sequence
+class SignatureAlgorithm:
+    """SignatureAlgorithmIdentifier (10.1.2)."""
+
+    oid: ObjectIdentifier
+    parameters: asn1.Null | PssParameters | None
+
+
+@asn1.sequence
+class IssuerAndSerialNumber:
+    """IssuerAndSerialNumber (10.2.4)."""
+
+    issuer: asn1.TLV
+    serial: int
+
+
+@asn1.sequence
+class Attribute:
+    """Attribute (5.3)."""
+
+    oid: ObjectIdentifier
+    values: asn1.SetOf[asn1.TLV]
+
+
+@asn1.sequence
+class SignerInfo:
+    """SignerInfo (5.3)."""
+
+    version: int
+    sid: IssuerAndSerialNumber | Annotated[bytes, asn1.Implicit(0)]
+    digest_algorithm: DigestAlgorithm
+    signed_attributes: Annotated[asn1.SetOf[Attribute] | None, asn1.Implicit(0)]
+    signature_algorithm: SignatureAlgorithm
+    signature: bytes
+    unsigned_attributes: Annotated[asn1.SetOf[Attribute] | None, asn1.Implicit(1)]
+
+
+@asn1.sequence
+class RawSignerInfo:
+    """A SignerInfo with signed attributes, to get at their exact bytes."""
+
+    version: asn1.TLV
+    sid: asn1.TLV
+    digest_algorithm: asn1.TLV
+    signed_attributes: asn1.TLV
+    signature_algorithm: asn1.TLV
+    signature: asn1.TLV
+    unsigned_attributes: Annotated[list[asn1.TLV] | None, asn1.Implicit(1)]
+
+
+@asn1.sequence
+class EncapsulatedContentInfo:
+    """EncapsulatedContentInfo (5.2)."""
+
+    content_type: ObjectIdentifier
+    content: Annotated[bytes | None, asn1.Explicit(0)]
+
+
+@asn1.sequence
+class SignedData:
+    """SignedData (5.1)."""
+
+    version: int
+    digest_algorithms: asn1.SetOf[DigestAlgorithm]
+    encapsulated: EncapsulatedContentInfo
+    # A list, not a SET OF: genuine files before 2021 do not sort it.
+    certificates: Annotated[list[asn1.TLV] | None, asn1.Implicit(0)]
+    crls: Annotated[list[asn1.TLV] | None, asn1.Implicit(1)]
+    signer_infos: asn1.SetOf[asn1.TLV]
+
+
+@asn1.sequence
+class ContentInfo:
+    """ContentInfo (3)."""
+
+    content_type: ObjectIdentifier
+    content: Annotated[asn1.TLV, asn1.Explicit(0)]
