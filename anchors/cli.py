@@ -37,9 +37,16 @@ def run() -> NoReturn:
     """The console script."""
     import signal  # noqa: PLC0415 - the library must not touch the process's signals
 
-    # As with Ctrl-C: what is half written is cleared away before the process ends.
-    for name in ("SIGTERM", "SIGHUP"):
-        signal.signal(getattr(signal, name), lambda *_: signal.raise_signal(signal.SIGINT))
+    # As with Ctrl-C: what is half written is cleared away before the process ends.  A background
+    # job of a shell ignores Ctrl-C, and nohup hang-ups, but neither the request to end.
+    ignores_ctrl_c = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            continue
+        if ignores_ctrl_c:
+            signal.signal(number, signal.default_int_handler)
+        else:
+            signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
     sys.exit(main())
 
 

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -619,8 +620,11 @@ class TestRun:
             run()
         assert stop.value.code == 2
 
-    def test_sigterm_is_an_interrupt(self, monkeypatch: Patch) -> None:
-        before = signal.getsignal(signal.SIGTERM)
+    @pytest.mark.parametrize("ctrl_c", [signal.default_int_handler, signal.SIG_IGN])
+    def test_sigterm_is_an_interrupt(self, ctrl_c: Any, monkeypatch: Patch) -> None:  # noqa: ANN401 - a handler
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        before = {number: signal.getsignal(number) for number in numbers}
+        signal.signal(signal.SIGINT, ctrl_c)
 
         def terminated() -> int:
             with pytest.raises(KeyboardInterrupt):
@@ -632,8 +636,22 @@ class TestRun:
             with pytest.raises(SystemExit) as stop:
                 run()
         finally:
-            signal.signal(signal.SIGTERM, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
         assert stop.value.code == 130
+
+    def test_nohup_stays_in_force(self, monkeypatch: Patch) -> None:
+        numbers = (signal.SIGTERM, signal.SIGHUP)
+        before = {number: signal.getsignal(number) for number in numbers}
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        monkeypatch.setattr(cli, "main", lambda: 0)
+        try:
+            with pytest.raises(SystemExit):
+                run()
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def test_a_module_that_is_run_is_the_command(self) -> None:
         done = subprocess.run(
