@@ -22,7 +22,8 @@ test: .venv/.dev ## run the tests, none of which needs the internet
 	@$(say_what_is_skipped)
 	.venv/bin/python -m pytest -n auto --ignore=tests/consumers $(ARGS)
 
-consumers: .venv/.dev ## prove every format in every consumer that .ci/install-consumers.sh got
+consumers: .venv/.dev ## get the consumers from Debian, where that may be, and prove every format in each
+	@.ci/install-consumers.sh || echo "SKIPPED: what is not installed here"
 	.venv/bin/python -m pytest -n auto tests/consumers $(ARGS)
 
 lint: .venv/.dev ## check style and formatting
