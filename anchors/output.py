@@ -168,7 +168,7 @@ def _staging(path: Path) -> Iterator[Path]:
 
 def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     with contextlib.ExitStack() as stack:
-        # All begin to be written out before the first is waited for: a third of the time.
+        # All begin to be written out before the first is waited for.
         streams = [
             stack.enter_context(_write_file(folder / name, content))
             for name, content in files.items()

@@ -25,10 +25,9 @@ def in_words(
         in_advance: nobody asked DNS: what was signed in advance stands in its place.
     """
     in_document = _in_document(row, heir=_has_heir(row, rows, at))
-    parts = ", ".join([in_document, *_in_dns(row, rows)])
-    if in_advance:
-        return f"{label(row.key)}: {parts.replace('in DNS', 'in what was signed in advance')}"
-    planned = "; ".join(_planned(row, rows, at))
+    where = "what was signed in advance" if in_advance else "DNS"
+    parts = ", ".join([in_document, *_in_dns(row, rows, where)])
+    planned = "" if in_advance else "; ".join(_planned(row, rows, at))
     return f"{label(row.key)}: {parts}" + (f"; {planned}" if planned else "")
 
 
@@ -49,15 +48,15 @@ def _in_document(row: KeyEvidence, *, heir: bool) -> str:
     return f"in IANA's document since {begin}"
 
 
-def _in_dns(row: KeyEvidence, rows: Sequence[KeyEvidence]) -> Iterator[str]:
+def _in_dns(row: KeyEvidence, rows: Sequence[KeyEvidence], where: str) -> Iterator[str]:
     if row.published is None:
         yield "DNS not checked"
         return
     if not row.published:
-        yield "not in DNS"
+        yield f"not in {where}"
         return
     tags = " and ".join(str(tag) for tag in row.revoked_tags)
-    yield f"in DNS as {tags} with the REVOKE bit" if tags else "in DNS"
+    yield f"in {where} as {tags} with the REVOKE bit" if tags else f"in {where}"
     if row.state is KeyState.REVOKED:
         yield "revoked"
     elif row.signing:
