@@ -320,6 +320,58 @@ class Check(Enum):
         "draft-icann-dnssec-keymgmt 3",
     )
 
+    # anchors found anywhere, held against the verified set
+    AUDIT_MISSING = ("audit.missing", "Every current root key is held", "RFC 9718 2.2")
+    AUDIT_NOT_YET = ("audit.not-yet", "No anchor is held before its time", "RFC 9718 2.2")
+    AUDIT_RETIRED = ("audit.retired", "No anchor is held after its time", "RFC 9718 2.2")
+    AUDIT_REVOKED = ("audit.revoked", "No revoked key is trusted", "RFC 5011 2.1")
+    AUDIT_FOREIGN = ("audit.foreign", "IANA published every anchor of the root", "RFC 9718 2.2")
+    AUDIT_DAMAGED = (
+        "audit.damaged",
+        "Tag, algorithm and digest are those of the key",
+        "RFC 4034 5.1",
+    )
+    AUDIT_DUPLICATE = ("audit.duplicate", "No anchor is held twice", "RFC 4035 5")
+    AUDIT_SHA1 = ("audit.sha1", "No key is held by its SHA-1 digest alone", "RFC 9904")
+    AUDIT_EMPTY = ("audit.empty", "What should hold anchors of the root holds some", "RFC 4035 4.4")
+    AUDIT_IGNORED = (
+        "audit.ignored",
+        "The consumer reads the statement that the anchor is in",
+        "docs/audit.md",
+    )
+    AUDIT_FORM = ("audit.form", "The consumer can use the form of the anchor", "docs/audit.md")
+    AUDIT_STATIC = ("audit.static", "The anchor follows the next roll by itself", "RFC 5011 2")
+    AUDIT_NOT_WRITABLE = (
+        "audit.not-writable",
+        "What RFC 5011 manages can be written",
+        "RFC 5011 2.3",
+    )
+    AUDIT_PENDING = ("audit.pending", "No key waits to be trusted", "RFC 5011 2.4.1")
+    AUDIT_JOURNAL = (
+        "audit.journal",
+        "The state is in the file, not in its journal",
+        "docs/audit.md",
+    )
+    AUDIT_COMPILED = (
+        "audit.compiled",
+        "A program that contains a root key's digest contains every current one",
+        "docs/audit.md",
+    )
+    AUDIT_PINNED_ROOT = (
+        "audit.pinned-root",
+        "What pins ICANN's first root pins the second",
+        "RFC 9718 3.2",
+    )
+    AUDIT_MALFORMED = ("audit.malformed", "The file can be read as what it is", "docs/audit.md")
+    AUDIT_UNREADABLE = ("audit.unreadable", "The file can be read", "docs/audit.md")
+    AUDIT_NOT_FOLLOWED = (
+        "audit.not-followed",
+        "What a file includes lies below what is audited",
+        "docs/audit.md",
+    )
+    AUDIT_LIMIT = ("audit.limit", "Size, depth and number are bounded", "docs/audit.md")
+    AUDIT_NOTHING = ("audit.nothing", "There is an anchor of the root to judge", "docs/audit.md")
+
     def __init__(self, check_id: str, title: str, reference: str) -> None:
         self.id = check_id
         self.title = title

@@ -16,10 +16,11 @@ from anchors.errors import AnchorsError, UsageError
 from anchors.escape import printable
 from anchors.parser import make_parser
 from anchors.policy import SHA1_RETIRED, VerificationPolicy
-from anchors.terminal import put, say, wants_colour, watched
+from anchors.terminal import Progress, put, say, wants_colour, watched
 from anchors.times import parse_time
 
 if TYPE_CHECKING:
+    from anchors.audit.result import Audit
     from anchors.formats import Format
     from anchors.pipeline import Request
     from anchors.report import Report
@@ -245,6 +246,47 @@ def _prove(arguments: argparse.Namespace) -> int:
     return proof.exit_code
 
 
+def _audit(arguments: argparse.Namespace) -> int:
+    from anchors.audit.run import audit  # noqa: PLC0415 - heavy, and not for --help
+    from anchors.output import write_file  # noqa: PLC0415 - the same
+
+    policy = VerificationPolicy(at=_at(arguments.at), signer=arguments.signer)
+    request = _request(arguments, policy)
+    with Progress(sys.stderr, quiet=arguments.quiet) as progress:
+        found = audit(
+            request,
+            arguments.paths,
+            fail_on=arguments.fail_on,
+            say=_say(arguments),
+            progress=progress.show,
+        )
+    to_file = arguments.report is not None
+    if to_file:
+        write_file(arguments.report, _audit_text(found, arguments, colour=False).encode())
+        say(_audit_verdict(found, colour=wants_colour(arguments.color, sys.stderr)))
+    else:
+        put(_audit_text(found, arguments, colour=wants_colour(arguments.color, sys.stdout)))
+    return found.exit_code(strict=arguments.strict)
+
+
+def _audit_text(audit: Audit, arguments: argparse.Namespace, *, colour: bool) -> str:
+    from anchors.audit.render import renderer  # noqa: PLC0415 - heavy, and not for --help
+
+    if arguments.report_format != "text":
+        return renderer(arguments.report_format)(audit)
+    if arguments.quiet:
+        return _audit_verdict(audit, colour=colour)
+    from anchors.audit.render.text import render  # noqa: PLC0415 - the same
+
+    return render(audit, colour=colour, verbose=arguments.verbose > 0)
+
+
+def _audit_verdict(audit: Audit, *, colour: bool) -> str:
+    from anchors.audit.render.text import verdict_line  # noqa: PLC0415 - heavy, not for --help
+
+    return verdict_line(audit, colour=colour) + "\n"
+
+
 def _exit_code(report: Report, arguments: argparse.Namespace) -> int:
     from anchors.report import Verdict  # noqa: PLC0415 - heavy, and not for --help
 
@@ -339,6 +381,7 @@ def _described(row: Format) -> str:
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "build": _build,
     "verify": _verify,
+    "audit": _audit,
     "prove": _prove,
     "pinned": _pinned,
     "formats": _formats,

@@ -50,6 +50,22 @@ exit codes of a proof (those below are of the verification, which comes first):
 """
 
 
+_AUDIT_EXAMPLES = """examples:
+  root-anchors audit /                              this machine, as root
+  root-anchors audit /etc/bind/named.conf           one configuration, with what it includes
+  root-anchors audit --offline image/ dns-root-data.deb bookworm.tar
+  root-anchors audit --report-format sarif --report audit.sarif .
+  root-anchors audit --fail-on missing,foreign,damaged /srv/images
+
+PATH is an anchor file, a configuration, an RFC 5011 state file, a program, a directory, a package
+(.deb, .rpm, .apk, .pkg.tar.zst), a tar archive, or an OCI image layout.  Nothing in it is changed.
+
+exit codes of an audit:
+  0 all right   1 something fails or will fail   2 usage   3 something could not be read or decided
+  4 the rest: needs attention (only with --strict)   130 interrupted
+"""
+
+
 class _Parser(argparse.ArgumentParser):
     """One that shows what was typed harmless."""
 
@@ -79,6 +95,8 @@ def make_parser() -> argparse.ArgumentParser:
     _add_verify(_add_command(commands, "verify", "verify and report", _VERIFY_EXAMPLES))
     text = "prove an anchor file in the consumers installed here"
     _add_prove(_add_command(commands, "prove", text, _PROVE_EXAMPLES))
+    text = "find trust anchors anywhere, and hold them against the verified set"
+    _add_audit(_add_command(commands, "audit", text, _AUDIT_EXAMPLES, exit_codes=""))
     text = "show the built-in trust: roots, fingerprints, ends"
     pinned = commands.add_parser("pinned", help=text, description=text)
     pinned.set_defaults(command="pinned", verbose=0)
@@ -94,12 +112,14 @@ def _add_command(
     name: str,
     text: str,
     examples: str,
+    *,
+    exit_codes: str = f"\n{_EXIT_CODES}",
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(
         name,
         help=text,
         description=text,
-        epilog=f"{examples}\n{_EXIT_CODES}",
+        epilog=f"{examples}{exit_codes}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(command=name)
@@ -210,6 +230,31 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", metavar="FILE", type=Path, help="write the report there, not to stdout"
     )
+
+
+def _add_audit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=_path, help="what to audit")
+    parser.add_argument(
+        "--fail-on",
+        metavar="CHECK[,CHECK...]",
+        type=_names,
+        default=(),
+        help="exit with 1 on these findings alone: missing, foreign, damaged, static and so on; "
+        "see docs/audit.md (default: on what fails or will fail)",
+    )
+    parser.add_argument(
+        "--report-format",
+        choices=["text", "json", "markdown", "sarif"],
+        default="text",
+        help="(default: text)",
+    )
+    parser.add_argument(
+        "--report", metavar="FILE", type=_path, help="write the report there, not to stdout"
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for name in text.split(",") if name)
 
 
 def _add_prove(parser: argparse.ArgumentParser) -> None:

@@ -77,7 +77,8 @@ def ds_digest(key: DNSKEY, digest_type: int) -> bytes:
     return bytes(ds.digest)
 
 
-_DIGEST_NAMES = {2: "SHA256", 4: "SHA384"}
+# SHA-1 to recognise what others hold; never in DIGEST_LENGTHS.
+_DIGEST_NAMES = {1: "SHA1", 2: "SHA256", 4: "SHA384"}
 
 
 def public_key_fault(key: DNSKEY) -> str | None:

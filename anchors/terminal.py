@@ -6,12 +6,17 @@ import contextlib
 import io
 import os
 import sys
-from typing import TextIO
+import time
+from types import TracebackType
+from typing import Self, TextIO
 
 from anchors.checks import Check
 from anchors.errors import OutputFailed
 
-__all__ = ["put", "say", "wants_colour", "watched"]
+__all__ = ["Progress", "put", "say", "wants_colour", "watched"]
+
+# Seconds.
+_FIRST_AFTER, _EVERY = 1.0, 0.2
 
 
 def say(text: str) -> None:
@@ -84,3 +89,32 @@ def wants_colour(choice: str, stream: TextIO | None) -> bool:
         return choice == "always"
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return watched(stream) and not plain
+
+
+class Progress:
+    """One line on a terminal that tells how far a long run is, from its second second on."""
+
+    def __init__(self, stream: TextIO | None, *, quiet: bool) -> None:
+        self._watched = watched(stream) and not quiet
+        self._next = time.monotonic() + _FIRST_AFTER
+        self._shown = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._shown:
+            say("\r\x1b[K")
+
+    def show(self, files: int, size: int) -> None:
+        """Tell how many files and bytes were looked at; most calls do nothing."""
+        if not self._watched or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + _EVERY
+        self._shown = True
+        say(f"\r\x1b[Kroot-anchors: {files:,} files, {size / 1_000_000:,.0f} MB")

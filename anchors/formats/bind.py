@@ -6,6 +6,7 @@ import base64
 import functools
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from anchors.crosscheck import CrossCheck
 from anchors.formats.format import Form, Format
@@ -14,17 +15,26 @@ from anchors.formats.provenance import header, join_lines
 from anchors.formats.zone import dnskey_rdata, ds_rdata
 from anchors.model import Anchor
 
-__all__ = ["FORMATS", "parse", "render", "tokens"]
+__all__ = ["FORMATS", "Lexeme", "entry_anchors", "lexemes", "parse", "render", "tokens"]
 
 # A string, not a compiled pattern: most runs only write.
 _LEXEME = r"""(?xs)
-      (?P<skip>\s+ | /\*.*?\*/ | //[^\n]* | \#[^\n]*)
+      (?P<skip>\s+ | //[^\n]* | \#[^\n]*)
+      | (?P<comment>/\*)
       | "(?P<string>(?:[^"\\]|\\.)*)"
       | (?P<mark>[{};])
       | (?P<word>[^\s{};"#]+)"""
 # The last two are legacy: parsed, never written.
 _STATEMENTS = frozenset({"trust-anchors", "managed-keys", "trusted-keys"})
 _BEGIN, _END, _END_OF_ENTRY = "{", "}", ";"
+
+
+class Lexeme(NamedTuple):
+    """A word, string or mark of a named.conf; ``position`` counts characters from 0."""
+
+    text: str
+    position: int
+    quoted: bool
 
 
 def render(cross_check: CrossCheck, keyword: str) -> bytes:
@@ -57,13 +67,22 @@ def parse(data: bytes) -> FoundAnchors:
     while position < len(words):
         if words[position] in _STATEMENTS and words[position + 1 : position + 2] == [_BEGIN]:
             position, entries = _entries(words, position + 2)
-            anchors += [found for entry in entries for found in _anchor(entry)]
+            anchors += [found for entry in entries for found in entry_anchors(entry)]
         position += 1
     return FoundAnchors(tuple(anchors))
 
 
 def tokens(text: str) -> Iterator[str]:
     """The words, strings and marks of a named.conf, without its comments.
+
+    Raises:
+        MalformedAnchors: it cannot be read.
+    """
+    return (lexeme.text for lexeme in lexemes(text))
+
+
+def lexemes(text: str) -> Iterator[Lexeme]:
+    """The same, each with where it begins.
 
     Raises:
         MalformedAnchors: it cannot be read.
@@ -75,9 +94,22 @@ def tokens(text: str) -> Iterator[str]:
         if match is None:
             message = f"cannot be read at {text[position : position + 20]!r}"
             raise MalformedAnchors(message)
-        position = match.end()
+        if match["comment"] is not None:
+            position = _end_of_comment(text, match.end())
+            continue
         if match["skip"] is None:
-            yield match["string"] if match["string"] is not None else match[0]
+            quoted = match["string"] is not None
+            yield Lexeme(match["string"] if quoted else match[0], position, quoted)
+        position = match.end()
+
+
+def _end_of_comment(text: str, position: int) -> int:
+    # Found by hand: a pattern would go over the rest again for each one that does not end.
+    end = text.find("*/", position)
+    if end < 0:
+        message = "a comment does not end"
+        raise MalformedAnchors(message)
+    return end + 2
 
 
 def _entries(words: list[str], position: int) -> tuple[int, list[list[str]]]:
@@ -97,7 +129,12 @@ def _entries(words: list[str], position: int) -> tuple[int, list[list[str]]]:
     raise MalformedAnchors(message)
 
 
-def _anchor(entry: list[str]) -> list[FoundAnchor]:
+def entry_anchors(entry: list[str]) -> list[FoundAnchor]:
+    """The anchor in an entry of such a statement, none where it is another name's.
+
+    Raises:
+        MalformedAnchors: the entry cannot be read.
+    """
     name, *rest = entry or [""]
     if name != ".":
         return []

@@ -5,10 +5,10 @@ from __future__ import annotations
 from anchors.crosscheck import CrossCheck
 from anchors.errors import DocumentRefused
 from anchors.formats.format import Form, Format
-from anchors.formats.found import FoundAnchor, FoundAnchors, FoundDs, MalformedAnchors
+from anchors.formats.found import FoundAnchors, FoundDs, MalformedAnchors
 from anchors.xml import parse as parse_document
 
-__all__ = ["FORMATS", "parse", "render"]
+__all__ = ["FORMATS", "parse", "parse_with_lines", "render"]
 
 
 def render(cross_check: CrossCheck) -> bytes:
@@ -22,17 +22,27 @@ def parse(data: bytes) -> FoundAnchors:
     Raises:
         MalformedAnchors: not such a document.
     """
-    anchors: list[FoundAnchor] = []
+    return FoundAnchors(tuple(anchor for anchor, _ in parse_with_lines(data)))
+
+
+def parse_with_lines(data: bytes) -> list[tuple[FoundDs, int | None]]:
+    """The same, each with its line, which counts from 1.
+
+    Raises:
+        MalformedAnchors: not such a document.
+    """
+    anchors: list[tuple[FoundDs, int | None]] = []
     try:
         for element in parse_document(data).iterfind("KeyDigest"):
             tag, algorithm, digest_type = (
                 int(element.findtext(name, "")) for name in ("KeyTag", "Algorithm", "DigestType")
             )
             digest = bytes.fromhex(element.findtext("Digest", "").strip())
-            anchors.append(FoundDs(tag, algorithm, digest_type, digest, "KeyDigest"))
+            found = FoundDs(tag, algorithm, digest_type, digest, "KeyDigest")
+            anchors.append((found, element.sourceline))
     except (DocumentRefused, ValueError) as error:
         raise MalformedAnchors(str(error)) from error
-    return FoundAnchors(tuple(anchors))
+    return anchors
 
 
 FORMATS = (

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from anchors.checks import Check
 from anchors.errors import UsageError
 from anchors.formats.found import MalformedAnchors
 
-__all__ = ["items_at", "load_yaml", "strings_at"]
+if TYPE_CHECKING:
+    import yaml
+
+__all__ = ["Scalar", "items_at", "load_yaml", "strings_at"]
+
+
+class Scalar(str):
+    """A string of a YAML document that knows its ``line``, which counts from 1."""
+
+    __slots__ = ("line",)
+
+    line: int
 
 
 def load_yaml(data: bytes) -> object:
-    """The content of a YAML document, with plain types only.
+    """The content of a YAML document, with plain types only; its strings know their lines.
 
     Raises:
         MalformedAnchors: not YAML.
@@ -28,10 +40,15 @@ def load_yaml(data: bytes) -> object:
             want="the optional extra yaml",
             remedy="install root-anchors[yaml], or Debian's python3-yaml",
         ) from error
+
+    class Loader(yaml.SafeLoader):
+        """Strings with their lines."""
+
+    Loader.add_constructor("tag:yaml.org,2002:str", _scalar)
     try:
         # Aliases, which nobody needs for anchors, can make a short file very long.
         has_alias = any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(data))
-        content: object = None if has_alias else yaml.safe_load(data)
+        content: object = None if has_alias else yaml.load(data, Loader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:
         message = f"not YAML: {type(error).__name__}: {error}"
         raise MalformedAnchors(message) from error
@@ -39,6 +56,14 @@ def load_yaml(data: bytes) -> object:
         message = "it has an alias"
         raise MalformedAnchors(message)
     return content
+
+
+def _scalar(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Scalar:
+    scalar = Scalar(loader.construct_scalar(node))
+    scalar.line = node.start_mark.line + 1
+    # The text of a block begins below its mark.
+    scalar.line += node.style in {"|", ">"}
+    return scalar
 
 
 def items_at(content: object, *path: str) -> list[object]:

@@ -16,7 +16,7 @@ from anchors.times import format_time
 if TYPE_CHECKING:
     from anchors.rootzone.calendar import Slot
 
-__all__ = ["render"]
+__all__ = ["finding_json", "render"]
 
 SCHEMA = "root-anchors/report/1"
 
@@ -37,7 +37,7 @@ def render(report: Report) -> str:
             "servers": [_server(row) for row in report.servers],
         },
         "calendar": [_slot(slot) for slot in report.slots],
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [finding_json(finding) for finding in report.findings],
     }
     return json.dumps(content, indent=2) + "\n"
 
@@ -117,7 +117,8 @@ def _slot(slot: Slot) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """A finding as every report has it."""
     return {
         "check": finding.check.id,
         "severity": finding.severity.value,

@@ -1,0 +1,1 @@
+"""Anchors found anywhere, held against the verified set."""

@@ -1,0 +1,1 @@
+"""Reading what carries trust anchors: one module per syntax."""
