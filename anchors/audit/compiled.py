@@ -105,8 +105,7 @@ def _key_patterns() -> Iterator[_Pattern]:
         base64_text = _PUBLIC_KEYS[key.key_tag]
         for text in (key.digest, key.digest.lower(), base64_text):
             yield _Pattern(text.encode(), text[:_UNBROKEN].encode(), digest=digest)
-        for content in (digest, base64.b64decode(base64_text)):
-            yield _Pattern(content, content, digest=digest)
+        yield _Pattern(digest, digest, digest=digest)
 
 
 def _root_patterns() -> Iterator[_Pattern]:

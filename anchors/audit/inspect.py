@@ -51,13 +51,9 @@ def inspect(
         at: the time of judgement, for states that depend on it.
         writable: as in :class:`Place`.
     """
-    if may_hold(content) or may_include(content, location.path or location.root):
-        try:
-            reading = recognise(content, location.text, at)
-        except (MalformedAnchors, UsageError) as error:
-            return Place(location, None, (Note(_malformed(error)),), writable)
-        if reading is not None:
-            return Place(location, reading, (), writable)
+    place = _recognised(location, content, at, writable=writable)
+    if place is not None:
+        return place
     if not content.strip() and _ANCHOR_FILE.fullmatch(posixpath.basename(location.text)):
         return Place(location, Reading(Syntax.ZONE), (), writable)
     if _is_program(content):
@@ -65,6 +61,20 @@ def inspect(
     if posixpath.splitext(location.text)[1].lower() in _SOURCES:
         return of_program(location, in_source(content))
     return None
+
+
+def _recognised(
+    location: Location, content: bytes, at: datetime, *, writable: bool | None
+) -> Place | None:
+    if not may_hold(content) and not may_include(content, location.path or location.root):
+        return None
+    try:
+        reading = recognise(content, location.text, at)
+    except (MalformedAnchors, UsageError) as error:
+        return Place(location, None, (Note(_malformed(error)),), writable)
+    except Exception as error:  # noqa: BLE001 - a defect of ours must not hide the other files
+        return unreadable(location, error)
+    return None if reading is None else Place(location, reading, (), writable)
 
 
 def _is_program(content: bytes) -> bool:
