@@ -31,6 +31,8 @@ _MAX_IMAGES, _MAX_LAYERS, _MAX_NESTED = 64, 512, 4
 _MAX_BLOBS = 10_000
 _WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
 
+_DAMAGED = (OSError, ValueError, KeyError, TypeError, RecursionError, tarfile.TarError)
+
 Progress = Callable[[int, int], None]
 Open = Callable[[str], IO[bytes]]
 
@@ -83,7 +85,7 @@ def scan_image(path: Path, *, at: datetime, progress: Progress) -> Scanned:
                 prefix = f"{name[:12]}/" if len(images) > 1 else ""
                 looked = _Look(str(path), prefix, at, budget)
                 places += _image(looked, opened, manifest)
-    except (DamagedArchive, OSError, ValueError, KeyError, TypeError, tarfile.TarError) as error:
+    except _DAMAGED as error:
         places.append(unreadable(Location(str(path), ""), error))
     unread = sum(place.reading is None for place in places)
     return Scanned(tuple(places), Coverage(budget.members, budget.size, unread))

@@ -171,8 +171,17 @@ def _member(entry: Any) -> Member:  # noqa: ANN401 - libarchive-c has no types
         entry.isreg and not entry.islnk,
         stat.S_ISDIR(mode),
         may_write(mode, entry.uid, entry.gid),
-        entry.get_blocks(BLOCK),
+        _blocks(entry),
     )
+
+
+def _blocks(entry: Any) -> Iterator[bytes]:  # noqa: ANN401 - libarchive-c has no types
+    from libarchive.exception import ArchiveError  # noqa: PLC0415 - an optional extra
+
+    try:
+        yield from entry.get_blocks(block_size=BLOCK)
+    except ArchiveError as error:
+        raise DamagedArchive(str(error)) from error
 
 
 def _path(name: str | bytes | None) -> str:

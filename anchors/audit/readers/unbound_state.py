@@ -1,7 +1,8 @@
 """Unbound's RFC 5011 state: what auto-trust-anchor-file becomes (unbound.conf(5)).
 
-Of ``;;state=2 [  VALID  ]`` the digit counts alone; ``lastchange`` is the last change of state.
-Hold-downs take 30 days by default (RFC 5011 2.4.1 and 2.4.2), which the file does not repeat.
+Of ``;;state=2 [  VALID  ]`` the digit counts alone; ``;;lastchange=`` is when the state began.
+The file does not tell when a hold-down ends: ``until`` is computed, 30 days after that
+(RFC 5011 2.4.1 and 2.4.2; Unbound's own default).
 """
 
 from __future__ import annotations
@@ -18,32 +19,33 @@ from anchors.model import Finding, Severity
 
 __all__ = ["looks_like", "read"]
 
+_BEGINNINGS = (b";", b".")
+_ID, _ALL_REVOKED = ";;id:", ";;REVOKED"
 _HEADER = re.compile(rb"(?m)^;;id:[ \t]*\.[ \t]")
-_STATE_MARK = re.compile(rb"(?m)^[^;\n]{0,8192};[^\n]{0,256};;state=\d")
-_STATE = re.compile(r";;state=(\d)")
-_CHANGED = re.compile(r";;lastchange=(\d{1,12})\b")
-_ALL_REVOKED = re.compile(r"(?m)^;;REVOKED")
+_STATED = re.compile(rb"(?m)^\.[ \t][^;\n]{0,8192};[^\n]{0,256}?;state=")
+_STATE = re.compile(r"state=(.?)")
+_CHANGED = re.compile(r"lastchange=([0-9]+)")
 _STATES = {
-    0: StateOfKey.START,
-    1: StateOfKey.ADD_PENDING,
-    2: StateOfKey.VALID,
-    3: StateOfKey.MISSING,
-    4: StateOfKey.REVOKED,
-    5: StateOfKey.REMOVED,
+    "0": StateOfKey.START,
+    "1": StateOfKey.ADD_PENDING,
+    "2": StateOfKey.VALID,
+    "3": StateOfKey.MISSING,
+    "4": StateOfKey.REVOKED,
+    "5": StateOfKey.REMOVED,
 }
 _HOLD_DOWN = timedelta(days=30)
-_WAITING = {StateOfKey.ADD_PENDING, StateOfKey.REVOKED}
+_WITH_HOLD_DOWN = {StateOfKey.ADD_PENDING, StateOfKey.REVOKED}
 _WITHOUT_STATE = Finding(
     Check.AUDIT_IGNORED,
     Severity.WARNING,
-    "Unbound 1.26 and newer skips a record without ;;state= in a file that has a header",
-    remedy="stop Unbound, and remove the line or the whole state",
+    "Unbound 1.26 skips a record without ;;state= below ;;id:, Unbound 1.17 trusts it",
+    remedy="stop Unbound, and put an anchor file without ;; lines in place of the state",
 )
 _REVOKED = Finding(
     Check.AUDIT_REVOKED,
     Severity.FAILURE,
-    "every key was revoked: Unbound takes the root as having no anchor",
-    got=";;REVOKED",
+    "every key was revoked: Unbound takes the root as having no anchor, and validates nothing",
+    got=_ALL_REVOKED,
     want="a valid key",
     remedy="stop Unbound, and put a new anchor file in place of the state",
 )
@@ -51,51 +53,62 @@ _REVOKED = Finding(
 
 def looks_like(content: bytes) -> bool:
     """Whether it has the header of such a file for the root, or a record with a state."""
-    return _HEADER.search(content) is not None or _STATE_MARK.search(content) is not None
+    if not content.lstrip().startswith(_BEGINNINGS):
+        return False
+    return _HEADER.search(content) is not None or _STATED.search(content) is not None
 
 
 def read(content: bytes, _at: datetime) -> Reading:
-    """Every key with its state; what is skipped is ignored.
+    """Every key of the root with its state; what Unbound skips is ignored.
 
     Raises:
-        MalformedAnchors: a record or a state cannot be read.
+        MalformedAnchors: a record, a state or a time cannot be read.
     """
-    text = decoded(content)
-    has_header = _HEADER.search(content) is not None
     held: list[Held] = []
-    notes: list[Note] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip() or line.startswith(";"):
-            continue
-        stated = _STATE.search(line)
-        try:
-            anchors = [anchor for anchor, _ in root_anchors(line)]
-        except MalformedAnchors as error:
-            raise MalformedAnchors(f"line {number}: {error}") from error
-        for anchor in anchors:
-            if stated is None and has_header:
-                held.append(Held(anchor, Hold.IGNORED, number))
-                notes.append(Note(_WITHOUT_STATE, number))
-            else:
-                held.append(Held(anchor, Hold.STATE, number, _state(line, stated, number)))
-    if _ALL_REVOKED.search(text):
-        held = [one._replace(hold=Hold.IGNORED) for one in held]
-        notes.append(Note(_REVOKED))
+    has_header = all_revoked = False
+    for number, line in enumerate(decoded(content).split("\n"), 1):
+        if line.startswith(_ID):
+            has_header = True
+        elif line.startswith(_ALL_REVOKED):
+            all_revoked = True
+        else:
+            held += _held(line, number, has_header=has_header)
+    if all_revoked:
+        # Unbound reads no further than to that line; below ;;id: it refuses the whole file.
+        ignored = tuple(one._replace(hold=Hold.IGNORED) for one in held)
+        return Reading(Syntax.UNBOUND_STATE, ignored, (), (Note(_REVOKED),))
+    notes = (Note(_WITHOUT_STATE, one.line) for one in held if one.hold is Hold.IGNORED)
     return Reading(Syntax.UNBOUND_STATE, tuple(held), (), tuple(notes))
 
 
-def _state(line: str, stated: re.Match[str] | None, number: int) -> Rfc5011State:
+def _held(line: str, number: int, *, has_header: bool) -> list[Held]:
+    record, _, comment = line.partition(";")
+    if not record.strip():
+        return []
+    stated = _STATE.search(comment)
+    try:
+        anchors = [anchor for anchor, _ in root_anchors(record)]
+        state = _state(stated, comment)
+    except MalformedAnchors as error:
+        raise MalformedAnchors(f"line {number}: {error}") from error
+    if stated is None and has_header:
+        return [Held(anchor, Hold.IGNORED, number) for anchor in anchors]
+    return [Held(anchor, Hold.STATE, number, state) for anchor in anchors]
+
+
+def _state(stated: re.Match[str] | None, comment: str) -> Rfc5011State:
     if stated is None:
         return Rfc5011State(StateOfKey.VALID)
-    state = _STATES.get(int(stated[1]))
+    state = _STATES.get(stated[1])
     if state is None:
-        raise MalformedAnchors(f"line {number}: there is no state {stated[1]}")
-    changed = _CHANGED.search(line)
-    if changed is None:
+        raise MalformedAnchors(f"there is no state {stated[1]!r}")
+    changed = _CHANGED.search(comment)
+    # 0 is unset, as in a file that no Unbound has rewritten yet.
+    if changed is None or not changed[1].strip("0"):
         return Rfc5011State(state)
     try:
         since = datetime.fromtimestamp(int(changed[1]), UTC)
-        until = since + _HOLD_DOWN if state in _WAITING else None
+        until = since + _HOLD_DOWN if state in _WITH_HOLD_DOWN else None
     except (ValueError, OverflowError, OSError) as error:
-        raise MalformedAnchors(f"line {number}: no such time: {changed[1]}") from error
+        raise MalformedAnchors(f"no such time: {changed[1]:.40}") from error
     return Rfc5011State(state, since, until)

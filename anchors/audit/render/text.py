@@ -12,10 +12,10 @@ from anchors.checks import Check
 from anchors.escape import printable
 from anchors.model import Finding, Severity
 from anchors.report import Verdict
-from anchors.report.text import verdict_line as basis_line
+from anchors.report.text import render as basis_text
 from anchors.times import format_time
 
-__all__ = ["anchor_words", "render", "verdict_line"]
+__all__ = ["anchor_words", "coverage_words", "found", "render", "verdict_line"]
 
 _WIDTH = 80
 _RED, _GREEN, _YELLOW = 31, 32, 33
@@ -44,15 +44,16 @@ def render(audit: Audit, *, colour: bool = False, verbose: bool = False) -> str:
         verbose: tell of every place, right or not, all that was found.
     """
     if audit.basis.verdict is not Verdict.VERIFIED:
-        return f"{verdict_line(audit, colour=colour)}\n{basis_line(audit.basis)}\n"
+        why = basis_text(audit.basis, colour=colour)
+        return f"{verdict_line(audit, colour=colour)}\n\n{why}"
     told = [row for row in audit.places if verbose or row.outcome is not Outcome.RIGHT]
-    others = [row for row in audit.places if row not in told] if not verbose else []
+    others = [row for row in audit.places if not verbose and row.outcome is Outcome.RIGHT]
     order = sorted(told, key=lambda row: list(Outcome).index(row.outcome))
     blocks = [
         [verdict_line(audit, colour=colour)],
         *(list(_place(row, colour=colour, verbose=verbose)) for row in order),
         list(_right(others, colour=colour)),
-        [_coverage(audit.coverage)],
+        [coverage_words(audit.coverage)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -95,28 +96,40 @@ def _place(row: JudgedPlace, *, colour: bool, verbose: bool) -> Iterator[str]:
     for judged in row.anchors:
         yield from _wrapped("- ", anchor_words(judged))
     yield from _findings(row, verbose=verbose)
-    if row.remedy:
-        yield from _wrapped("do: ", row.remedy)
+    remedies = [row.remedy, *(note.finding.remedy for note in row.notes)]
+    for remedy in dict.fromkeys(remedy for remedy in remedies if remedy):
+        yield from _wrapped("do: ", remedy)
 
 
 def _findings(row: JudgedPlace, *, verbose: bool) -> Iterator[str]:
-    """Each finding once, with the lines it is about."""
+    for finding, where in found(row).items():
+        if finding.severity is Severity.NOTICE and not verbose:
+            continue
+        if verbose or finding.message not in row.summary:
+            yield from _wrapped(f"{finding.severity.value}: ", where + finding.message)
+        yield from _details(row, finding, verbose=verbose)
+
+
+def found(row: JudgedPlace) -> dict[Finding, str]:
+    """Each finding once, with the lines it is about, in words."""
     lines: dict[Finding, list[int]] = {}
     for note in row.notes:
         lines.setdefault(note.finding, []).extend([note.line] if note.line else [])
-    for finding, where in lines.items():
-        if finding.severity is Severity.NOTICE and not verbose:
-            continue
-        if finding.message not in row.summary:
-            told = f"line {', '.join(map(str, where))}: " if where else ""
-            yield from _wrapped(f"{finding.severity.value}: ", told + finding.message)
+    return {
+        finding: f"line {', '.join(map(str, where))}: " if where else ""
+        for finding, where in lines.items()
+    }
+
+
+def _details(row: JudgedPlace, finding: Finding, *, verbose: bool) -> Iterator[str]:
+    reading = row.place.reading
+    if verbose or reading is None or not (row.anchors or reading.compiled):
+        # Elsewhere the anchors and the summary show what is there, and what should be.
         for name, text in (("got", finding.got), ("want", finding.want)):
             if text:
                 yield from _wrapped(f"  {name}: ", text)
-        if finding.remedy and finding.remedy != row.remedy:
-            yield from _wrapped("  do: ", finding.remedy)
-        if verbose:
-            yield from _wrapped("  check: ", f"{finding.check.id} ({finding.check.reference})")
+    if verbose:
+        yield from _wrapped("  check: ", f"{finding.check.id} ({finding.check.reference})")
 
 
 def anchor_words(judged: Judged) -> str:
@@ -143,14 +156,17 @@ def _held(held: Held) -> str:
 
 def _right(rows: Sequence[JudgedPlace], *, colour: bool) -> Iterator[str]:
     for row in rows:
-        path = printable(row.place.location.text)
-        yield f"{_paint(row.outcome, colour=colour)}  {path}: {printable(row.summary)}"
-        noticed = [n.finding for n in row.notes if n.finding.check is not Check.AUDIT_MISSING]
-        for finding in noticed:
-            yield from _wrapped(f"{finding.severity.value}: ", finding.message)
+        path, summary = printable(row.place.location.text), printable(row.summary)
+        fits = len(f"{Outcome.RIGHT}  {path}: {summary}") <= _WIDTH
+        yield f"{_paint(row.outcome, colour=colour)}  {path}{f': {summary}' if fits else ''}"
+        yield from [] if fits else _wrapped("", summary)
+        for finding in found(row):
+            told = finding.check is Check.AUDIT_MISSING or finding.message in row.summary
+            yield from [] if told else _wrapped(f"{finding.severity.value}: ", finding.message)
 
 
-def _coverage(coverage: Coverage) -> str:
+def coverage_words(coverage: Coverage) -> str:
+    """How much was looked at, and how much could not be read."""
     files = "1 file" if coverage.looked_at == 1 else f"{coverage.looked_at:,} files"
     text = f"{files} looked at, {coverage.size:,} bytes"
     return f"{text}, {coverage.unreadable:,} could not be read" if coverage.unreadable else text

@@ -153,8 +153,7 @@ def test_a_foreign_anchor_is_a_failure_beside_the_right_ones() -> None:
 def test_a_foreign_key_that_waits_in_a_state_file_is_an_alarm() -> None:
     waiting = StateOfKey.ADD_PENDING
     valid = StateOfKey.VALID
-    rows = [(dnskey(KSK_2024), valid, None), (FOREIGN, waiting, None)]
-    row = judged(state_of(*rows))
+    row = judged(state_of((dnskey(KSK_2024), valid, None), (FOREIGN, waiting, None)))
     assert row.outcome is Outcome.ATTENTION
     assert checks(row)[Check.AUDIT_FOREIGN] is Severity.ALARM
 
