@@ -21,10 +21,11 @@ _PUBLIC_KEYS = {
     38696: "AwEAAa96jeuknZlaeSrvyAJj6ZHv28hhOKkx3rLGXVaC6rXTsDc449/cidltpkyG",
 }
 # Of a certificate its end is looked for, which is signature: nothing else ends so.
-_CERTIFICATE_END = 48
+_CERTIFICATE_END = 128
 _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
-# So many characters of a text are looked for; the others may be broken over lines.
-_UNBROKEN = 32
+# So many characters of a text stand in one piece (BIND breaks digests there), the others may not;
+# the longer a needle is, the faster it is looked for.
+_UNBROKEN = 48
 _BETWEEN = b" \t\r\n\"'\\,"
 # All of a text with what breaks it, and how often its beginning is looked at.
 _WINDOW, _TRIES = 256, 16
@@ -116,4 +117,4 @@ def _root_patterns() -> Iterator[_Pattern]:
         # The last line is shorter; the one before it is whole in every PEM file.
         line = lines[-2].encode()
         yield _Pattern(end, end, root=root)
-        yield _Pattern(line, line[:_UNBROKEN], root=root)
+        yield _Pattern(line, line, root=root)

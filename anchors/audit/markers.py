@@ -6,25 +6,9 @@ import re
 
 __all__ = ["may_hold", "may_include"]
 
-# Each syntax has at least one; the longer a word is, the faster it is looked for.
-_WORDS = (
-    b"trust-anchor",
-    b"trusted-keys",
-    b"managed-keys",
-    b"bindkeys-file",
-    b"trust_anchor",
-    b"trustanchor",
-    b"readTrustAnchors",
-    b"addTA",
-    b"DNSKEY",
-    b"KeyDigest",
-    b"KEYDATA",
-    b"TYPE65533",
-)
-_JOURNAL = b";BIND LOG V9"
 # The type of a record, in a line that begins with the root or continues one that did.
-_DS = re.compile(rb"(?im)^(?:\.|@|\s)[^;\n]{0,40}?\bDS\s+\(?\s*\d{1,5}\s")
-_DNSKEY = re.compile(rb"(?im)^(?:\.|@|\s)[^;\n]{0,40}?\bDNSKEY\s")
+_RECORD = re.compile(rb"(?im)^(?:\.|@|\s)[^;\n]{0,40}?\b(?:DS\s+\(?\s*\d{1,5}|DNSKEY)\s")
+_JOURNAL = b";BIND LOG V9"
 _INCLUDES = (b"include", b"conf-file", b"conf-dir", b"lua-config", b"lua_config", b"dofile")
 _CONFIGURATION = re.compile(
     r"(?i)(?:.*\.(?:conf|lua|ya?ml)|(?:.*[/.])?(?:named|unbound|dnsmasq|kresd|recursor)\.[^/]*)"
@@ -37,13 +21,22 @@ def may_hold(content: bytes) -> bool:
         return True
     if b"\0" in content:
         return False
-    if any(word in content for word in _WORDS):
-        return True
-    if b"DS" in content or b"ds" in content:
-        return _DS.search(content) is not None
-    return b"dnskey" in content.lower() and _DNSKEY.search(content) is not None
+    # Most of the time of an audit goes by here: few words, found by the one search that is fast.
+    return (
+        b"trust" in content  # trust-anchor, trusted-keys, trust_anchors, trustanchors
+        or b"ed-keys" in content  # managed-keys
+        or b"bindkeys-file" in content
+        or b"TrustAnchors" in content  # readTrustAnchorsFromFile
+        or b"addTA" in content
+        or b"KeyDigest" in content
+        or b"KEYDATA" in content
+        or b"TYPE65533" in content  # the same, by a tool that does not know its name
+        or ((b"DS" in content or b"DNSKEY" in content) and _RECORD.search(content) is not None)
+        or ((b" ds" in content or b"dnskey" in content) and _RECORD.search(content) is not None)
+    )
 
 
 def may_include(content: bytes, path: str) -> bool:
     """Whether a configuration without anchors of its own may include a file that has some."""
+    # The name first: few have such a one.
     return _CONFIGURATION.fullmatch(path) is not None and any(w in content for w in _INCLUDES)

@@ -147,9 +147,8 @@ def _records(text: str) -> Iterator[_Record]:
             continue
         if has_owner:
             owner = origin if words[0] == "@" else words[0]
-        rest = words[has_owner:]
-        if _KEYDATA in rest:
-            yield _Record(line, owner, rest[rest.index(_KEYDATA) + 1 :])
+        if _KEYDATA in words:
+            yield _Record(line, owner, words[words.index(_KEYDATA) + 1 :])
 
 
 def _entries(text: str) -> Iterator[tuple[int, bool, list[str]]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-import anchors
+from anchors import __version__
 from anchors.audit.render.text import anchor_words, coverage_words, found, verdict_line
 from anchors.audit.result import Audit, JudgedPlace, Outcome
 from anchors.checks import Check
@@ -18,11 +18,11 @@ from anchors.times import format_time
 
 __all__ = ["render"]
 
-_ESCAPED = re.compile(r"[\\`*_{}\[\]|~!$^]")
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_ESCAPED = re.compile(r"[\\`*_{}\[\]~!$^]")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"}
 # What forges make into links, and into messages to people: only in code they leave it alone.
 _LINKING = re.compile(r"((?:[@#]|://|www\.|GH-)+)", re.IGNORECASE)
-_NOTHING = "–"  # noqa: RUF001 - an empty cell, for people
+_NOTHING = "-"
 
 
 def render(audit: Audit) -> str:
@@ -47,7 +47,7 @@ def _prose(text: str) -> str:
 
 def _plain(text: str) -> str:
     escaped = _ESCAPED.sub(lambda match: f"\\{match[0]}", text)
-    return re.sub("[&<>]", lambda match: _ENTITIES[match[0]], escaped)
+    return re.sub("[&<>|]", lambda match: _ENTITIES[match[0]], escaped)
 
 
 def _code(text: str) -> str:
@@ -149,7 +149,7 @@ def _basis(audit: Audit) -> Iterator[str]:
     yield f"- root zone: {_code(basis.dns_mode)}, observed at {observed}"
     yield f"- time of judgement: {_when(basis.at)}"
     yield f"- what was audited: {', '.join(_code(path) for path in audit.paths)}"
-    yield f"- tool: root-anchors {anchors.__version__}"
+    yield f"- tool: root-anchors {__version__}"
     for finding in basis.findings:
         yield from _finding(finding)
 

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-import anchors
+from anchors import __version__
 from anchors.audit.place import Location, Note
 from anchors.audit.result import Audit, JudgedPlace
 from anchors.checks import Check
@@ -47,7 +47,7 @@ def render(audit: Audit) -> str:
         "tool": {
             "driver": {
                 "name": "root-anchors",
-                "version": anchors.__version__,
+                "version": __version__,
                 "rules": [_rule(check) for check in rules],
             }
         },

@@ -38,7 +38,7 @@ def forms(tag: int) -> dict[str, bytes]:
         "base64": text.encode(),
         "broken hex": f"{upper[:48]}\n\t{upper[48:]}".encode(),
         "broken base64": " ".join(text[i : i + 56] for i in range(0, len(text), 56)).encode(),
-        "C strings": f'"{upper[:40]}"\n  "{upper[40:]}"'.encode(),
+        "C strings": f'"{upper[:48]}"\n  "{upper[48:]}"'.encode(),
     }
 
 

@@ -1,0 +1,118 @@
+"""Time an audit of 100,000 files, as a ratio to ``grep -rlF`` for one digest over the same tree.
+
+The tree is made in a temporary folder: sizes as in a root file system, a few large binaries, one
+file in a hundred with anchors.  Both are whole processes that take turns over a warm cache.  The
+peak memory of audits of a tenth of it and of the whole shows that it does not grow with the tree.
+Then the same for one file of 2 GB.  Exits 1 when the aim is missed.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from anchors.publication.known import KNOWN_KEYS
+
+AIM = 3.0
+FILES, FOLDERS, RUNS = 100_000, 5_000, 3
+LARGE = 2 << 30
+DIGEST = KNOWN_KEYS[2].digest
+ANCHORS = "".join(f". IN DS {key.key_tag} 8 2 {key.digest}\n" for key in KNOWN_KEYS[1:])
+# As many of each as a root file system has.
+SUFFIXES = (".py", "", ".h", ".mo", ".gz", ".html", ".py", ".conf", "", ".so")
+AT = "2026-11-24T00:00:00Z"
+
+
+def main() -> int:
+    """Measure, print, and judge."""
+    with tempfile.TemporaryDirectory(prefix="root-anchors-bench-") as directory:
+        whole, tenth = Path(directory, "whole"), Path(directory, "tenth")
+        size = make_tree(whole, FILES)
+        make_tree(tenth, FILES // 10)
+        print(f"{FILES:,} files, {size / 1e6:,.0f} MB")
+        ratio = compared(whole)
+        print(f"peak memory    {peak(tenth):7.0f} MB for {FILES // 10:,} files")
+        print(f"               {peak(whole):7.0f} MB for {FILES:,} files")
+        image = Path(directory, "image")
+        make_large(image)
+        print(f"one file of {LARGE / 1e9:.1f} GB")
+        compared(image)
+    return 0 if ratio <= AIM else 1
+
+
+def make_tree(root: Path, count: int) -> int:
+    """Make a tree of ``count`` files; returns its size in bytes."""
+    choose = random.Random(1)  # noqa: S311 - the same tree every time
+    words = [choose.randbytes(6).hex() for _ in range(2000)]
+    text = " ".join(choose.choice(words) for _ in range(40_000)).encode()
+    binary = b"\x7fELF" + choose.randbytes(4 << 20)
+    size = 0
+    folders = [root / f"{number % 70}" / f"{number}" for number in range(FOLDERS)]
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    for number in range(count):
+        at = choose.randrange(len(text) // 2)
+        content = text[at : at + int(choose.lognormvariate(8.0, 1.2))]
+        if number % 100 == 0:
+            content = ANCHORS.encode()
+        elif number % 1000 == 1:
+            content = binary[: choose.randrange(1 << 20, len(binary))]
+        suffix = SUFFIXES[number % len(SUFFIXES)]
+        (folders[number % FOLDERS] / f"{number}{suffix}").write_bytes(content)
+        size += len(content)
+    return size
+
+
+def make_large(path: Path) -> None:
+    """A file that is not sparse, with a digest at its end."""
+    block = random.Random(2).randbytes(8 << 20)  # noqa: S311 - as above
+    with path.open("wb") as stream:
+        for _ in range(LARGE // len(block)):
+            stream.write(block)
+        stream.write(bytes.fromhex(DIGEST))
+
+
+def compared(path: Path) -> float:
+    """Print what grep and an audit take; returns the ratio."""
+    commands = [["grep", "-rlF", DIGEST, str(path)], audit(path)]
+    seconds: list[list[float]] = [[], []]
+    for turn in range(RUNS + 1):
+        for command, times in zip(commands, seconds, strict=True):
+            start = time.perf_counter()
+            subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+            if turn:
+                times.append(time.perf_counter() - start)
+    grep, ours = map(statistics.median, seconds)
+    print(f"grep -rlF      {grep * 1000:7.0f} ms")
+    print(f"audit          {ours * 1000:7.0f} ms")
+    print(f"ratio          {ours / grep:7.2f}     aim: at most {AIM}")
+    return ours / grep
+
+
+def audit(path: Path) -> list[str]:
+    """The command that audits ``path``."""
+    options = ["--offline", "--quiet", "--at", AT]
+    return [sys.executable, "-m", "anchors", "audit", *options, str(path)]
+
+
+def peak(path: Path) -> float:
+    """The largest resident set of one process of an audit, in MB."""
+    program = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *audit(path)], check=True, capture_output=True, text=True
+    )
+    # Kibibytes on Linux.
+    return int(done.stdout) * 1024 / 1e6
+
+
+if __name__ == "__main__":
+    sys.exit(main())
