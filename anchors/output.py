@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
+import glob
 import os
 import shutil
 import stat
@@ -25,6 +27,8 @@ _MAX_MANIFEST = 1 << 20
 # Constants of renameat2(2), Linux.
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
+_CANNOT_LOCK = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP})
+_TRIES = 5
 _CANNOT_EXCHANGE = frozenset({errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP})
 
 
@@ -151,19 +155,74 @@ def write_file(path: Path, content: bytes) -> None:
         raise _failed(path, error) from error
 
 
-def _private_folder(path: Path) -> Path:
+@contextlib.contextmanager
+def _staging(path: Path) -> Iterator[Path]:
+    """A new private folder beside ``path``, locked while we live and gone afterwards."""
+    _clear_abandoned(path)
+    with contextlib.ExitStack() as stack:
+        folder = _locked_folder(path, stack)
+        try:
+            yield folder
+        finally:
+            # After the swap this holds the old set, before it the unfinished new one.
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _private_folder(path: Path, purpose: str) -> Path:
     """A new folder beside ``path``, with an unpredictable name and mode 0700."""
-    return Path(tempfile.mkdtemp(prefix=f".{path.name[:40]}.", dir=path.parent))
+    return Path(tempfile.mkdtemp(prefix=_prefix(path, purpose), dir=path.parent))
+
+
+def _prefix(path: Path, purpose: str) -> str:
+    return f".{path.name[:40]}.root-anchors-{purpose}-"
+
+
+def _locked_folder(path: Path, stack: contextlib.ExitStack) -> Path:
+    """A private folder that has its name only once it is locked."""
+    for _ in range(_TRIES):
+        begun = _private_folder(path, "begun")
+        folder = begun.with_name(begun.name.replace("-begun-", "-new-"))
+        try:
+            stack.enter_context(_locked(begun, needed=False))
+            begun.rename(folder)
+        except (FileNotFoundError, BlockingIOError):
+            # Another run takes it for one that a killed run had left.
+            continue
+        except BaseException:
+            shutil.rmtree(begun, ignore_errors=True)
+            raise
+        return folder
+    raise OSError(errno.EBUSY, "another run clears this directory", str(path.parent))
+
+
+def _clear_abandoned(path: Path) -> None:
+    """Remove what killed runs for ``path`` left: folders of ours that nobody holds locked."""
+    for purpose, remove in (("begun", os.rmdir), ("new", shutil.rmtree)):
+        for folder in path.parent.glob(f"{glob.escape(_prefix(path, purpose))}????????"):
+            with contextlib.suppress(OSError):
+                status = folder.lstat()
+                if stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid():
+                    with _locked(folder, needed=True):
+                        remove(folder)
 
 
 @contextlib.contextmanager
-def _staging(path: Path) -> Iterator[Path]:
-    folder = _private_folder(path)
+def _locked(folder: Path, *, needed: bool) -> Iterator[None]:
+    """Hold the lock of a folder; where the system has no locks, only if it is ``needed``.
+
+    Raises:
+        OSError: another process holds it, or there are none and it is needed.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        yield folder
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if needed or error.errno not in _CANNOT_LOCK:
+                raise
+        yield
     finally:
-        # After the swap this holds the old set, before it the unfinished new one.
-        shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
 
 
 def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -226,7 +285,8 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _replace_in_two_steps(staged: Path, path: Path) -> None:
-    retired = _private_folder(path)
+    # Under a name that no other run clears: it will hold the old set.
+    retired = _private_folder(path, "old")
     try:
         path.rename(retired)
         staged.rename(path)

@@ -74,6 +74,16 @@ def test_the_sums_are_those_of_the_publications() -> None:
         assert told[name] == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def test_the_sums_are_those_of_the_states() -> None:
+    folder = FIXTURES / "states"
+    rows = table_rows((folder / "README.md").read_text(encoding="utf-8"))
+    held = {str(path.relative_to(folder)) for path in folder.glob("*/*")}
+    assert {row[0].strip("`") for row in rows} == held
+    for name, told in rows:
+        content = (folder / name.strip("`")).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == told.strip("`")
+
+
 def test_everything_that_lies_here_is_told_of() -> None:
     names = {path.name for path in FIXTURES.iterdir()} - {"README.md", "__pycache__"}
     assert names <= {name.rstrip("/") for name in re.findall(r"^## (\S+)$", DOCUMENT, re.MULTILINE)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import os
 import resource
 import stat
@@ -427,7 +428,8 @@ class TestInTwoSteps:
         assert [entry.name for entry in ours.parent.iterdir()] == ["anchors"]
         assert stat.S_IMODE(ours.stat().st_mode) == 0o711
 
-    @pytest.mark.parametrize("number", [1, 2])
+    # The first gives the staged set its name, the others are the two steps.
+    @pytest.mark.parametrize("number", [1, 2, 3])
     @pytest.mark.parametrize(
         ("error", "raised"),
         [(full_disk(), OutputFailed), (KeyboardInterrupt(), KeyboardInterrupt)],
@@ -458,7 +460,7 @@ class TestInTwoSteps:
         def taking(one: Path, other: Path) -> Path:
             calls.append(one)
             moved = rename(one, other)
-            if len(calls) == 1:
+            if len(calls) == 2:
                 ours.mkdir()
                 (ours / "photo").write_bytes(b"mine")
             return moved
@@ -676,3 +678,97 @@ class TestOthersDirectories:
         with pytest.raises(UsageError, match="may be replaced"):
             write_directory(ours, NEW)
         assert contents(ours) == OLD
+
+
+class TestAbandoned:
+    """What a killed run left is cleared by the next, and nothing else is."""
+
+    STAGED = ".anchors.root-anchors-new-abcd1234"
+
+    def test_a_staged_set_goes(self, ours: Path) -> None:
+        for name in (self.STAGED, ".anchors.root-anchors-begun-abcd1234"):
+            (ours.parent / name).mkdir(mode=0o700)
+        (ours.parent / self.STAGED / "root.ds").write_bytes(b"half")
+        write_directory(ours, NEW)
+        assert [entry.name for entry in ours.parent.iterdir()] == ["anchors"]
+
+    def test_one_that_a_run_still_holds_stays(self, ours: Path) -> None:
+        staged = ours.parent / self.STAGED
+        staged.mkdir(mode=0o700)
+        descriptor = os.open(staged, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            write_directory(ours, NEW)
+            assert staged.is_dir()
+        finally:
+            os.close(descriptor)
+        assert contents(ours) == NEW
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            ".anchors.root-anchors-old-abcd1234",
+            ".anchors.root-anchors-new-abcd12345",
+            ".anchors.settings",
+            ".other.root-anchors-new-abcd1234",
+            "anchors.root-anchors-new-abcd1234",
+        ],
+    )
+    def test_what_is_named_otherwise_stays(self, name: str, ours: Path) -> None:
+        (ours.parent / name).mkdir()
+        write_directory(ours, NEW)
+        assert (ours.parent / name).is_dir()
+
+    def test_what_a_link_of_that_name_leads_to_stays(self, ours: Path) -> None:
+        outside = ours.parent / "outside"
+        outside.mkdir()
+        (outside / "photo").write_bytes(b"mine")
+        (ours.parent / self.STAGED).symlink_to(outside)
+        write_directory(ours, NEW)
+        assert (outside / "photo").read_bytes() == b"mine"
+
+    def test_a_folder_that_is_taken_for_one_is_made_again(
+        self, ours: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = tempfile.mkdtemp
+        calls: list[str] = []
+
+        def taken(prefix: str, dir: Path) -> str:  # noqa: A002 - as the real one
+            calls.append(made(prefix=prefix, dir=dir))
+            if len(calls) == 1:
+                Path(calls[0]).rmdir()
+            return calls[-1]
+
+        monkeypatch.setattr(tempfile, "mkdtemp", taken)
+        write_directory(ours, NEW)
+        assert len(calls) == 2
+        assert contents(ours) == NEW
+
+    def test_one_that_is_always_taken_is_a_failure(
+        self, ours: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = tempfile.mkdtemp
+
+        def taken(prefix: str, dir: Path) -> str:  # noqa: A002 - as the real one
+            folder = made(prefix=prefix, dir=dir)
+            Path(folder).rmdir()
+            return folder
+
+        monkeypatch.setattr(tempfile, "mkdtemp", taken)
+        with pytest.raises(OutputFailed, match="cannot be written"):
+            write_directory(ours, NEW)
+
+    @pytest.mark.parametrize("code", [errno.ENOLCK, errno.EOPNOTSUPP])
+    def test_without_locks_nothing_is_cleared_and_all_is_written(
+        self, code: int, ours: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        staged = ours.parent / self.STAGED
+        staged.mkdir(mode=0o700)
+
+        def no_locks(_descriptor: int, _operation: int) -> None:
+            raise OSError(code, os.strerror(code))
+
+        monkeypatch.setattr(fcntl, "flock", no_locks)
+        write_directory(ours, NEW)
+        assert contents(ours) == NEW
+        assert staged.is_dir()

@@ -9,14 +9,14 @@ import json
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
 from anchors import __version__
 from anchors.audit.place import Location, Note
-from anchors.audit.result import Audit, JudgedPlace
+from anchors.audit.result import Audit, JudgedPlace, Outcome
 from anchors.checks import Check
 from anchors.escape import printable
 from anchors.model import Finding, Severity
@@ -40,7 +40,7 @@ _HERE = "%SRCROOT%"
 
 def render(audit: Audit) -> str:
     """The audit as a SARIF log with one run, the same for the same audit."""
-    found = {note.finding.check for row in audit.places for note in row.notes}
+    found = {note.finding.check for row in audit.places for note in _notes(row)}
     rules = [check for check in Check if check in found]
     bases = _Bases()
     run = {
@@ -140,7 +140,7 @@ def _results(audit: Audit, rules: list[Check], bases: _Bases) -> Iterator[dict[s
     seen: Counter[str] = Counter()
     for row in audit.places:
         where = bases.locate(row.place.location)
-        for note in row.notes:
+        for note in _notes(row):
             check = note.finding.check
             mark = _fingerprint(where, row.place.location, note.finding)
             seen[mark] += 1
@@ -153,6 +153,14 @@ def _results(audit: Audit, rules: list[Check], bases: _Bases) -> Iterator[dict[s
                 "partialFingerprints": {"placeAndFinding/v1": f"{mark}:{seen[mark]}"},
                 "properties": _properties(row),
             }
+
+
+def _notes(row: JudgedPlace) -> Sequence[Note]:
+    """The findings; a place that is undecided for what is loaded with it has none of its own."""
+    if row.notes or row.outcome is Outcome.RIGHT:
+        return row.notes
+    undecided = Finding(Check.AUDIT_NOTHING, Severity.WARNING, row.summary, None, None, row.remedy)
+    return (Note(undecided),)
 
 
 def _properties(row: JudgedPlace) -> dict[str, Any]:

@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# Get the packages of four Debian suites that carry trust anchors of the root, to be audited as
+# files: build/packages/SUITE/*.deb.  Nothing is installed, and no state of the machine's apt is
+# touched; what is there already is not asked for again.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+SUITES='bullseye bookworm trixie sid'
+# Without this one nothing is worth auditing; without another we go on, except in CI.
+NEEDED=bookworm
+# Names that follow each other through the suites stand together; the first that a suite has.
+# Not bind9-libs: what it knows of root keys is to warn of old ones, and it validates with none.
+WANTED='
+    bind9
+    bind9-dnsutils
+    dns-root-data
+    dnsmasq-base
+    dnsviz
+    getdns-utils
+    knot-resolver6|knot-resolver
+    ldnsutils
+    libgetdns10t64|libgetdns10
+    libldns3t64|libldns3
+    libunbound8
+    pdns-recursor
+    stubby
+    systemd-resolved|systemd
+    unbound
+    unbound-anchor
+'
+
+KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+APT_OPTIONS=(
+    -qq -o APT::Sandbox::User=root -o APT::Update::Error-Mode=any
+    -o Acquire::Retries=2 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20
+)
+
+main() {
+    local suite lacking=''
+    scratch=$(mktemp -d)
+    trap 'rm -rf "$scratch"' EXIT
+    for suite in $SUITES; do
+        is_complete "build/packages/$suite" || download "$suite" || lacking+=" $suite"
+    done
+    for suite in $lacking; do
+        echo "SKIPPED: $suite" >&2
+        if [ "${CI:-}" = true ] || [ "$suite" = "$NEEDED" ]; then
+            exit 1
+        fi
+    done
+}
+
+# Whether the folder has a package for every line of WANTED.
+is_complete() {
+    local names name
+    for names in $WANTED; do
+        for name in ${names//|/ }; do
+            compgen -G "$1/${name}_*.deb" >/dev/null && continue 2
+        done
+        return 1
+    done
+}
+
+# The newest version in the suite itself, its updates and its security updates, as apt chooses it;
+# apt checks the signature over the lists, and each package against them.
+download() {
+    local suite=$1 apt=$scratch/$1
+    mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/packages"
+    touch "$apt/status"
+    sources "$suite" >"$apt/sources.list"
+    local options=("${APT_OPTIONS[@]}" -o "Dir::State=$apt" -o "Dir::State::Lists=$apt/lists"
+        -o "Dir::State::Status=$apt/status" -o "Dir::Cache=$apt/cache"
+        -o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null
+        -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null)
+    {
+        timeout 60 apt-get "${options[@]}" update \
+            && apt-cache "${options[@]}" pkgnames | sort >"$apt/known" \
+            && chosen "$apt/known" >"$apt/chosen" \
+            && (cd "$apt/packages" \
+                && xargs timeout 240 apt-get "${options[@]}" download <"$apt/chosen") \
+            && is_complete "$apt/packages"
+    } </dev/null >"$apt/log" 2>&1 || {
+        tail -n 5 "$apt/log" >&2
+        return 1
+    }
+    rm -rf "build/packages/$suite"
+    mkdir -p build/packages
+    mv "$apt/packages" "build/packages/$suite"
+}
+
+sources() {
+    local debian security
+    debian=$(mirror "$(release)")
+    security=$(mirror "$(release)-security")
+    echo "deb [signed-by=$KEYRING] $debian $1 main"
+    if [ "$1" != sid ]; then
+        echo "deb [signed-by=$KEYRING] $debian $1-updates main"
+        echo "deb [signed-by=$KEYRING] $security $1-security main"
+    fi
+}
+
+release() {
+    (. /etc/os-release && echo "${VERSION_CODENAME:-unknown}")
+}
+
+# Where this machine gets a suite of its own from.
+mirror() {
+    # shellcheck disable=SC2016 # apt-get fills these in
+    apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT) $(CREATED_BY)' \
+        | sed -n "s/ $1 main Packages\$//p" | head -n 1
+}
+
+# For every line of WANTED the name that is in the list of known ones.
+chosen() {
+    local names name
+    for names in $WANTED; do
+        for name in ${names//|/ }; do
+            if grep -qxF "$name" "$1"; then
+                echo "$name"
+                continue 2
+            fi
+        done
+        echo "no such package: $names" >&2
+        return 1
+    done
+}
+
+if ! command -v apt-get >/dev/null; then
+    echo "only a Debian system can get Debian's packages" >&2
+    exit 1
+fi
+main

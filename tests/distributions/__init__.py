@@ -1,0 +1,1 @@
+"""The packages of Debian's suites, audited as files."""

@@ -1,0 +1,87 @@
+"""The packages in build/packages, and the real command that audits them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+__all__ = ["AT", "ROOT", "SUITES", "NotAudited", "Package", "audit", "keys_of", "packages_of"]
+
+ROOT = Path(__file__).parents[2]
+SUITES = ("bullseye", "bookworm", "trixie", "sid")
+
+# The time of judgement, of the document too; who makes it anew changes this first.
+AT = "2026-11-24T00:00:00Z"
+
+_FOLDER = "build/packages"
+_SECONDS = 120
+# All right, or something fails; anything else is no audit.
+_AUDITED = {0, 1}
+
+
+class NotAudited(Exception):
+    """The command did not come to an end as it should; the words are the command's."""
+
+
+class Package(NamedTuple):
+    """A package of a suite, as the path of its file tells it."""
+
+    suite: str
+    name: str
+    version: str
+
+    @classmethod
+    def of(cls, path: str) -> Package:
+        """The package whose file lies at ``SUITE/NAME_VERSION_ARCHITECTURE.deb``."""
+        suite, file_name = path.split("/")[-2:]
+        name, version, _ = file_name.split("_")
+        return cls(suite, name, unquote(version))
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+def packages_of(suite: str) -> list[str]:
+    """The files of a suite below ``ROOT``, in their order."""
+    return [str(path.relative_to(ROOT)) for path in sorted((ROOT / _FOLDER / suite).glob("*.deb"))]
+
+
+def audit(paths: Sequence[str]) -> Any:  # noqa: ANN401 - JSON
+    """What ``root-anchors audit`` says of these packages, in one run.
+
+    Raises:
+        NotAudited: it did not come to a decision.
+    """
+    command = ["audit", "--offline", "--at", AT, "--report-format", "json", *paths]
+    process = subprocess.run(
+        [sys.executable, "-m", "anchors", *command],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=_SECONDS,
+    )
+    if process.returncode not in _AUDITED:
+        raise NotAudited(process.stderr)
+    return json.loads(process.stdout)
+
+
+def keys_of(said: Mapping[str, Any], place: Mapping[str, Any]) -> list[str]:
+    """The root KSKs that a place of an audit holds or contains, each once, by the audit's names.
+
+    One that is not a current key as it should be has its standing with it.
+    """
+    names = {key["digest"]: key["name"] for key in said["basis"]["keys"]}
+    compiled = place["compiled"]
+    if compiled is not None:
+        return [names.get(digest, "an unknown key") for digest in compiled["key_digests"]]
+    held = [(anchor["name"], anchor["standing"]) for anchor in place["anchors"]]
+    return [
+        name if standing == "current" else f"{name}, {standing}"
+        for name, standing in dict.fromkeys(held)
+    ]

@@ -1,0 +1,203 @@
+"""docs/state-of-the-distributions.md, made of what the audit says of the packages.
+
+``python -m tests.distributions.table`` audits build/packages, keeps what the document needs of the
+audit in fixtures/distributions.json, and writes the document.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import anchors
+from tests.distributions.packages import (
+    ROOT,
+    SUITES,
+    NotAudited,
+    Package,
+    audit,
+    keys_of,
+    packages_of,
+)
+
+__all__ = ["DOCUMENT", "RECORDING", "document", "record"]
+
+DOCUMENT = ROOT / "docs" / "state-of-the-distributions.md"
+RECORDING = ROOT / "fixtures" / "distributions.json"
+
+Json = Mapping[str, Any]
+
+_HEAD = """\
+# The state of the distributions
+
+Which of the root's key-signing keys the packages of {suites} hold,
+and what becomes of a resolver that relies on them. This is what `root-anchors audit` says of the
+package files themselves; nothing was installed. `make distributions` gets the packages of the day
+and makes this document.
+
+| | |
+|---|---|
+| judged at | {at} |
+| by | {tool} |
+| held against | IANA's publication, signed on {signed} |
+| the root zone | {dns} |
+
+| key | state |
+|---|---|
+{keys}
+
+How to read the outcome:
+
+- **fails**: a resolver that has its anchors from this file alone fails every look-up, since that
+  day.
+- **attention**: a program contains this, and lacks the rest. It fails where it relies on that;
+  where its configuration names an anchor file, that file counts.
+- **right**: every key that is needed is there.
+
+A digest that a program does not contain in one piece is not found: that a program is not listed
+proves nothing.
+
+## In short
+
+| suite | hold every current key | lack a current key |
+|---|---|---|
+{short}
+"""
+_TABLE = """
+## {suite}
+
+| package | file | root KSKs | outcome | day | in the audit's words |
+|---|---|---|---|---|---|
+{rows}
+"""
+
+
+def record(tool: str, said: Json) -> Json:
+    """As much of an audit as the document is made of; ``tool``: the program and its version."""
+    basis = {name: said["basis"][name] for name in ("signing_time", "dns_mode", "observed_at")}
+    keys = [_some(key, "name", "digest", "state") for key in said["basis"]["keys"]]
+    places = [
+        {
+            **_some(place, "path", "root", "outcome", "day", "summary", "compiled"),
+            "anchors": [_some(anchor, "name", "standing") for anchor in place["anchors"]],
+        }
+        for place in said["places"]
+    ]
+    return {
+        "tool": tool,
+        "at": said["at"],
+        "basis": {**basis, "keys": keys},
+        "paths": [*said["paths"]],
+        "places": places,
+    }
+
+
+def _some(content: Json, *names: str) -> Json:
+    return {name: content[name] for name in names}
+
+
+def document(recorded: Json) -> str:
+    """The document, the same for the same recording."""
+    basis = recorded["basis"]
+    suites = [suite for suite in SUITES if _packages(recorded, suite)]
+    head = _HEAD.format(
+        suites=f"Debian {', '.join(suites)}",
+        at=recorded["at"],
+        tool=recorded["tool"],
+        signed=_day(basis["signing_time"]),
+        dns=f"{basis['dns_mode']}, as of {_day(basis['observed_at'])}",
+        keys="\n".join(_row(_some(key, "name", "state").values()) for key in basis["keys"]),
+        short="\n".join(_row(_counted(recorded, suite)) for suite in suites),
+    )
+    return head + "".join(_section(recorded, suite) for suite in suites)
+
+
+def _day(time: str | None) -> str:
+    return time.partition("T")[0] if time else ""
+
+
+def _packages(recorded: Json, suite: str) -> list[Package]:
+    return [package for package in map(Package.of, recorded["paths"]) if package.suite == suite]
+
+
+def _places(recorded: Json, suite: str) -> list[Json]:
+    return [place for place in recorded["places"] if Package.of(place["root"]).suite == suite]
+
+
+def _counted(recorded: Json, suite: str) -> Iterator[str]:
+    """How many places hold every current key, and which do not."""
+    current = {key["name"] for key in recorded["basis"]["keys"] if key["state"] == "current"}
+    held = [(place, set(keys_of(recorded, place))) for place in _places(recorded, suite)]
+    lacking = [_member(place) for place, keys in held if keys and not keys >= current]
+    yield suite
+    yield str(sum(keys >= current for _, keys in held))
+    yield ", ".join(lacking) or "none"
+
+
+def _member(place: Json) -> str:
+    """The file in its package, by its bare name."""
+    return f"`{place['path'].rpartition('/')[2]}` of {Package.of(place['root']).name}"
+
+
+def _section(recorded: Json, suite: str) -> str:
+    places = _places(recorded, suite)
+    holding = [place for place in places if keys_of(recorded, place)]
+    rows = "\n".join(_row(_cells(recorded, place)) for place in holding)
+    text = _TABLE.format(suite=suite, rows=rows)
+    others = [place for place in places if place not in holding]
+    if others:
+        text += "\nWithout a root KSK of its own:\n\n" + "".join(map(_item, others))
+    named = {Package.of(place["root"]) for place in places}
+    silent = [package for package in _packages(recorded, suite) if package not in named]
+    if silent:
+        text += f"\nNothing about the root's anchors: {', '.join(map(str, silent))}.\n"
+    return text
+
+
+def _cells(recorded: Json, place: Json) -> Iterator[str]:
+    outcome = place["outcome"]
+    yield str(Package.of(place["root"]))
+    yield _path(place)
+    yield ", ".join(keys_of(recorded, place))
+    yield f"**{outcome}**" if outcome in {"fails", "will fail"} else outcome
+    yield _day(place["day"])
+    yield _words(place)
+
+
+def _item(place: Json) -> str:
+    package = Package.of(place["root"])
+    return f"- {package}, {_path(place)}: {place['outcome']}; {_words(place)}\n"
+
+
+def _path(place: Json) -> str:
+    path = place["path"].removeprefix(f"{place['root']}:")
+    return f"`{path}`{' (built in)' if place['compiled'] else ''}"
+
+
+def _words(place: Json) -> str:
+    """The audit's words, with names inside the package for those from outside."""
+    return str(place["summary"]).replace(f"{place['root']}:", "")
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def main() -> int:
+    """Audit the packages, record it, and write the document."""
+    paths = [path for suite in SUITES for path in packages_of(suite)]
+    try:
+        said = audit(paths)
+    except NotAudited as error:
+        sys.stderr.write(f"NO DOCUMENT: {error}\n")
+        return 1
+    recorded = record(f"root-anchors {anchors.__version__}", said)
+    RECORDING.write_text(json.dumps(recorded, indent=1) + "\n", encoding="utf-8")
+    DOCUMENT.write_text(document(recorded), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
