@@ -1,19 +1,21 @@
-# `make` lists what there is to make.  Everything is set up on the way, in .venv and .venv-oldest.
+# `make` lists what there is to make.  Everything is set up on the way, in folders named .venv*.
 
 PYTHON ?= python3
-UV_VERSION := 0.13.9
 
 LOCKS := .ci/locks
+UV := .venv-lock/bin/uv
 OUTPUT := build/root-anchors
+SECONDS := 60
 PIP_FLAGS := --quiet --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test consumers lint format types oldest bench cover lock clean
+.PHONY: help run test consumers lint format types oldest bench cover \
+    fuzz distributions verify-build sbom lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.run ## verify the embedded publication and write build/root-anchors, offline
 	.venv/bin/root-anchors build --offline -o $(OUTPUT) $(ARGS)
@@ -41,9 +43,18 @@ oldest: .venv-oldest/.oldest ## run the tests with the oldest supported dependen
 	@$(say_what_is_skipped)
 	.venv-oldest/bin/python -m pytest -n auto --ignore=tests/consumers $(ARGS)
 
-bench: .venv/.dev ## time the main job, and the observation of 26 servers
+bench: .venv/.dev ## time the main job, the observation of 26 servers, and an audit of 100,000 files
 	.venv/bin/python benchmarks/bench.py
 	.venv/bin/python -m benchmarks.rootzone
+	.venv/bin/python -m benchmarks.audit
+
+fuzz: .venv-fuzz/.fuzz ## fuzz every reader of bytes from outside, SECONDS=60 each
+	.venv-fuzz/bin/python -m tests.fuzz.run build/fuzz $(SECONDS) $(ARGS)
+
+distributions: .venv/.dev ## audit Debian's packages, and write docs/state-of-the-distributions.md
+	rm -rf build/packages
+	CI=true .ci/download-packages.sh
+	.venv/bin/python -m tests.distributions.table
 
 cover: .venv/.dev ## tell which lines no test runs
 	.venv/bin/coverage erase
@@ -51,22 +62,34 @@ cover: .venv/.dev ## tell which lines no test runs
 	.venv/bin/coverage combine --quiet
 	.venv/bin/coverage report
 
-lock: .venv-lock/bin/uv ## renew the pinned dependencies in .ci/locks
-	$(compile) --group build --output-file $(LOCKS)/run.txt
-	$(compile) --group dev --constraints $(LOCKS)/run.txt --output-file $(LOCKS)/dev.txt
-	$< pip compile --quiet --universal --no-deps --resolution lowest-direct \
-	    pyproject.toml --output-file .venv-lock/floors.txt
-	$(compile) --group build --group test --constraints .venv-lock/floors.txt \
+verify-build: .venv/.run ## build wheel and sdist twice, without network, compare, leave them in dist
+	.venv/bin/python -m tests.packaging.building
+
+sbom: .venv-sbom/.sbom .venv-run/.run ## make dist/root-anchors.cdx.json, the bill of materials of what runs
+	.venv-sbom/bin/python -m tests.packaging.sbom .venv-run/bin/python
+
+lock: .venv-lock/.lock ## renew the pinned dependencies in .ci/locks
+	$(compile) pyproject.toml --group build --output-file $(LOCKS)/run.txt
+	$(compile) pyproject.toml --group dev --constraints $(LOCKS)/run.txt \
+	    --output-file $(LOCKS)/dev.txt
+	$(UV) pip compile --quiet --universal --no-deps --resolution lowest-direct --all-extras \
+	    pyproject.toml --group build --output-file .venv-lock/floors.txt
+	$(compile) pyproject.toml --group build --group test --constraints .venv-lock/floors.txt \
 	    --output-file $(LOCKS)/oldest.txt
+	$(compile) --group sbom --output-file $(LOCKS)/sbom.txt
+	$(compile) pyproject.toml --group fuzz --constraints $(LOCKS)/dev.txt \
+	    --output-file $(LOCKS)/fuzz.txt
+	$(compile) --group lock --output-file $(LOCKS)/lock.txt
 
 clean: ## remove everything that was made here
-	rm -rf .venv .venv-oldest .venv-lock build dist .coverage* .hypothesis .mypy_cache \
-	    .pytest_cache .ruff_cache
+	rm -rf .venv .venv-oldest .venv-run .venv-sbom .venv-fuzz .venv-lock build dist .coverage* .hypothesis \
+	    .mypy_cache .pytest_cache .ruff_cache
 	find anchors tests fixtures benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 # A stamp names the last step that went through, so a step that failed is tried again.
 
-.venv/.created .venv-oldest/.created .venv-lock/.created:
+.venv/.created .venv-oldest/.created .venv-run/.created .venv-sbom/.created .venv-fuzz/.created \
+.venv-lock/.created:
 	@$(check_python)
 	@rm -rf $(@D)
 	$(PYTHON) -m venv $(@D)
@@ -86,8 +109,21 @@ clean: ## remove everything that was made here
 	$(install_project)
 	@touch $@
 
-.venv-lock/bin/uv: .venv-lock/.created Makefile
-	.venv-lock/bin/python -m pip install $(PIP_FLAGS) uv==$(UV_VERSION)
+.venv-run/.run: .venv-run/.created $(LOCKS)/run.txt
+	$(call install_lock,run)
+	@touch $@
+
+.venv-sbom/.sbom: .venv-sbom/.created $(LOCKS)/sbom.txt
+	$(call install_lock,sbom)
+	@touch $@
+
+.venv-fuzz/.fuzz: .venv-fuzz/.created $(LOCKS)/fuzz.txt pyproject.toml
+	$(call install_lock,fuzz)
+	$(install_project)
+	@touch $@
+
+.venv-lock/.lock: .venv-lock/.created $(LOCKS)/lock.txt
+	$(call install_lock,lock)
 	@touch $@
 
 define install_lock
@@ -97,11 +133,12 @@ endef
 
 define install_project
 @echo "installing root-anchors into $(@D), editable"
-@$(@D)/bin/python -m pip install $(PIP_FLAGS) --no-deps --no-build-isolation --editable .
+@$(@D)/bin/python -m pip install $(PIP_FLAGS) --no-index --no-deps --no-build-isolation \
+    --editable .
 endef
 
-compile = $< pip compile --quiet --upgrade --universal --generate-hashes --no-header \
-    --no-annotate pyproject.toml
+compile = $(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header \
+    --no-annotate
 
 define check_python
 command -v $(PYTHON) >/dev/null || { \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Get every program that reads our anchor files, and the name servers that the tests ask, from
-# Debian's packages.  Nothing is started, and the machine keeps its own resolver.
+# Get every program that reads our anchor files, the name servers that the tests ask, and what the
+# tests hold us against, from Debian's packages.  Nothing is started, and the machine keeps its own resolver.
 #
 #   installed                        what this release has
 #   build/consumers/RELEASE/bin      what would take over resolv.conf: unpacked, run from there
@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 
 # Programs, and what brings them.
 WANTED='
+    bsdtar:libarchive-tools
     delv:bind9-dnsutils
     dig:bind9-dnsutils
     dnsmasq:dnsmasq-base
@@ -21,6 +22,8 @@ WANTED='
     named:bind9
     nsd:nsd
     pdns_recursor:pdns-recursor
+    openssl:openssl
+    strace:strace
     stubby:stubby
     unbound:unbound
     unbound-host:unbound-host

@@ -16,6 +16,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from anchors.auditing.result import Audit
+    from anchors.auditing.run import audit
     from anchors.checks import Check
     from anchors.errors import AnchorsError
     from anchors.model import Finding, Severity
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AnchorsError",
+    "Audit",
     "Built",
     "Check",
     "Finding",
@@ -34,6 +37,7 @@ __all__ = [
     "Target",
     "Verdict",
     "VerificationPolicy",
+    "audit",
     "build",
     "verify",
 ]
@@ -42,6 +46,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "AnchorsError": "anchors.errors",
+    "Audit": "anchors.auditing.result",
     "Built": "anchors.pipeline",
     "Check": "anchors.checks",
     "Finding": "anchors.model",
@@ -51,6 +56,7 @@ _HOMES = {
     "Target": "anchors.pipeline",
     "Verdict": "anchors.report",
     "VerificationPolicy": "anchors.policy",
+    "audit": "anchors.auditing.run",
     "build": "anchors.pipeline",
     "verify": "anchors.pipeline",
 }

@@ -20,7 +20,7 @@ from anchors.terminal import Progress, put, say, wants_colour, watched
 from anchors.times import parse_time
 
 if TYPE_CHECKING:
-    from anchors.audit.result import Audit
+    from anchors.auditing.result import Audit
     from anchors.formats import Format
     from anchors.pipeline import Request
     from anchors.report import Report
@@ -247,7 +247,7 @@ def _prove(arguments: argparse.Namespace) -> int:
 
 
 def _audit(arguments: argparse.Namespace) -> int:
-    from anchors.audit.run import audit  # noqa: PLC0415 - heavy, and not for --help
+    from anchors.auditing.run import audit  # noqa: PLC0415 - heavy, and not for --help
     from anchors.output import write_file  # noqa: PLC0415 - the same
 
     policy = VerificationPolicy(at=_at(arguments.at), signer=arguments.signer)
@@ -270,19 +270,19 @@ def _audit(arguments: argparse.Namespace) -> int:
 
 
 def _audit_text(audit: Audit, arguments: argparse.Namespace, *, colour: bool) -> str:
-    from anchors.audit.render import renderer  # noqa: PLC0415 - heavy, and not for --help
+    from anchors.auditing.render import renderer  # noqa: PLC0415 - heavy, and not for --help
 
     if arguments.report_format != "text":
         return renderer(arguments.report_format)(audit)
     if arguments.quiet:
         return _audit_verdict(audit, colour=colour)
-    from anchors.audit.render.text import render  # noqa: PLC0415 - the same
+    from anchors.auditing.render.text import render  # noqa: PLC0415 - the same
 
     return render(audit, colour=colour, verbose=arguments.verbose > 0)
 
 
 def _audit_verdict(audit: Audit, *, colour: bool) -> str:
-    from anchors.audit.render.text import verdict_line  # noqa: PLC0415 - heavy, not for --help
+    from anchors.auditing.render.text import verdict_line  # noqa: PLC0415 - heavy, not for --help
 
     return verdict_line(audit, colour=colour) + "\n"
 

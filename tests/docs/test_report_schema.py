@@ -271,7 +271,9 @@ def test_the_words_are_those_of_the_code() -> None:
     assert SCHEMA["properties"]["verdict"]["enum"] == [*Verdict]
     assert kinds["anchor"]["properties"]["state"]["enum"] == [*KeyState]
     assert kinds["finding"]["properties"]["severity"]["enum"] == [*Severity]
-    assert kinds["finding"]["properties"]["check"]["enum"] == [check.id for check in Check]
+    # What an audit alone finds is in no report.
+    ids = [check.id for check in Check if not check.id.startswith("audit.")]
+    assert kinds["finding"]["properties"]["check"]["enum"] == ids
 
 
 def test_every_property_and_word_is_explained() -> None:

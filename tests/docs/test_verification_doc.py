@@ -1,4 +1,7 @@
-"""docs/verification.md says of every check what the catalogue says, and what the code does."""
+"""docs/verification.md says of every check what the catalogue says, and what the code does.
+
+Those of the audit are in docs/audit.md.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,7 @@ from tests.simulator.times import AT
 
 DOCUMENT = (ROOT / "docs" / "verification.md").read_text(encoding="utf-8")
 PACKAGE = Path(str(anchors.__file__)).parent
+CHECKS = [check for check in Check if not check.id.startswith("audit.")]
 EXITS = {1: "failure, exit 1", 2: "usage error, exit 2", 3: "failure, exit 3"}
 LEADS_TO = re.compile("|".join([*EXITS.values(), "notice", "warning", "alarm"]))
 
@@ -46,12 +50,12 @@ ROWS = [
 
 
 def test_every_check_is_there_once() -> None:
-    assert sorted(row.id for row in ROWS) == sorted(check.id for check in Check)
+    assert sorted(row.id for row in ROWS) == sorted(check.id for check in CHECKS)
 
 
 def test_titles_and_clauses_are_those_of_the_catalogue() -> None:
     assert {row[:3] for row in ROWS} == {
-        (check.id, check.title, check.reference) for check in Check
+        (check.id, check.title, check.reference) for check in CHECKS
     }
 
 
@@ -63,7 +67,7 @@ def test_every_check_has_a_reason_of_its_own() -> None:
 
 def test_what_a_check_leads_to_is_what_the_code_does() -> None:
     told = {row.id: set(LEADS_TO.findall(row.leads_to)) for row in ROWS}
-    assert told == made()
+    assert told == {check.id: made()[check.id] for check in CHECKS}
 
 
 def made() -> dict[str, set[str]]:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import tarfile
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from anchors.errors import AnchorsError
+from anchors.auditing.archives import scan_archive
+from anchors.auditing.compiled import compiled_in
+from anchors.auditing.recognise import recognise
+from anchors.errors import AnchorsError, UsageError
 from anchors.files import read_regular
 from anchors.formats import REGISTRY
 from anchors.formats.found import MalformedAnchors
@@ -33,6 +39,8 @@ REGRESSIONS = Path(__file__).parent / "regressions"
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 POLICY = VerificationPolicy(at=AT)
 LARGEST = 1 << 20
+# Where a file costs no disk; only for speed.
+_MEMORY = next((path for path in ["/dev/shm"] if Path(path).is_dir()), None)  # noqa: S108 - as above
 
 
 class Target(NamedTuple):
@@ -111,8 +119,39 @@ def _responses() -> Iterator[bytes]:
     yield encode(quarter([([key, zsk()], [key])] * 9))
 
 
+def _every_format(data: bytes) -> object:
+    for row in REGISTRY:
+        with contextlib.suppress(MalformedAnchors):
+            row.parse(data)
+    return None
+
+
+def _anchor_file(data: bytes) -> object:
+    # Two names, for what goes by its name first.
+    return [recognise(data, name, AT) for name in ("a.positive", "root.key")]
+
+
+def _archive(data: bytes) -> object:
+    with tempfile.NamedTemporaryFile(dir=_MEMORY) as file:
+        file.write(data)
+        file.flush()
+        return scan_archive(Path(file.name), at=AT, progress=lambda _files, _size: None)
+
+
+def _archives() -> Iterator[bytes]:
+    content = (FIXTURES / "golden/root.ds").read_bytes()
+    for mode in ("w", "w:gz", "w:xz", "w:bz2"):
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode=mode) as archive:
+            info = tarfile.TarInfo("usr/share/dns/root.ds")
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+        yield out.getvalue()
+
+
 _OURS = (AnchorsError,)
-_MALFORMED = (MalformedAnchors,)
+_MALFORMED = (MalformedAnchors, UsageError)
+_NONE = ()
 
 TARGETS = (
     Target("cms", _cms, _OURS, _fixtures("publications/*/root-anchors.p7s")),
@@ -121,8 +160,10 @@ TARGETS = (
     Target("rrset-text", _rrset_text, _OURS, _fixtures("rrsets/*.rrset")),
     Target("skr", skr.read, _OURS, _responses),
     Target("manifest", Manifest.loads, _OURS, _fixtures("golden/manifest.json")),
-    *(
-        Target(f"format-{row.name}", row.parse, _MALFORMED, _fixtures(f"golden/{row.file_name}"))
-        for row in REGISTRY
+    Target("formats", _every_format, _NONE, _fixtures("golden/*", "samples/*")),
+    Target(
+        "anchor-files", _anchor_file, _MALFORMED, _fixtures("golden/*", "samples/*", "states/*/*")
     ),
+    Target("programs", compiled_in, _NONE, _fixtures("golden/root.ds", "root-ksks.zone")),
+    Target("archives", _archive, _NONE, _archives),
 )

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from anchors.formats import REGISTRY
 from tests.fuzz.targets import TARGETS, Target, seeds_of
 
 
@@ -31,7 +30,3 @@ def test_a_seed_cut_and_overwritten_raises_only_what_it_may(
     begin = data.draw(st.integers(0, len(seed)))
     end = data.draw(st.integers(begin, len(seed)))
     target.run(seed[:begin] + data.draw(st.binary(max_size=40)) + seed[end:])
-
-
-def test_every_format_is_a_target() -> None:
-    assert {f"format-{row.name}" for row in REGISTRY} <= {target.name for target in TARGETS}

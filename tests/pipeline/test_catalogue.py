@@ -30,7 +30,7 @@ ELSEWHERE = {
     Check.SKR_SIGNATURE: "unit/rootzone",
     Check.SKR_UNKNOWN_SEP: "unit/rootzone",
     Check.SKR_AGREEMENT: "unit/rootzone",
-    **{check: "unit/audit" for check in Check if check.id.startswith("audit.")},
+    **{check: "unit/auditing" for check in Check if check.id.startswith("audit.")},
 }
 
 

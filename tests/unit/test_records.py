@@ -91,8 +91,15 @@ def test_digests_are_as_long_as_they_say() -> None:
 
 def test_retired_algorithms_and_sha_1_are_not_on_the_lists() -> None:
     assert set(records.ALGORITHMS) == {8, 10, 13, 14, 15, 16}
+    assert set(records.DIGEST_LENGTHS) == {2, 4}
     with pytest.raises(KeyError):
-        records.ds_digest(records.dnskey(257, 8, b"key"), 1)
+        records.ds_digest(records.dnskey(257, 8, b"key"), 3)
+
+
+def test_sha_1_is_computed_to_recognise_it() -> None:
+    key, other = records.dnskey(257, 8, b"key"), Ksk(b"key", 8, 257)
+    sha1 = hashlib.sha1(b"\0" + other.rdata, usedforsecurity=False).digest()
+    assert records.ds_digest(key, 1) == sha1
 
 
 @settings(deadline=None, derandomize=True)

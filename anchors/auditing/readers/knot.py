@@ -1,0 +1,126 @@
+"""Knot Resolver: the Lua of version 5, the YAML of version 6."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from anchors.auditing.place import Held, Hold, Note, Reading, Reference, Role, Syntax
+from anchors.auditing.readers.lua import Call, calls
+from anchors.auditing.readers.text import decoded
+from anchors.auditing.readers.yaml import is_shaped, read_yaml, references_to, value_at
+from anchors.auditing.readers.zone import root_anchors
+from anchors.checks import Check
+from anchors.formats.found import MalformedAnchors
+from anchors.formats.yaml import Scalar, items_at
+from anchors.model import Finding, Severity
+
+__all__ = ["looks_like", "read"]
+
+_IN_LUA = re.compile(rb"trust_anchors\s*\.")
+_IN_YAML = re.compile(
+    rb"""(?mx) ^[^\#\n]*? (?<![\w-]) (?:trust-anchors(?:-files)?|script-file) ["']? [^\S\n]* :"""
+)
+# config is the older name.
+_ADD_FILE = frozenset({"trust_anchors.add_file", "trust_anchors.config"})
+_REMOVE = "trust_anchors.remove"
+_OF_INTEREST = frozenset({"trust_anchors.add", _REMOVE, *_ADD_FILE})
+
+
+def looks_like(content: bytes) -> bool:
+    """Whether it is Lua that calls ``trust_anchors``, or YAML with such a key."""
+    if is_shaped(content, _IN_YAML):
+        return True
+    if _IN_LUA.search(content) is None:
+        return False
+    try:
+        return any(call.name in _OF_INTEREST for call in calls(decoded(content)))
+    except MalformedAnchors:
+        return False
+
+
+def read(content: bytes) -> Reading:
+    """The anchors, of which several calls or list items keep the last alone, and the files.
+
+    Raises:
+        MalformedAnchors: neither Lua nor YAML, or an anchor in it cannot be read.
+    """
+    if is_shaped(content, _IN_YAML):
+        return read_yaml(content, Syntax.KNOT_YAML, _of_yaml)
+    return _of_lua(calls(decoded(content)))
+
+
+class _Step(NamedTuple):
+    """Records that replace those of the steps before; none where they are removed."""
+
+    records: str
+    line: int
+    statement: str
+
+
+def _of_lua(found: Sequence[Call]) -> Reading:
+    steps: list[_Step] = []
+    references: list[Reference] = []
+    for call in found:
+        first, second = (*call.arguments, None, None)[:2]
+        if not isinstance(first, str):
+            continue
+        if call.name == "trust_anchors.add":
+            steps.append(_Step(first, call.line, call.name))
+        elif call.name == _REMOVE and first == ".":
+            steps.append(_Step("", call.line, call.name))
+        elif call.name in _ADD_FILE:
+            role = Role.STATIC if second is True else Role.MANAGED
+            references.append(Reference(first, role, call.line))
+        elif call.name == "dofile":
+            references.append(Reference(first, Role.INCLUDE, call.line))
+    held, notes = _kept(steps)
+    return Reading(Syntax.KRESD_LUA, held, tuple(references), notes)
+
+
+def _of_yaml(document: object) -> Reading:
+    items = items_at(document, "dnssec", "trust-anchors")
+    held, notes = _kept(
+        _Step(item, item.line, "trust-anchors") for item in items if isinstance(item, Scalar)
+    )
+    references: list[Reference] = []
+    for entry in items_at(document, "dnssec", "trust-anchors-files"):
+        role = Role.STATIC if value_at(entry, "read-only") is True else Role.MANAGED
+        references += references_to(value_at(entry, "file"), role)
+    references += references_to(value_at(document, "lua", "script-file"), Role.INCLUDE)
+    return Reading(Syntax.KNOT_YAML, held, tuple(references), notes)
+
+
+def _kept(steps: Iterable[_Step]) -> tuple[tuple[Held, ...], tuple[Note, ...]]:
+    """The anchors of every step, those before the last as ignored, with a note for each step."""
+    groups: list[list[Held]] = []
+    for step in steps:
+        group = _anchors(step)
+        # Anchors of other names have a set of their own.
+        if group or step.statement == _REMOVE:
+            groups.append(group)
+    held = [Held(one.anchor, Hold.IGNORED, one.line) for group in groups[:-1] for one in group]
+    notes = [Note(_REPLACED, group[0].line) for group in groups[:-1] if group]
+    return (*held, *(groups[-1] if groups else ())), tuple(notes)
+
+
+_REPLACED = Finding(
+    Check.AUDIT_IGNORED,
+    Severity.WARNING,
+    "Knot Resolver does not keep this anchor: the next trust_anchors.add, or the next item of "
+    "trust-anchors, replaces it",
+    got="a call or an item for each anchor",
+    want="one call, or one item, with all anchors",
+    remedy="put all records into one string, a line for each",
+)
+
+
+def _anchors(step: _Step) -> list[Held]:
+    try:
+        return [
+            Held(anchor, Hold.STATIC, step.line + line - 1)
+            for anchor, line in root_anchors(step.records, step.statement)
+        ]
+    except MalformedAnchors as error:
+        raise MalformedAnchors(f"in {step.statement}, line {step.line}: {error}") from error

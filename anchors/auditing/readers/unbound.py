@@ -1,0 +1,111 @@
+"""Unbound's configuration and its fragments (unbound.conf(5))."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from anchors.auditing.place import Held, Hold, Reading, Reference, Role, Syntax
+from anchors.auditing.readers.text import decoded
+from anchors.auditing.readers.zone import root_anchors
+from anchors.formats.found import MalformedAnchors
+
+__all__ = ["looks_like", "read"]
+
+_OF_INTEREST = re.compile(rb"(?:trust-anchor|trusted-keys-file|include)[a-z-]*:")
+_LEXEME = r"""(?x)
+      (?P<newline>\n)
+    | (?P<skip>[^\S\n]+ | \#[^\n]*)
+    | (?P<key>[A-Za-z][A-Za-z0-9_-]*:)(?=[\s"'\#]|\Z)
+    | (?P<value>"[^"\n]*" | '[^'\n]*' | [^\s"']+)
+    | (?P<stray>.)"""
+_ANCHOR = "trust-anchor:"
+_FILES = {
+    "include:": Role.INCLUDE,
+    "include-toplevel:": Role.INCLUDE,
+    "trust-anchor-file:": Role.STATIC,
+    "auto-trust-anchor-file:": Role.MANAGED,
+    "trusted-keys-file:": Role.TRUSTED_KEYS,
+}
+_OWN = frozenset({_ANCHOR, *_FILES}) - {"include:"}
+# NSD includes files in the same words; it has none of these.
+_NO_OTHERS = "forward-zone: stub-zone: auth-zone: view: rpz: module-config: root-hints: prefetch:"
+_RESOLVES = frozenset(_NO_OTHERS.split())
+
+
+class _Statement(NamedTuple):
+    key: str
+    value: str | None
+    line: int
+
+
+def looks_like(content: bytes) -> bool:
+    """Whether every line has an option, and one has to do with anchors or includes others."""
+    if _OF_INTEREST.search(content) is None:
+        return False
+    try:
+        keys = {statement.key for statement in _statements(decoded(content))}
+    except MalformedAnchors:
+        return False
+    return bool(keys & _OWN or ("include:" in keys and keys & _RESOLVES))
+
+
+def read(content: bytes) -> Reading:
+    """The ``trust-anchor:`` options, and the files that are named.
+
+    Raises:
+        MalformedAnchors: a line has no option, or an anchor cannot be read.
+    """
+    held: list[Held] = []
+    references: list[Reference] = []
+    for key, value, line in _statements(decoded(content)):
+        if not value:
+            continue
+        if key == _ANCHOR:
+            held += _anchors(value, line)
+        elif key in _FILES:
+            references.append(Reference(value, _FILES[key], line))
+    return Reading(Syntax.UNBOUND, tuple(held), tuple(references))
+
+
+def _anchors(value: str, line: int) -> Iterator[Held]:
+    try:
+        for anchor, _ in root_anchors(value, "trust-anchor"):
+            yield Held(anchor, Hold.STATIC, line)
+    except MalformedAnchors as error:
+        raise MalformedAnchors(f"in line {line}: {error}") from error
+
+
+def _statements(text: str) -> Iterator[_Statement]:
+    """The options with the first value of each.
+
+    Raises:
+        MalformedAnchors: a line begins with no option, or a quotation mark is left over.
+    """
+    line = 1
+    key: str | None = None
+    for match in re.finditer(_LEXEME, text):
+        kind = match.lastgroup
+        if kind == "newline":
+            if key:
+                yield _Statement(key, None, line)
+            key = None
+            line += 1
+        elif kind == "key":
+            if key:
+                yield _Statement(key, None, line)
+            key = match[0]
+        elif kind == "value" and key is not None:
+            if key:
+                yield _Statement(key, _unquoted(match[0]), line)
+            # Not None: the line has an option, and may have more values.
+            key = ""
+        elif kind in {"value", "stray"}:
+            raise MalformedAnchors(f"line {line}: {match[0]!r:.40} is no option")
+    if key:
+        yield _Statement(key, None, line)
+
+
+def _unquoted(value: str) -> str:
+    return value[1:-1] if value[0] in {'"', "'"} else value

@@ -1,0 +1,83 @@
+"""What the readers of YAML configurations share."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable
+
+from anchors.auditing.place import Note, Reading, Reference, Role, Syntax
+from anchors.checks import Check
+from anchors.errors import UsageError
+from anchors.formats.found import MalformedAnchors
+from anchors.formats.yaml import Scalar, load_yaml
+from anchors.model import Finding, Severity
+
+__all__ = ["MAX_YAML", "is_shaped", "read_yaml", "references_to", "value_at"]
+
+# PyYAML reads some 100 KB in a second; real configurations are a tenth of that.
+MAX_YAML = 1 << 18
+# It takes longer the deeper they are nested.
+_MAX_BRACKETS = 1000
+# What may stand at the left margin: a key, an item, a comment, a mark of a document, JSON.
+_ROW = re.compile(
+    rb"""(?x)
+    [\s\#%\]}]
+    | -(?:\s|--|\Z) | \.\.\.
+    | [\[{](?!{)
+    | ["']?\w[\w.-]*["']?[^\S\n]*:(?:\s|\Z)"""
+)
+_TOO_LARGE = Finding(
+    Check.AUDIT_LIMIT,
+    Severity.WARNING,
+    f"YAML of more than {MAX_YAML} bytes or {_MAX_BRACKETS} brackets is not read",
+    remedy="look at it yourself",
+)
+
+
+def is_shaped(content: bytes, keys: re.Pattern[bytes]) -> bool:
+    """Whether one of the ``keys`` is there, and nothing at the left margin is prose."""
+    if keys.search(content) is None:
+        return False
+    rows = content.removeprefix(codecs.BOM_UTF8).splitlines()
+    return all(_ROW.match(row) for row in rows if row)
+
+
+def read_yaml(content: bytes, syntax: Syntax, read: Callable[[object], Reading]) -> Reading:
+    """What ``read`` makes of the document; a note where PyYAML is not installed.
+
+    Raises:
+        MalformedAnchors: not YAML, or an anchor in it cannot be read.
+    """
+    if len(content) > MAX_YAML or sum(map(content.count, (b"{", b"["))) > _MAX_BRACKETS:
+        return Reading(syntax, notes=(Note(_TOO_LARGE),))
+    try:
+        document = load_yaml(content)
+    except MalformedAnchors as error:
+        # PyYAML's words go over several lines.
+        raise MalformedAnchors(" ".join(str(error).split())) from error
+    except UsageError as error:
+        finding = Finding(
+            Check.AUDIT_UNREADABLE,
+            Severity.WARNING,
+            error.message,
+            error.got,
+            error.want,
+            error.remedy,
+        )
+        return Reading(syntax, notes=(Note(finding),))
+    return read(document)
+
+
+def value_at(document: object, *path: str) -> object:
+    """What lies at ``path`` in nested mappings, or ``None``."""
+    for name in path:
+        document = document.get(name) if isinstance(document, dict) else None
+    return document
+
+
+def references_to(value: object, role: Role, below: str = "") -> list[Reference]:
+    """The file that a string names, none for anything else; ``below``: a pattern inside it."""
+    if not isinstance(value, Scalar) or not value:
+        return []
+    return [Reference(f"{value.rstrip('/')}/{below}" if below else str(value), role, value.line)]

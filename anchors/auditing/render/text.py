@@ -1,0 +1,185 @@
+"""The audit for people: the verdict, then the places that need somebody, then the others."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from anchors.auditing.place import Coverage, Held
+from anchors.auditing.result import Audit, Judged, JudgedPlace, Outcome, Standing
+from anchors.checks import Check
+from anchors.escape import printable
+from anchors.model import Finding, Severity
+from anchors.report import Verdict
+from anchors.report.text import render as basis_text
+from anchors.times import format_time
+
+__all__ = ["anchor_words", "coverage_words", "found", "render", "verdict_line"]
+
+_WIDTH = 80
+_RED, _GREEN, _YELLOW = 31, 32, 33
+_COLOURS = {
+    Outcome.FAILS: _RED,
+    Outcome.WILL_FAIL: _RED,
+    Outcome.UNDECIDED: _YELLOW,
+    Outcome.ATTENTION: _YELLOW,
+    Outcome.RIGHT: _GREEN,
+}
+_WORDS = {
+    Outcome.FAILS: "FAILS",
+    Outcome.WILL_FAIL: "WILL FAIL",
+    Outcome.UNDECIDED: "UNDECIDED",
+    Outcome.ATTENTION: "ATTENTION",
+    Outcome.RIGHT: "RIGHT",
+}
+
+
+def render(audit: Audit, *, colour: bool = False, verbose: bool = False) -> str:
+    """The whole audit as text.
+
+    Args:
+        audit: what to tell.
+        colour: paint the outcomes.
+        verbose: tell of every place, right or not, all that was found.
+    """
+    if audit.basis.verdict is not Verdict.VERIFIED:
+        why = basis_text(audit.basis, colour=colour)
+        return f"{verdict_line(audit, colour=colour)}\n\n{why}"
+    told = [row for row in audit.places if verbose or row.outcome is not Outcome.RIGHT]
+    others = [row for row in audit.places if not verbose and row.outcome is Outcome.RIGHT]
+    order = sorted(told, key=lambda row: list(Outcome).index(row.outcome))
+    blocks = [
+        [verdict_line(audit, colour=colour)],
+        *(list(_place(row, colour=colour, verbose=verbose)) for row in order),
+        list(_right(others, colour=colour)),
+        [coverage_words(audit.coverage)],
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def verdict_line(audit: Audit, *, colour: bool = False) -> str:
+    """The answer in one line."""
+    head = _paint(audit.outcome, colour=colour)
+    basis = audit.basis
+    if basis.verdict is not Verdict.VERIFIED or basis.authenticated is None:
+        return f"{head}: nothing was audited, for there is no verified publication"
+    counts = Counter(row.outcome for row in audit.places)
+    parts = [f"{counts[one]} {_counted(one, counts[one])}" for one in Outcome if counts[one]]
+    held = f"held against IANA's publication of {basis.authenticated.signing_time:%Y-%m-%d}"
+    places = "1 place" if len(audit.places) == 1 else f"{len(audit.places)} places"
+    told = f" ({', '.join(parts)})" if parts else ""
+    return f"{head}: {places}{told}, {held} at {format_time(basis.at)}"
+
+
+def _counted(outcome: Outcome, count: int) -> str:
+    words = {
+        Outcome.FAILS: ("fails", "fail"),
+        Outcome.WILL_FAIL: ("will fail", "will fail"),
+        Outcome.ATTENTION: ("needs attention", "need attention"),
+    }
+    one, many = words.get(outcome, (outcome.value, outcome.value))
+    return one if count == 1 else many
+
+
+def _paint(outcome: Outcome, *, colour: bool) -> str:
+    word = _WORDS[outcome]
+    return f"\x1b[{_COLOURS[outcome]}m{word}\x1b[0m" if colour else word
+
+
+def _place(row: JudgedPlace, *, colour: bool, verbose: bool) -> Iterator[str]:
+    reading = row.place.reading
+    syntax = f"  ({reading.syntax.value})" if reading else ""
+    # A path is never broken: people copy it.
+    yield f"{_paint(row.outcome, colour=colour)}  {printable(row.place.location.text)}{syntax}"
+    yield from _wrapped("", row.summary)
+    for judged in row.anchors:
+        yield from _wrapped("- ", anchor_words(judged))
+    yield from _findings(row, verbose=verbose)
+    remedies = [row.remedy, *(note.finding.remedy for note in row.notes)]
+    for remedy in dict.fromkeys(remedy for remedy in remedies if remedy):
+        yield from _wrapped("do: ", remedy)
+
+
+def _findings(row: JudgedPlace, *, verbose: bool) -> Iterator[str]:
+    for finding, where in found(row).items():
+        if finding.severity is Severity.NOTICE and not verbose:
+            continue
+        if verbose or finding.message not in row.summary:
+            yield from _wrapped(f"{finding.severity.value}: ", where + finding.message)
+        yield from _details(row, finding, verbose=verbose)
+
+
+def found(row: JudgedPlace) -> dict[Finding, str]:
+    """Each finding once, with the lines it is about, in words."""
+    lines: dict[Finding, list[int]] = {}
+    for note in row.notes:
+        lines.setdefault(note.finding, []).extend([note.line] if note.line else [])
+    return {
+        finding: f"line {', '.join(map(str, where))}: " if where else ""
+        for finding, where in lines.items()
+    }
+
+
+def _details(row: JudgedPlace, finding: Finding, *, verbose: bool) -> Iterator[str]:
+    reading = row.place.reading
+    if verbose or reading is None or not (row.anchors or reading.compiled):
+        # Elsewhere the anchors and the summary show what is there, and what should be.
+        for name, text in (("got", finding.got), ("want", finding.want)):
+            if text:
+                yield from _wrapped(f"  {name}: ", text)
+    if verbose:
+        yield from _wrapped("  check: ", f"{finding.check.id} ({finding.check.reference})")
+
+
+def anchor_words(judged: Judged) -> str:
+    """One anchor in a line: its key, how it is held, and what it is worth."""
+    held = judged.held
+    standing = judged.standing.value
+    if judged.standing is Standing.CURRENT and not held.effective:
+        standing = "not in force"
+    parts = [judged.name, _held(held), standing]
+    if judged.fault:
+        parts.append(judged.fault)
+    line = f"line {held.line}: " if held.line else ""
+    return line + ", ".join(parts)
+
+
+def _held(held: Held) -> str:
+    if held.state is None:
+        return held.hold.value if held.anchor.statement is None else held.anchor.statement
+    state = held.state
+    since = f" since {state.since:%Y-%m-%d}" if state.since else ""
+    until = f" until {state.until:%Y-%m-%d}" if state.until else ""
+    return f"{state.state.value}{since}{until}"
+
+
+def _right(rows: Sequence[JudgedPlace], *, colour: bool) -> Iterator[str]:
+    for row in rows:
+        path, summary = printable(row.place.location.text), printable(row.summary)
+        fits = len(f"{Outcome.RIGHT}  {path}: {summary}") <= _WIDTH
+        yield f"{_paint(row.outcome, colour=colour)}  {path}{f': {summary}' if fits else ''}"
+        yield from [] if fits else _wrapped("", summary)
+        for finding in found(row):
+            told = finding.check is Check.AUDIT_MISSING or finding.message in row.summary
+            yield from [] if told else _wrapped(f"{finding.severity.value}: ", finding.message)
+
+
+def coverage_words(coverage: Coverage) -> str:
+    """How much was looked at, and how much could not be read."""
+    files = "1 file" if coverage.looked_at == 1 else f"{coverage.looked_at:,} files"
+    text = f"{files} looked at, {coverage.size:,} bytes"
+    return f"{text}, {coverage.unreadable:,} could not be read" if coverage.unreadable else text
+
+
+def _wrapped(prefix: str, text: str) -> list[str]:
+    """Indented lines that no terminal breaks, with ``prefix`` before the first."""
+    indent = "  " + " " * len(prefix)
+    return textwrap.wrap(
+        printable(text),
+        _WIDTH,
+        initial_indent=f"  {prefix}",
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=False,
+    ) or [f"  {prefix}".rstrip()]

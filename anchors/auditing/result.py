@@ -1,0 +1,111 @@
+"""What an audit has to tell: every place with its anchors, judged."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from anchors.auditing.place import Coverage, Held, Note, Place
+from anchors.report import Report, Verdict
+
+__all__ = ["Audit", "Judged", "JudgedPlace", "Outcome", "Standing"]
+
+_RIGHT, _FAILS, _UNDECIDED, _ATTENTION = 0, 1, 3, 4
+
+
+class Standing(enum.StrEnum):
+    """What an anchor is worth, held against the verified set."""
+
+    CURRENT = "current"
+    NOT_YET = "not yet"
+    RETIRED = "retired"
+    REVOKED = "revoked"
+    FOREIGN = "foreign"
+    DAMAGED = "damaged"
+
+
+class Outcome(enum.StrEnum):
+    """What becomes of a resolver that uses a place, worst first."""
+
+    FAILS = "fails"
+    WILL_FAIL = "will fail"
+    UNDECIDED = "undecided"
+    ATTENTION = "attention"
+    RIGHT = "right"
+
+
+class Judged(NamedTuple):
+    """One anchor; ``name`` is the key's as reports call it; ``fault`` what is damaged in it."""
+
+    held: Held
+    name: str
+    standing: Standing
+    fault: str | None = None
+
+
+class JudgedPlace(NamedTuple):
+    """One place.
+
+    Attributes:
+        place: where, and what it says.
+        anchors: its anchors in their order.
+        outcome: what becomes of a resolver that uses it.
+        day: when, where that is known.
+        summary: the same in one line for a person.
+        remedy: the command or the step that puts it right, where something is wrong.
+        notes: every finding, with its line and its day; worst first.
+    """
+
+    place: Place
+    anchors: tuple[Judged, ...]
+    outcome: Outcome
+    day: datetime | None
+    summary: str
+    remedy: str | None
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """Everything an audit has to tell.
+
+    Attributes:
+        basis: the verification that the places are held against.
+        paths: what was audited, as it was asked for.
+        places: one row per place, by its location.
+        coverage: how much was looked at.
+        fail_on: the ids of the checks that the user wants to fail on; empty: what fails.
+    """
+
+    basis: Report
+    paths: Sequence[str]
+    places: Sequence[JudgedPlace]
+    coverage: Coverage
+    fail_on: Sequence[str] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst of all places; undecided where there is nothing to judge, or to judge by."""
+        if self.basis.verdict is not Verdict.VERIFIED or not self.places:
+            return Outcome.UNDECIDED
+        return min((row.outcome for row in self.places), key=list(Outcome).index)
+
+    def exit_code(self, *, strict: bool) -> int:
+        """1 something fails or will, 3 undecided, 4 the rest (only ``strict``), 0 all right."""
+        if self.basis.verdict is not Verdict.VERIFIED:
+            return _UNDECIDED
+        if self._fails():
+            return _FAILS
+        outcomes = {row.outcome for row in self.places}
+        if Outcome.UNDECIDED in outcomes or not self.places:
+            return _UNDECIDED
+        return _ATTENTION if strict and outcomes != {Outcome.RIGHT} else _RIGHT
+
+    def _fails(self) -> bool:
+        if not self.fail_on:
+            return any(row.outcome in {Outcome.FAILS, Outcome.WILL_FAIL} for row in self.places)
+        found = {note.finding.check.id for row in self.places for note in row.notes}
+        return not found.isdisjoint(self.fail_on)

@@ -1,0 +1,261 @@
+"""What is below each PATH: a tree, a file with what it names, an archive, an image."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import posixpath
+import stat
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from anchors.auditing.follow import resolve
+from anchors.auditing.inspect import unreadable
+from anchors.auditing.known_places import FOLDERS
+from anchors.auditing.place import (
+    Coverage,
+    Location,
+    Note,
+    Place,
+    Reference,
+    Role,
+    Scanned,
+)
+from anchors.auditing.walk import Visited, read_file, visit
+from anchors.checks import Check
+from anchors.escape import printable
+from anchors.model import Finding, Severity
+
+__all__ = ["MAX_FILES", "MAX_FOLLOWED", "Progress", "scan"]
+
+Progress = Callable[[int, int], None]
+
+MAX_FILES = 10_000_000
+# Files that one configuration names, and those that they name.
+MAX_FOLLOWED = 1000
+
+# Below this many directories a pool costs more than it brings.
+_POOL_FROM = 300
+_BATCH = 16
+_HEAD = 1024
+_FOLLOW = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def scan(paths: Sequence[Path], *, at: datetime, progress: Progress) -> list[Scanned]:
+    """Look at every PATH, in their order.
+
+    Args:
+        paths: what to look at.
+        at: the time of judgement, for states that depend on it.
+        progress: told how many files and bytes were looked at, over all paths.
+    """
+    done: list[Scanned] = []
+    for path in paths:
+        before = [one.coverage for one in done]
+        done.append(_scan(path, at, partial(_onward, progress, before)))
+    return done
+
+
+def _onward(progress: Progress, before: Sequence[Coverage], files: int, size: int) -> None:
+    progress(files + sum(one.looked_at for one in before), size + sum(one.size for one in before))
+
+
+def _scan(path: Path, at: datetime, progress: Progress) -> Scanned:
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            return _scan_directory(path, at, progress)
+        if stat.S_ISREG(mode) and _is_archive(path):
+            from anchors.auditing.archives import scan_archive  # noqa: PLC0415 - an optional extra
+            from anchors.auditing.image import is_image, scan_image  # noqa: PLC0415 - the same
+
+            if is_image(path):
+                return scan_image(path, at=at, progress=progress)
+            return scan_archive(path, at=at, progress=progress)
+    except OSError as error:
+        return Scanned((unreadable(Location(str(path), ""), error),), Coverage(0, 0, 1))
+    return _scan_file(path, at)
+
+
+def _is_archive(path: Path) -> bool:
+    from anchors.auditing.archives import is_archive  # noqa: PLC0415 - an optional extra
+
+    with path.open("rb") as stream:
+        return is_archive(stream.read(_HEAD))
+
+
+def _scan_directory(path: Path, at: datetime, progress: Progress) -> Scanned:
+    if (path / "oci-layout").is_file():
+        from anchors.auditing.image import scan_image  # noqa: PLC0415 - an optional extra
+
+        return scan_image(path, at=at, progress=progress)
+    tree = _Tree(str(path), at, progress)
+    tree.walk()
+    places = sorted(tree.places, key=lambda place: os.fsencode(place.location.path))
+    return Scanned(tuple(places), tree.coverage)
+
+
+class _Tree:
+    """A walk over a directory tree, in this process until it turns out to be large."""
+
+    def __init__(self, root: str, at: datetime, progress: Progress) -> None:
+        self.root, self.at, self.progress = root, at, progress
+        self.places: list[Place] = []
+        self.coverage = Coverage()
+        # The known places first; they are met again on the way, and then left out.
+        self.known = {folder for folder in FOLDERS if _is_folder(root, folder)}
+        self.waiting = deque(["", *(f for f in FOLDERS if f in self.known)])
+
+    def walk(self) -> None:
+        for _ in range(_POOL_FROM):
+            if not self.waiting:
+                return
+            self.add(visit(self.root, self.waiting.popleft(), at=self.at))
+        with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
+            try:
+                self._share_out(pool)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def _share_out(self, pool: Executor) -> None:
+        running: set[Future[list[Visited]]] = set()
+        most = 2 * (os.cpu_count() or 1)
+        while self.waiting or running:
+            while self.waiting and len(running) < most:
+                batch = [self.waiting.popleft() for _ in range(min(_BATCH, len(self.waiting)))]
+                running.add(pool.submit(_visit_all, self.root, batch, self.at))
+            finished, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                for visited in future.result():
+                    self.add(visited)
+
+    def add(self, visited: Visited) -> None:
+        self.places += visited.places
+        self.coverage = Coverage(*map(sum, zip(self.coverage, visited.coverage, strict=True)))
+        self.progress(self.coverage.looked_at, self.coverage.size)
+        if self.coverage.looked_at > MAX_FILES:
+            self.waiting.clear()
+            self.places.append(Place(Location(self.root, ""), None, (Note(_TOO_MANY),)))
+        else:
+            self.waiting.extend(f for f in visited.folders if f not in self.known)
+
+
+_TOO_MANY = Finding(
+    Check.AUDIT_LIMIT,
+    Severity.WARNING,
+    f"more than {MAX_FILES:,} files: the others were not looked at",
+    remedy="audit smaller directories",
+)
+
+
+def _visit_all(root: str, folders: Iterable[str], at: datetime) -> list[Visited]:
+    return [visit(root, folder, at=at) for folder in folders]
+
+
+def _is_folder(root: str, folder: str) -> bool:
+    """Whether it is there, and no part of its path is a link."""
+    path = root
+    for name in folder.split("/"):
+        path = os.path.join(path, name)  # noqa: PTH118 - names that are no UTF-8
+        try:
+            if not stat.S_ISDIR(os.lstat(path).st_mode):
+                return False
+        except OSError:
+            return False
+    return True
+
+
+def _scan_file(path: Path, at: datetime) -> Scanned:
+    """One file, and what it names below its own directory."""
+    root = str(path.parent)
+    places: dict[str, Place] = {}
+    looked_at = size = 0
+    waiting = [path.name]
+    while waiting and looked_at < MAX_FOLLOWED:
+        name = waiting.pop(0)
+        if name in places:
+            continue
+        location = Location(root, name)
+        place, read = read_file(location, location.text, None, at=at, flags=_FOLLOW)
+        looked_at += 1
+        size += read
+        places[name] = place or Place(location, None)
+        if place is not None and place.reading is not None:
+            names, notes = _named(place, place.reading.references)
+            waiting += names
+            places[name] = place._replace(notes=(*place.notes, *notes))
+    if waiting:
+        first = places[path.name]
+        places[path.name] = first._replace(notes=(*first.notes, Note(_TOO_MANY_NAMED)))
+    found = tuple(place for place in places.values() if place.reading or place.notes)
+    return Scanned(found, Coverage(looked_at, size, sum(p.reading is None for p in found)))
+
+
+_TOO_MANY_NAMED = Finding(
+    Check.AUDIT_LIMIT,
+    Severity.WARNING,
+    f"it names more than {MAX_FOLLOWED} files: the others were not looked at",
+    remedy="audit the directory instead",
+)
+
+
+def _named(place: Place, references: Sequence[Reference]) -> tuple[list[str], list[Note]]:
+    """The files below the root that a place names, and a note for each that is not there."""
+    names: list[str] = []
+    notes: list[Note] = []
+    for reference in references:
+        if reference.role is Role.STATE_DIRECTORY:
+            continue
+        found = list(_existing(place.location, reference))
+        names += found
+        if not found and not _is_pattern(reference.path):
+            notes.append(Note(_outside(place, reference), reference.line))
+    return names, notes
+
+
+def _is_pattern(path: str) -> bool:
+    return any(mark in path for mark in "*?[")
+
+
+def _existing(location: Location, reference: Reference) -> Iterator[str]:
+    for path in resolve(location, reference.path):
+        folder, last = posixpath.split(path)
+        if _is_pattern(last):
+            yield from (n for n in _listed(location, folder) if fnmatch.fnmatchcase(n, path))
+            continue
+        whole = Location(location.root, path).text
+        if os.path.isfile(whole) and _is_below(location.root, whole):  # noqa: PTH113 - as above
+            yield path
+        elif os.path.isdir(whole):  # noqa: PTH112 - as above
+            yield from _listed(location, path)
+
+
+def _listed(location: Location, folder: str) -> list[str]:
+    whole = Location(location.root, folder).text
+    try:
+        names = sorted(os.listdir(whole))[:MAX_FOLLOWED]  # noqa: PTH208 - as above
+    except OSError:
+        return []
+    paths = [f"{folder}/{name}" if folder else name for name in names]
+    return [p for p in paths if _is_below(location.root, Location(location.root, p).text)]
+
+
+def _is_below(root: str, path: str) -> bool:
+    """Whether a path leads to a file below the root, links and all."""
+    real_root, real = os.path.realpath(root), os.path.realpath(path)
+    return os.path.commonpath([real_root, real]) == real_root and os.path.isfile(real)  # noqa: PTH113
+
+
+def _outside(place: Place, reference: Reference) -> Finding:
+    return Finding(
+        Check.AUDIT_NOT_FOLLOWED,
+        Severity.WARNING,
+        f"it names {printable(reference.path)} ({reference.role.value}), which is not below "
+        f"{printable(place.location.root)}",
+        remedy="audit that file too, or the directory that both lie in",
+    )

@@ -1,0 +1,279 @@
+"""What one consumer loads together: a configuration, what it includes, the files it names."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from anchors.auditing.follow import resolve
+from anchors.auditing.place import Hold, Note, Place, Reading, Reference, Role, Syntax
+from anchors.checks import Check
+from anchors.escape import printable
+from anchors.model import Finding, Severity
+
+__all__ = ["Loaded", "load_together"]
+
+# systemd-resolved looks in these, and a name in the first hides it in the others
+# (dnssec-trust-anchors.d(5)).
+_RESOLVED_FOLDERS = ("etc", "run", "usr/local/lib", "usr/lib")
+_JOURNAL = ".jnl"
+_WILDCARDS = frozenset("*?[")
+# Real systems have some dozens of links; hostile ones must not cost more than seconds.
+_MAX_LINKS = 5_000
+_MAX_TRIES = 1_000_000
+
+
+class Loaded(NamedTuple):
+    """A place with what its consumer loads beside it.
+
+    Attributes:
+        place: the place, its anchors held as the configuration that names it has it.
+        beside: what is loaded with it, without itself.
+        part_of: the place that includes it, which is judged in its stead.
+    """
+
+    place: Place
+    beside: tuple[Place, ...]
+    part_of: Place | None
+
+
+class _Link(NamedTuple):
+    source: int
+    target: int
+    role: Role
+
+
+def load_together(places: Sequence[Place]) -> list[Loaded]:
+    """Every place, in the given order, with what is loaded with it."""
+    known = _without_masked(places)
+    links, unmet = _links(known)
+    roles: dict[int, set[Role]] = defaultdict(set)
+    for link in links:
+        roles[link.target].add(link.role)
+    known = [_in_roles(place, roles[index]) for index, place in enumerate(known)]
+    known = [_with_unmet(place, unmet[index]) for index, place in enumerate(known)]
+    known = [_beside_its_file(place, known) for place in known]
+    mains = _mains(len(known), links)
+    beyond = _targets(links)
+    return [
+        Loaded(
+            place,
+            tuple(known[other] for other in _reach(index, beyond) if other != index),
+            None if mains[index] == index else known[mains[index]],
+        )
+        for index, place in enumerate(known)
+    ]
+
+
+def _links(places: Sequence[Place]) -> tuple[list[_Link], dict[int, list[Note]]]:
+    """The links between places, and for each place what it names in vain."""
+    by_root: dict[str, dict[str, int]] = defaultdict(dict)
+    for index, place in enumerate(places):
+        by_root[place.location.root][place.location.path] = index
+    links = _siblings(places)
+    unmet: dict[int, list[Note]] = defaultdict(list)
+    tries = 0
+    for index, place in enumerate(places):
+        paths = by_root[place.location.root]
+        for reference in _named_by(place):
+            tries += len(paths) if _WILDCARDS.intersection(reference.path) else 1
+            if len(links) > _MAX_LINKS or tries > _MAX_TRIES:
+                unmet[index].append(Note(_TOO_MANY, reference.line))
+                break
+            targets = [t for t in _matching(place, reference, paths) if t != index]
+            links += [_Link(index, target, reference.role) for target in targets]
+            if not targets and reference.role is not Role.INCLUDE:
+                unmet[index].append(Note(_unmet(place, reference), reference.line))
+    return links, unmet
+
+
+def _named_by(place: Place) -> Iterator[Reference]:
+    for reference in place.reading.references if place.reading else ():
+        if reference.role is not Role.STATE_DIRECTORY:
+            yield reference
+
+
+def _unmet(place: Place, reference: Reference) -> Finding:
+    named = f"{printable(reference.path)} ({reference.role.value})"
+    if place.location.inside:
+        # A package may name what another one brings.
+        return Finding(
+            Check.AUDIT_NOT_FOLLOWED, Severity.NOTICE, f"it names {named}, which is not in here"
+        )
+    return Finding(
+        Check.AUDIT_NOT_FOLLOWED,
+        Severity.WARNING,
+        f"it names {named}, where no anchor was found",
+        want="the file below what is audited",
+        remedy="see whether the file is there, and audit it too",
+    )
+
+
+def _matching(place: Place, reference: Reference, paths: Mapping[str, int]) -> Iterator[int]:
+    for path in resolve(place.location, reference.path):
+        if path in paths:
+            yield paths[path]
+        elif _WILDCARDS.intersection(path):
+            yield from (i for name, i in paths.items() if fnmatch.fnmatchcase(name, path))
+        elif reference.role is Role.INCLUDE:
+            # A directory: all that lies in it, and not below.
+            yield from (i for name, i in paths.items() if posixpath.dirname(name) == path)
+
+
+def _is_resolved(place: Place) -> bool:
+    """Whether it lies where systemd-resolved looks for it."""
+    folder = posixpath.basename(posixpath.dirname(place.location.text))
+    is_syntax = place.reading is not None and place.reading.syntax is Syntax.RESOLVED
+    return is_syntax and folder == "dnssec-trust-anchors.d"
+
+
+def _siblings(places: Sequence[Place]) -> list[_Link]:
+    """systemd-resolved reads all its files as one."""
+    by_root: dict[str, list[int]] = defaultdict(list)
+    for index, place in enumerate(places):
+        if _is_resolved(place):
+            by_root[place.location.root].append(index)
+    return [
+        _Link(first, other, Role.INCLUDE) for first, *others in by_root.values() for other in others
+    ]
+
+
+def _rank(place: Place) -> int:
+    folder = posixpath.dirname(posixpath.dirname(place.location.path))
+    ranked = [rank for rank, name in enumerate(_RESOLVED_FOLDERS) if folder.endswith(name)]
+    return ranked[0] if ranked else len(_RESOLVED_FOLDERS)
+
+
+def _without_masked(places: Sequence[Place]) -> list[Place]:
+    """The same places; systemd-resolved's that a file of the same name hides hold nothing."""
+    visible: dict[tuple[str, str], Place] = {}
+    for place in filter(_is_resolved, places):
+        name = place.location.root, posixpath.basename(place.location.path)
+        first = visible.setdefault(name, place)
+        if _rank(place) < _rank(first):
+            visible[name] = place
+    return [_hidden_by(visible, place) for place in places]
+
+
+def _hidden_by(visible: Mapping[tuple[str, str], Place], place: Place) -> Place:
+    location = place.location
+    hiding = visible.get((location.root, posixpath.basename(location.path)))
+    if hiding is None or place.reading is None or _rank(hiding) >= _rank(place):
+        return place
+    if not _is_resolved(place):
+        return place
+    finding = Finding(
+        Check.AUDIT_IGNORED,
+        Severity.NOTICE,
+        f"a file of the same name hides it: {printable(hiding.location.text)}",
+    )
+    return _ignored(place, place.reading, place.reading.held, finding)
+
+
+def _ignored(place: Place, reading: Reading, which: Iterable[object], finding: Finding) -> Place:
+    dropped = set(map(id, which))
+    held = tuple(h._replace(hold=Hold.IGNORED) if id(h) in dropped else h for h in reading.held)
+    line = next((h.line for h in reading.held if id(h) in dropped), None)
+    reading = reading._replace(held=held, notes=(*reading.notes, Note(finding, line)))
+    return place._replace(reading=reading)
+
+
+def _in_roles(place: Place, roles: set[Role]) -> Place:
+    """The place as those use it who name it."""
+    reading = place.reading
+    if reading is None:
+        return place
+    if Role.TRUSTED_KEYS in roles:
+        unread = [h for h in reading.held if h.anchor.statement is not None]
+        if unread and reading.syntax is Syntax.BIND:
+            return _ignored(place, reading, unread, _UNREAD_BY_UNBOUND)
+    if reading.syntax is Syntax.ZONE and roles & {Role.MANAGED, Role.STATIC}:
+        hold = Hold.SEED if Role.MANAGED in roles else Hold.STATIC
+        reading = reading._replace(held=tuple(h._replace(hold=hold) for h in reading.held))
+        place = place._replace(reading=reading)
+    if Role.MANAGED in roles and place.writable is False:
+        place = place._replace(notes=(*place.notes, Note(_NOT_WRITABLE)))
+    return place
+
+
+_UNREAD_BY_UNBOUND = Finding(
+    Check.AUDIT_IGNORED,
+    Severity.FAILURE,
+    "Unbound reads nothing but trusted-keys statements in its trusted-keys-file: what is in "
+    "trust-anchors or managed-keys is skipped without a word",
+    got="trust-anchors or managed-keys",
+    want="trusted-keys, or another option",
+    remedy="name a zone file with auto-trust-anchor-file instead",
+)
+_LATER_CHANGES = Finding(
+    Check.AUDIT_JOURNAL,
+    Severity.NOTICE,
+    "what changed since the file beside it was written is in the journal alone",
+    remedy="run 'rndc managed-keys sync' and audit it again",
+)
+_TOO_MANY = Finding(
+    Check.AUDIT_LIMIT,
+    Severity.WARNING,
+    "too many files name each other: what this one names was not followed to its end",
+    remedy="audit a smaller directory",
+)
+_NOT_WRITABLE = Finding(
+    Check.AUDIT_NOT_WRITABLE,
+    Severity.WARNING,
+    "the consumer is to keep its RFC 5011 state there, but nobody except root may write it",
+    want="a file that the consumer's user may write, in a directory that it may write",
+    remedy="give the file and its directory to the user that the consumer runs as",
+)
+
+
+def _with_unmet(place: Place, unmet: Sequence[Note]) -> Place:
+    """The place with what it names in vain, where the walk has not told it already."""
+    told = {note.line for note in place.notes if note.finding.check is Check.AUDIT_NOT_FOLLOWED}
+    new = [note for note in unmet if note.line is None or note.line not in told]
+    return place._replace(notes=(*place.notes, *new)) if new else place
+
+
+def _beside_its_file(place: Place, places: Sequence[Place]) -> Place:
+    """A journal beside the state that it belongs to tells no more than what came later."""
+    location = place.location
+    if place.reading is None or place.reading.syntax is not Syntax.BIND_JOURNAL:
+        return place
+    state = location._replace(path=location.path.removesuffix(_JOURNAL))
+    for other in places:
+        if other.location == state and other.reading is not None and other.reading.held:
+            return place._replace(reading=place.reading._replace(notes=(Note(_LATER_CHANGES),)))
+    return place
+
+
+def _targets(links: Sequence[_Link]) -> dict[int, list[int]]:
+    beyond: dict[int, list[int]] = defaultdict(list)
+    for link in links:
+        beyond[link.source].append(link.target)
+    return beyond
+
+
+def _mains(count: int, links: Sequence[_Link]) -> list[int]:
+    """For each place the one that it is a part of, itself where nobody includes it."""
+    beyond = _targets([link for link in links if link.role is Role.INCLUDE])
+    included = {target for targets in beyond.values() for target in targets}
+    mains: dict[int, int] = {}
+    # Those that nobody includes come first; then whatever includes itself in a circle.
+    for index in sorted(range(count), key=lambda i: (i in included, i)):
+        if index not in mains:
+            for other in _reach(index, beyond):
+                mains.setdefault(other, index)
+    return [mains[index] for index in range(count)]
+
+
+def _reach(start: int, beyond: Mapping[int, Sequence[int]]) -> list[int]:
+    reached = {start: None}
+    waiting = [start]
+    while waiting:
+        for target in beyond.get(waiting.pop(), ()):
+            if target not in reached:
+                reached[target] = None
+                waiting.append(target)
+    return list(reached)

@@ -1,0 +1,188 @@
+"""One directory at a time: its files inspected, its subdirectories told; no link is followed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import NamedTuple
+
+from anchors.auditing.compiled import Search
+from anchors.auditing.inspect import MAX_TEXT, inspect, of_program, unreadable
+from anchors.auditing.place import Coverage, Location, Note, Place
+from anchors.checks import Check
+from anchors.model import Finding, Severity
+
+__all__ = ["MAX_DEPTH", "MAX_PROGRAM", "Visited", "may_write", "read_file", "visit"]
+
+MAX_DEPTH = 128
+# Larger files are searched so far and no further.
+MAX_PROGRAM = 4 << 30
+
+_BLOCK = 1 << 20
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_FOLDER = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
+# Not files, where the kernel has mounted them.
+_PSEUDO = frozenset({"dev", "proc", "sys"})
+
+
+class Visited(NamedTuple):
+    """What one directory holds: ``folders`` are the paths of its subdirectories."""
+
+    places: list[Place]
+    coverage: Coverage
+    folders: list[str]
+
+
+def visit(root: str, folder: str, *, at: datetime) -> Visited:
+    """Look at every file of one directory.
+
+    Args:
+        root: the directory that is audited.
+        folder: the path below it, empty for itself.
+        at: the time of judgement.
+    """
+    places: list[Place] = []
+    folders: list[str] = []
+    looked_at = size = 0
+    location = Location(root, folder)
+    try:
+        with _opened(root, folder) as descriptor:
+            for entry in _entries(descriptor):
+                below = Location(root, f"{folder}/{entry.name}" if folder else entry.name)
+                if entry.is_dir(follow_symlinks=False):
+                    if not _is_pseudo(descriptor, below.path):
+                        folders.append(below.path)
+                elif entry.is_file(follow_symlinks=False):
+                    place, read = read_file(below, entry.name, descriptor, at=at)
+                    looked_at += 1
+                    size += read
+                    if place is not None:
+                        places.append(place)
+    except OSError as error:
+        places.append(unreadable(location, error))
+    if folder.count("/") >= MAX_DEPTH and folders:
+        places.append(Place(location, None, (Note(_TOO_DEEP),)))
+        folders = []
+    return Visited(places, Coverage(looked_at, size, _unread(places)), folders)
+
+
+_TOO_DEEP = Finding(
+    Check.AUDIT_LIMIT,
+    Severity.WARNING,
+    f"directories more than {MAX_DEPTH} deep were not looked at",
+    remedy="audit them by their own path",
+)
+
+
+def _unread(places: list[Place]) -> int:
+    return sum(place.reading is None for place in places)
+
+
+@contextmanager
+def _opened(root: str, folder: str) -> Iterator[int]:
+    """The directory, reached name by name: a link put in its way is refused."""
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for name in folder.split("/") if folder else ():
+            inner = os.open(name, _FOLDER, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = inner
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _entries(descriptor: int) -> list[os.DirEntry[str]]:
+    with os.scandir(descriptor) as entries:
+        return sorted(entries, key=lambda entry: os.fsencode(entry.name))
+
+
+def _is_pseudo(descriptor: int, path: str) -> bool:
+    """Whether the kernel has mounted something there that is no file system of files."""
+    if path not in _PSEUDO:
+        return False
+    mounted = os.stat(path, dir_fd=descriptor, follow_symlinks=False).st_dev
+    return mounted != os.fstat(descriptor).st_dev
+
+
+def read_file(
+    location: Location, name: str, folder: int | None, *, at: datetime, flags: int = _READ
+) -> tuple[Place | None, int]:
+    """Look at one file: its place, and how many bytes were read.
+
+    Args:
+        location: where it is, for people.
+        name: the name to open it by, in the directory ``folder``.
+        folder: a descriptor, or ``None`` where ``name`` is a path.
+        at: the time of judgement.
+        flags: how to open it; by default, a link is not followed.
+    """
+    try:
+        descriptor = os.open(name, flags, dir_fd=folder)
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.ELOOP} and folder is not None:
+            # It went away, or became a link, while we looked.
+            return None, 0
+        return unreadable(location, error), 0
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return unreadable(location, OSError(errno.EINVAL, "not a regular file")), 0
+        return _read(location, descriptor, status, at)
+    except OSError as error:
+        return unreadable(location, error), 0
+    finally:
+        os.close(descriptor)
+
+
+def _read(
+    location: Location, descriptor: int, status: os.stat_result, at: datetime
+) -> tuple[Place | None, int]:
+    content = _up_to(descriptor, status.st_size, MAX_TEXT)
+    if len(content) <= MAX_TEXT:
+        writable = may_write(status.st_mode, status.st_uid, status.st_gid)
+        return inspect(location, content, at=at, writable=writable), len(content)
+    search = Search()
+    read = 0
+    while content and read < MAX_PROGRAM:
+        search.feed(content)
+        read += len(content)
+        content = os.read(descriptor, _BLOCK)
+    place = of_program(location, search.result())
+    if content:
+        note = Note(_too_large(MAX_PROGRAM))
+        place = (place or Place(location, None))._replace(notes=(note,))
+    return place, read
+
+
+def _up_to(descriptor: int, size: int, limit: int) -> bytes:
+    """The content, or what is read of it at once where it is larger than ``limit``."""
+    content = os.read(descriptor, min(size, limit) + 1)
+    if len(content) == size or len(content) > limit:
+        return content
+    # It grew, or has no size, as files of the kernel's have not.
+    parts = [content]
+    total = len(content)
+    while parts[-1] and total <= limit:
+        parts.append(os.read(descriptor, limit + 1 - total))
+        total += len(parts[-1])
+    return b"".join(parts)
+
+
+def _too_large(limit: int) -> Finding:
+    return Finding(
+        Check.AUDIT_LIMIT,
+        Severity.WARNING,
+        f"only its first {limit >> 30} GiB were searched",
+        remedy="audit what is inside by itself",
+    )
+
+
+def may_write(mode: int, uid: int, gid: int) -> bool:
+    """Whether somebody other than root may write a file with this mode and these owners."""
+    by_user, by_group = mode & stat.S_IWUSR and uid, mode & stat.S_IWGRP and gid
+    return bool(by_user or by_group or mode & stat.S_IWOTH)

@@ -1,0 +1,240 @@
+"""docs/audit.md says of every audit check and limit what the code does; its commands are run."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shlex
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import anchors.auditing
+from anchors.auditing import archives, image, inspect, judge, recognise, scan, together, walk
+from anchors.auditing.place import Hold, Role, StateOfKey, Syntax
+from anchors.auditing.readers import yaml
+from anchors.auditing.result import Outcome, Standing
+from anchors.checks import Check
+from anchors.model import Severity
+from anchors.parser import make_parser
+from tests.docs.markdown import ROOT, code_blocks, code_spans, table_rows
+
+DOCUMENT = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
+PACKAGE = Path(str(anchors.auditing.__file__)).parent
+CHECKS = [check for check in Check if check.id.startswith("audit.")]
+AT = "2026-11-24T00:00:00Z"
+
+
+class Row(NamedTuple):
+    """What the document says of one check."""
+
+    id: str
+    title: str
+    clause: str
+    leads_to: str
+    why: str
+
+
+ROWS = [
+    Row(cells[0].strip("`"), *cells[1:])
+    for cells in table_rows(DOCUMENT)
+    if re.fullmatch(r"`audit\.[a-z0-9-]+`", cells[0])
+]
+
+
+def test_every_check_is_there_as_the_catalogue_has_it() -> None:
+    assert [row[:3] for row in ROWS] == [(one.id, one.title, one.reference) for one in CHECKS]
+
+
+def test_every_check_has_a_reason_of_its_own() -> None:
+    reasons = {row.why for row in ROWS}
+    assert len(reasons) == len(CHECKS)
+    assert all(reason.endswith(".") for reason in reasons)
+
+
+def severities(node: ast.AST, enumeration: str) -> set[str]:
+    return {
+        part.attr
+        for part in ast.walk(node)
+        if isinstance(part, ast.Attribute)
+        and isinstance(part.value, ast.Name)
+        and part.value.id == enumeration
+    }
+
+
+def made() -> dict[str, set[str]]:
+    """The severities of each check, as the calls and rows in the code that name it have them."""
+    found: dict[str, set[str]] = {check.id: set() for check in CHECKS}
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            is_finding = isinstance(node, ast.Call) and ast.unparse(node.func) == "Finding"
+            if is_finding or isinstance(node, ast.Tuple):
+                names = severities(node, "Check")
+                for name in names if len(names) == 1 else ():
+                    words = severities(node, "Severity")
+                    found[Check[name].id] |= {word.lower() for word in words}
+    return found
+
+
+def test_what_a_check_leads_to_is_what_the_code_does() -> None:
+    words = "|".join(Severity)
+    told = {row.id: set(re.findall(rf"\b(?:{words})\b", row.leads_to)) for row in ROWS}
+    assert told == made()
+
+
+def test_what_a_severity_leads_to_is_what_the_code_does() -> None:
+    for row in ROWS:
+        undecided = any(check.id == row.id for check in judge._UNDECIDED)
+        assert ("failure, exit 1" in row.leads_to) == ("failure" in row.leads_to), row.id
+        assert ("warning, exit 3" in row.leads_to) == undecided, row.id
+
+
+@pytest.mark.parametrize(
+    "words", [Syntax, Hold, Role, StateOfKey, Standing, Outcome], ids=lambda words: words.__name__
+)
+def test_every_word_is_explained(words: type[Syntax]) -> None:
+    assert set(code_spans(DOCUMENT)) >= {word.value for word in words}
+
+
+def test_the_tables_of_words_are_whole() -> None:
+    firsts = [row[0] for row in table_rows(DOCUMENT)]
+    assert [word for word in firsts if word.strip("`") in {*Outcome}] == [f"`{o}`" for o in Outcome]
+    held = [word.strip("`") for word in firsts if word.strip("`") in {*Hold}]
+    # A state of the JSON has a row too.
+    assert held[: len(Hold)] == [*Hold]
+    syntaxes = [span for first in firsts for span in code_spans(first) if span in {*Syntax}]
+    assert sorted(syntaxes) == sorted(Syntax)
+
+
+def test_the_exit_codes_are_those_of_the_help() -> None:
+    (commands,) = [action for action in make_parser()._actions if action.choices]
+    assert isinstance(commands.choices, dict)
+    told = re.findall(r"(?:^| {2,})(\d+) [a-z]", commands.choices["audit"].epilog, re.MULTILINE)
+    explained = [row[0] for row in table_rows(DOCUMENT) if row[0].isdigit()]
+    assert explained == ["0", "1", "2", "3", "4", "130"]
+    assert {*told} <= {*explained}
+    assert {"0", "1", "2", "3"} <= {*told}
+
+
+@pytest.mark.parametrize(
+    ("what", "limit"),
+    [
+        ("files in a directory tree", f"{scan.MAX_FILES:,}"),
+        ("directories in each other", f"{walk.MAX_DEPTH}"),
+        ("files that are parsed", f"{inspect.MAX_TEXT >> 20} MiB;"),
+        ("files that are searched", f"{walk.MAX_PROGRAM >> 30} GiB"),
+        ("anchors in a file", f"{recognise._MAX_ANCHORS}"),
+        ("files that a file names, and those name", f"{scan.MAX_FOLLOWED}"),
+        (
+            "links between the files of a tree",
+            f"{together._MAX_LINKS:,}, and {together._MAX_TRIES:,} tries",
+        ),
+        ("YAML", f"{yaml.MAX_YAML:,} bytes, {yaml._MAX_BRACKETS} opening"),
+        ("members of an archive or image", f"{archives.MAX_MEMBERS:,}"),
+        ("an archive or image, unpacked", f"{archives.MAX_UNPACKED >> 30} GiB"),
+        (
+            "images in an image layout, layers in an image",
+            f"{image._MAX_IMAGES}, {image._MAX_LAYERS}",
+        ),
+        (
+            "an index or manifest of an image layout",
+            f"{image._MAX_JSON >> 20} MiB, indexes nested {image._MAX_NESTED} deep",
+        ),
+        ("files of an image layout in a tar archive", f"the first {image._MAX_BLOBS:,}"),
+    ],
+)
+def test_the_limits_are_those_of_the_code(what: str, limit: str) -> None:
+    (told,) = [cells[1] for cells in table_rows(DOCUMENT) if cells[0] == what]
+    assert re.match(rf"{re.escape(limit)}(?![\d,])|{re.escape(limit)}(?=,? \D)", told)
+
+
+def test_every_limit_of_the_code_is_told() -> None:
+    """Who adds a limit adds a row."""
+    names = {
+        f"{path.stem}.{name}"
+        for path in PACKAGE.rglob("*.py")
+        for line in re.findall(r"^_?MAX_.*=", path.read_text(encoding="utf-8"), re.MULTILINE)
+        for name in re.findall(r"_?MAX_\w+", line)
+    }
+    tested = Path(__file__).read_text(encoding="utf-8")
+    of_lua = {"lua._MAX_ARGUMENTS", "lua._MAX_NAME"}
+    assert {name for name in names if not re.search(rf"\b{name}\b", tested)} == set()
+    assert of_lua < names
+
+
+def examples() -> Iterator[tuple[str, str | None]]:
+    """Every command, and what it is shown to print."""
+    for block in code_blocks(DOCUMENT):
+        if block.language == "sh":
+            for line in block.text.splitlines():
+                yield line.partition("  #")[0].strip(), None
+        else:
+            assert block.language == "console"
+            for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+                command, _, output = part.partition("\n")
+                yield command, output
+
+
+EXAMPLES = list(examples())
+
+
+class Done(NamedTuple):
+    """What came of one command."""
+
+    code: int
+    output: str
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Done]:
+    """Every command, run in the document's order in one folder."""
+    place = tmp_path_factory.mktemp("audit")
+    script = place / "bin" / "root-anchors"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nexec {sys.executable} -m anchors "$@" $ADDED\n')
+    script.chmod(stat.S_IRWXU)
+    return {command: run(command, place) for command, _ in EXAMPLES}
+
+
+def run(command: str, place: Path) -> Done:
+    environment = {
+        "PATH": f"{place / 'bin'}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "LC_ALL": "C.UTF-8",
+        "ADDED": "" if "--at" in shlex.split(command) else f"--at {AT}",
+    }
+    process = subprocess.run(
+        ["bash", "-euc", command],
+        cwd=place,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    return Done(process.returncode, process.stdout)
+
+
+@pytest.mark.parametrize("command", [c for c, _ in EXAMPLES])
+def test_every_command_works_and_prints_what_is_shown(
+    command: str, session: dict[str, Done]
+) -> None:
+    done, shown = session[command], dict(EXAMPLES)[command]
+    fails = shown is not None and shown.startswith("FAILS")
+    assert done.code == (1 if fails else 0), done.output
+    if shown is not None:
+        assert done.output == shown
+
+
+def test_the_commands_are_of_every_kind() -> None:
+    commands = [command for command, _ in EXAMPLES]
+    assert len(commands) == 6
+    assert all("--offline" in c for c in commands if c.startswith("root-anchors"))
+    assert sum("audit" in shlex.split(c) for c in commands) == 4

@@ -1,0 +1,197 @@
+"""docs/audit.schema.json describes every audit exactly, and docs/audit.md every property."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from anchors.auditing.place import Hold, Role, StateOfKey, Syntax
+from anchors.auditing.render import json as audit_json
+from anchors.auditing.result import Outcome, Standing
+from anchors.checks import Check
+from anchors.cli import main
+from anchors.model import KeyState, Severity
+from anchors.report import Verdict
+from tests.docs.markdown import ROOT, code_spans
+from tests.docs.test_report_schema import Json, at, places
+from tests.unit.auditing import audits
+
+SCHEMA: Json = json.loads((ROOT / "docs" / "audit.schema.json").read_text(encoding="utf-8"))
+DOCUMENT = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
+VALIDATOR = Draft202012Validator(SCHEMA)
+FIXTURES = ROOT / "fixtures"
+BY_HAND = {
+    "everything": audits.everything(),
+    "nothing verified": audits.unverified(),
+    "hostile": audits.audit(audits.hostile(), audits.unreadable(audits.HOSTILE)),
+    "right": audits.audit(audits.right(), audits.state()),
+}
+
+
+def faults(audit: object) -> list[str]:
+    return [f"{error.json_path}: {error.message}" for error in VALIDATOR.iter_errors(audit)]
+
+
+def by_hand(name: str) -> Json:
+    content: Json = json.loads(audit_json.render(BY_HAND[name]))
+    return content
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Json:
+    """An audit of the fixtures, and of files with something wrong in each."""
+    place = tmp_path_factory.mktemp("audit")
+    files = {
+        "empty/root.key": "",
+        "named.conf": 'include "bind.keys"; options { managed-keys-directory "/var"; };',
+        "bind.keys": "trust-anchors { . initial-ds 20326 8 2 zz; };",
+        "unbound.conf": "server:\n  auto-trust-anchor-file: /nowhere/root.key\n",
+        "foreign.ds": f". IN DS 12345 8 2 {'AB' * 32}\n",
+        "t.c": '"E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D"\n',
+        "new\nline.ds": f". IN DS 20326 8 2 {'00' * 32}\n",
+    }
+    for name, text in files.items():
+        (place / name).parent.mkdir(exist_ok=True)
+        (place / name).write_text(text, encoding="ascii")
+    report = place / "audit.json"
+    options = ["--offline", "--at", "2026-11-24T00:00:00Z", "--fail-on", "missing"]
+    paths: list[Path] = [FIXTURES, place]
+    arguments = ["audit", *options, "--report-format", "json", "--report", str(report), "-q"]
+    assert main([*arguments, *map(str, paths)]) == 1
+    content: Json = json.loads(report.read_text(encoding="utf-8"))
+    return content
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_a_real_audit_follows_the_schema(real: Json) -> None:
+    assert faults(real) == []
+    assert real["fail_on"] == ["audit.missing"]
+    syntaxes = {place["syntax"] for place in real["places"]}
+    wanted = {Syntax.ZONE, Syntax.BIND, Syntax.UNBOUND, Syntax.COMPILED, Syntax.XML}
+    assert {*wanted, Syntax.UNBOUND_STATE, None} <= syntaxes
+    found = {finding["check"] for place in real["places"] for finding in place["findings"]}
+    assert {"audit.missing", "audit.foreign", "audit.empty", "audit.malformed"} <= found
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_what_is_made_by_hand_follows_the_schema(name: str) -> None:
+    assert faults(by_hand(name)) == []
+
+
+def test_no_property_may_be_missing() -> None:
+    audit = by_hand("everything")
+    for path in places(audit):
+        if path and isinstance(path[-1], str):
+            changed = copy.deepcopy(audit)
+            del at(changed, path[:-1])[path[-1]]
+            assert faults(changed), path
+
+
+def test_no_object_may_have_more() -> None:
+    audit = by_hand("everything")
+    for path in places(audit):
+        if isinstance(at(audit, path), dict):
+            changed = copy.deepcopy(audit)
+            at(changed, path)["more"] = None
+            assert faults(changed), path
+
+
+@pytest.mark.parametrize("wrong", [{}, 1.5, -1, ["x"], "\n"], ids=repr)
+def test_no_value_may_be_of_another_type(wrong: object) -> None:
+    audit = by_hand("everything")
+    # Texts of findings and of the basis are free.
+    free = {"got", "want", "remedy", "message", "reference", "source", "name", "fault", "statement"}
+    for path in places(audit):
+        texts = wrong == ["x"] and path == ("paths",)
+        if path and not texts and not (isinstance(wrong, str) and path[-1] in free):
+            changed = copy.deepcopy(audit)
+            at(changed, path[:-1])[path[-1]] = wrong
+            assert faults(changed), path
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "to"),
+    [
+        ("everything", ("schema",), "root-anchors/auditing/2"),
+        ("everything", ("outcome",), "right"),
+        ("everything", ("at",), "2026-11-24T00:00:00"),
+        ("everything", ("paths",), []),
+        ("everything", ("places",), []),
+        ("everything", ("fail_on",), ["missing"]),
+        ("everything", ("basis", "verdict"), "trusted"),
+        ("everything", ("basis", "verdict"), "undecided"),
+        ("everything", ("basis", "signing_time"), None),
+        ("everything", ("basis", "keys", 0, "digest"), "ab"),
+        ("everything", ("places", 0, "syntax"), "zone"),
+        ("everything", ("places", 0, "syntax"), None),
+        ("everything", ("places", 0, "syntax"), "program or source"),
+        ("everything", ("places", 0, "findings"), []),
+        ("everything", ("places", 0, "findings", 0, "check"), "choice.at"),
+        ("everything", ("places", 0, "findings", 0, "severity"), "error"),
+        ("everything", ("places", 0, "findings", 0, "line"), 0),
+        ("everything", ("places", 0, "outcome"), "right"),
+        ("everything", ("places", 0, "anchors", 0, "digest"), None),
+        ("everything", ("places", 0, "anchors", 0, "flags"), 257),
+        ("everything", ("places", 0, "anchors", 0, "standing"), "damaged"),
+        ("everything", ("places", 0, "anchors", 0, "hold"), "state"),
+        ("everything", ("places", 0, "anchors", 0, "key_tag"), 65536),
+        ("everything", ("places", 2, "anchors", 0, "state", "trusted"), True),
+        ("everything", ("places", 2, "anchors", 0, "public_key"), "_"),
+        ("everything", ("places", 4, "outcome"), "attention"),
+        ("everything", ("places", 5, "compiled"), None),
+        ("nothing verified", ("outcome",), "right"),
+        ("right", ("outcome",), "undecided2"),
+        ("right", ("places", 0, "path"), "a\nb"),
+        ("right", ("basis", "findings"), [{"check": "audit.missing"}]),
+    ],
+)
+def test_what_cannot_be_does_not_follow_the_schema(
+    name: str, path: tuple[str | int, ...], to: object
+) -> None:
+    audit = by_hand(name)
+    assert at(audit, path) != to
+    at(audit, path[:-1])[path[-1]] = to
+    assert faults(audit)
+
+
+ALL = [at(SCHEMA, path) for path in places(SCHEMA)]
+OBJECTS: list[dict[str, Any]] = [
+    one for one in ALL if isinstance(one, dict) and "additionalProperties" in one
+]
+
+
+def test_every_object_is_strict() -> None:
+    assert len(OBJECTS) == 11
+    for one in OBJECTS:
+        assert one["additionalProperties"] is False
+        assert one["required"] == [*one["properties"]]
+
+
+def test_the_words_are_those_of_the_code() -> None:
+    kinds = SCHEMA["$defs"]
+    assert SCHEMA["properties"]["schema"]["const"] == audit_json.SCHEMA == SCHEMA["title"]
+    assert kinds["outcome"]["enum"] == [*Outcome]
+    assert kinds["severity"]["enum"] == [*Severity]
+    assert kinds["basis"]["properties"]["verdict"]["enum"] == [*Verdict]
+    assert kinds["key"]["properties"]["state"]["enum"] == [*KeyState]
+    assert kinds["place"]["properties"]["syntax"]["enum"] == [*Syntax, None]
+    assert kinds["anchor"]["properties"]["standing"]["enum"] == [*Standing]
+    assert {*kinds["anchor"]["properties"]["hold"]["enum"]} == {*Hold} - {Hold.COMPILED}
+    assert kinds["state"]["properties"]["state"]["enum"] == [*StateOfKey]
+    assert kinds["reference"]["properties"]["role"]["enum"] == [*Role]
+    checks = [check.id for check in Check if check.id.startswith("audit.")]
+    assert kinds["check"]["enum"] == checks
+
+
+def test_every_property_is_explained() -> None:
+    explained = set(code_spans(DOCUMENT))
+    assert explained >= {name for one in OBJECTS for name in one["properties"]}
+    assert audit_json.SCHEMA in explained

@@ -1,0 +1,1 @@
+"""Our own wheel and sdist: how they are built, what is in them, and that they run elsewhere."""

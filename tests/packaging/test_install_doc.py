@@ -1,0 +1,67 @@
+"""docs/install.md: its commands are about the wheel that is built here, and those of ours run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+
+from anchors.parser import make_parser
+from tests.docs.markdown import ROOT, code_blocks, code_spans, table_rows
+from tests.packaging.building import Distributions
+from tests.packaging.conftest import Installed
+from tests.packaging.test_wheel import PROJECT
+
+DOCUMENT = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+COMMANDS = [line for block in code_blocks(DOCUMENT) for line in block.text.splitlines()]
+INSTALLS = [line for line in COMMANDS if re.match(r"(pipx|uv tool) install ", line)]
+OURS = [line for line in COMMANDS if "root-anchors" in line]
+PACKAGES = {"make", "python3-venv", "pipx", "libarchive13"}
+EXTRAS = {
+    row[0].strip("`"): row[1]
+    for row in table_rows(DOCUMENT)
+    if code_spans(row[0]) == [row[0][1:-1]]
+}
+
+
+def test_every_command_is_of_a_known_kind() -> None:
+    rest = [line for line in COMMANDS if line not in [*INSTALLS, *OURS]]
+    apt = [line for line in rest if line.startswith("sudo apt install ")]
+    assert {name for line in apt for name in line.split()[3:]} == PACKAGES
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = [line.split() for line in rest if line not in apt]
+    assert [words[0] for words in targets] == ["make"] * len(targets)
+    for _, target in targets:
+        assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", INSTALLS)
+def test_what_is_installed_is_what_is_built(command: str, distributions: Distributions) -> None:
+    name, _, extras = shlex.split(command)[-1].rstrip("]").partition("[")
+    assert name == f"dist/{distributions.wheel.name}"
+    assert set(extras.split(",")) in [{""}, EXTRAS.keys()]
+
+
+def test_both_tools_are_told_with_and_without_extras() -> None:
+    assert sorted(line.split(" install ")[0] for line in INSTALLS) == ["pipx"] * 2 + ["uv tool"] * 2
+    assert sum("[" in line for line in INSTALLS) == 2
+
+
+def test_the_extras_are_those_of_the_project() -> None:
+    extras = PROJECT["optional-dependencies"]
+    assert {name: [re.split("[>=<]", line)[0] for line in extras[name]] for name in extras} == {
+        name: [brings] for name, brings in EXTRAS.items()
+    }
+
+
+@pytest.mark.parametrize("command", OURS)
+def test_our_commands_run(command: str, installed: Installed) -> None:
+    program, *arguments = shlex.split(command)
+    assert program in {"root-anchors", ".venv/bin/root-anchors"}
+    if arguments != ["--version"]:  # which ends there
+        make_parser().parse_args(arguments)
+    if arguments[0] == "verify":
+        assert "--offline" in arguments
+        arguments += ["--at", "2026-11-24T00:00:00Z"]
+    assert installed.run("root-anchors", *arguments)

@@ -1,0 +1,312 @@
+"""What a file is: every syntax by its content, ties by its name, and nothing for the rest."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anchors.auditing.place import Hold, Reading, Syntax
+from anchors.auditing.recognise import recognise
+from anchors.formats.found import MalformedAnchors
+from tests.unit.auditing.samples import DS1, DS2, KEY1, KEY2, anchors, files
+
+FIXTURES = Path(__file__).parents[3] / "fixtures"
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+KEYS = [20326, 38696]
+SYNTAXES = {
+    "golden/bind-initial-key.conf": Syntax.BIND,
+    "golden/bind-static-ds.conf": Syntax.BIND,
+    "golden/bind-static-key.conf": Syntax.BIND,
+    "golden/bind.keys": Syntax.BIND,
+    "golden/dnsviz-root.key": Syntax.ZONE,
+    "golden/getdns-root.key": Syntax.ZONE,
+    "golden/hickory-root.key": Syntax.ZONE,
+    "golden/knot-resolver.lua": Syntax.KRESD_LUA,
+    "golden/knot-resolver.yaml": Syntax.KNOT_YAML,
+    "golden/ldns-root.key": Syntax.ZONE,
+    "golden/pdns-recursor.lua": Syntax.PDNS_LUA,
+    "golden/pdns-recursor.yml": Syntax.PDNS_YAML,
+    "golden/root.ds": Syntax.ZONE,
+    "golden/root.key": Syntax.ZONE,
+    "golden/root.keys": Syntax.ZONE,
+    "golden/root.positive": Syntax.RESOLVED,
+    "golden/trust-anchors.conf": Syntax.DNSMASQ,
+    "golden/unbound-anchors.conf": Syntax.UNBOUND,
+    "golden/unbound-root.key": Syntax.ZONE,
+    "samples/bind-initial-ds.conf": Syntax.BIND,
+    "samples/bind-initial-key.conf": Syntax.BIND,
+    "samples/bind-managed-keys.conf": Syntax.BIND,
+    "samples/bind-static-ds.conf": Syntax.BIND,
+    "samples/bind-static-key.conf": Syntax.BIND,
+    "samples/bind-trusted-keys.conf": Syntax.BIND,
+    "samples/dnsmasq.conf": Syntax.DNSMASQ,
+    "samples/pdns.lua": Syntax.PDNS_LUA,
+    "samples/pdns.yml": Syntax.PDNS_YAML,
+    "samples/resolved-key.positive": Syntax.RESOLVED,
+    "samples/resolved.positive": Syntax.RESOLVED,
+    "samples/root-anchors.xml": Syntax.XML,
+    "samples/root.ds": Syntax.ZONE,
+    "samples/root.key": Syntax.ZONE,
+    "samples/unbound-ta-key.conf": Syntax.UNBOUND,
+    "samples/unbound-ta.conf": Syntax.UNBOUND,
+}
+# Nothing that a resolver reads, or read as a state.
+OTHERS = {"golden/anchors.json", "golden/manifest.json"}
+OTHER_TESTS = {"golden/root-anchors.xml", "samples/root.autotrust"}
+
+
+def read(content: bytes, name: str = "file") -> Reading:
+    reading = recognise(content, name, AT)
+    assert reading is not None
+    return reading
+
+
+@pytest.mark.parametrize(("path", "syntax"), SYNTAXES.items(), ids=SYNTAXES)
+@pytest.mark.parametrize("renamed", [False, True])
+def test_every_syntax_is_recognised_by_its_content(
+    path: str, syntax: Syntax, renamed: bool
+) -> None:
+    # resolved's form is a zone file's: only the name can tell.
+    name = "a file" + ".positive" * path.endswith(".positive") if renamed else f"/etc/{path}"
+    reading = read((FIXTURES / path).read_bytes(), name)
+    assert reading.syntax is syntax
+    assert [tag for tag, _, _ in anchors(reading)] == KEYS
+
+
+@pytest.mark.parametrize("path", sorted(OTHERS))
+def test_what_no_resolver_reads(path: str) -> None:
+    assert recognise((FIXTURES / path).read_bytes(), path, AT) is None
+
+
+def test_every_fixture_is_tried() -> None:
+    there = {
+        f"{folder}/{path.name}"
+        for folder in ("golden", "samples")
+        for path in (FIXTURES / folder).iterdir()
+    }
+    assert there == {*SYNTAXES} | OTHERS | OTHER_TESTS
+
+
+@pytest.mark.parametrize("path", sorted((FIXTURES / "rrsets").glob("*.rrset"))[-3:], ids=str)
+def test_a_recording_of_the_root_is_no_anchor_file(path: Path) -> None:
+    assert b"DNSKEY" in path.read_bytes()
+    assert recognise(path.read_bytes(), "root.key", AT) is None
+
+
+PROSE = {
+    "README.md": f"# Anchors\n\nThey are\n\n    . IN DS {DS1}\n    . IN DS {DS2}\n",
+    "plain.txt": f"They are:\n. IN DS {DS1}\n. IN DS {DS2}\n",
+    "unbound.conf.5": f'.TH "unbound.conf"\n.TP\n.B trust-anchor: ". DS {DS1}"\nAn anchor.\n',
+    "dnsmasq.8": f".TH DNSMASQ\n.B --trust-anchor=.,{DS1.replace(' ', ',')}\n",
+    "page.html": f"<html><body><pre>\n. IN DS {DS1}\n</pre></body></html>\n",
+    "list.html": f'<p>\ntrust-anchors {{ . static-key {KEY1[:8]}"{KEY1[8:]}"; }};\n</p>\n',
+    "init.sh": f"#!/bin/sh\nset -e\ncat > root.key <<EOF\n. IN DNSKEY {KEY1}\nEOF\n",
+    "anchor.c": f'#include <stdio.h>\nstatic const char *ds =\n\t". IN DS {DS1}\\n";\n',
+    "bind9.c": f'#define KEYS "trust-anchors {{\\n\\\n. initial-ds {DS1}\\n\\\n}};\\n"\nint x;\n',
+    "changelog": f"dns-root-data (1) sid; urgency=low\n\n  * Add . IN DS {DS2}\n\n -- A B\n",
+    "NEWS": f"        * The anchor is now:\n\n          . IN DS {DS2}\n\n          in resolved.\n",
+    "test.py": f"import x\n\nX = '''\n. IN DS {DS1}\n'''\n\n\ndef f():\n    addTA('.', '{DS1}')\n",
+    "control": "Package: dns-root-data\nDescription: DNS root data\n with the trust-anchor: x\n",
+    "dnssec.lua.j2": f"{{% if x %}}\ntrust_anchors.add('. DS {DS1}')\n{{% endif %}}\n",
+    "values.yaml": "unbound:\n  trust: [a]\n  root.key: |\n    see trust-anchor-file\n",
+    "ci.yml": "include:\n  - local: x.yml\nstages: [build]\n",
+    "nginx.conf": 'server {\n  include "snippets/x.conf";\n}\n',
+    "my.cnf": "[mysqld]\n!includedir /etc/mysql/conf.d/\n",
+    "messages": f"unbound: trust anchor . IN DS {DS1}\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text"), PROSE.items(), ids=PROSE)
+def test_what_only_mentions_an_anchor(name: str, text: str) -> None:
+    assert recognise(text.encode(), f"/usr/share/doc/{name}", AT) is None
+
+
+COMMENTED = {
+    "named.conf": f'// trust-anchors {{ . static-ds {DS1[:10]}"{DS1[10:]}"; }};\noptions {{ }};\n',
+    "unbound.conf": f'server:\n\t# trust-anchor: ". DS {DS1}"\n',
+    "dnsmasq.conf": f"#trust-anchor=.,{DS1.replace(' ', ',')}\n#conf-file=x\n",
+    "kresd.conf": f"-- trust_anchors.add('. DS {DS1}')\nnet.listen('::1')\n",
+    "config.yaml": f"dnssec:\n  # trust-anchors: ['. DS {DS1}']\n  sentinel: true\n",
+    "stubby.yml": "# dnssec_trust_anchors: F\n# appdata_dir: D\nlisten_addresses: [127.0.0.1]\n",
+    "root.key": f"; . IN DS {DS1}\n",
+    "x.positive": f"; . IN DS {DS1}\n",
+}
+
+
+@pytest.mark.parametrize(("name", "text"), COMMENTED.items(), ids=COMMENTED)
+def test_what_is_commented_out_is_no_anchor(name: str, text: str) -> None:
+    assert recognise(text.encode(), name, AT) is None
+
+
+DAMAGED = {
+    "named.conf": f'made-up {{ x; }};\ntrust-anchors {{ . static-ds {DS1[:10]}"{DS1[10:]}"; }};\n',
+    "named.conf.local": 'include "x";\ntrust-anchors { . static-ds 20326 8 2 "',
+    "bind.keys": "\ttrust-anchors { . initial-ds 20326 8 2 ",
+    "root.key": f". IN DS {DS1}\nwhat is this\n",
+    "trusted-key.key": f". 3600 IN DNSKEY {KEY1}\n# and this\n",
+    "TrustAnchors.dns": f". DS 20326 8 2 ( {DS1[10:40]}\n",
+    "unbound.conf": f'server\n trust-anchor: ". DS {DS1}"\n',
+    "my-unbound.conf": 'server:\n trust-anchor: ". DS\n',
+    "trust-anchors.conf": f"a line\ntrust-anchor=.,{DS1.replace(' ', ',')}\n",
+    "kresd.conf": "trust_anchors.add([[\n. IN DS 20326 8 2",
+    "recursor.lua": f'addTA(".", "{DS1}\n',
+    "config.yaml": "dnssec:\n  trust-anchors: [\n",
+    "recursor.yml": "dnssec:\n  trustanchors: 'x\n",
+    "root-anchors.xml": "<TrustAnchor><Zone>.</Zone><KeyDigest></TrustAnchor>",
+}
+
+
+@pytest.mark.parametrize(("name", "text"), DAMAGED.items(), ids=DAMAGED)
+def test_what_is_plainly_ours_but_cannot_be_read(name: str, text: str) -> None:
+    with pytest.raises(MalformedAnchors):
+        recognise(text.encode(), f"/etc/{name}", AT)
+
+
+@pytest.mark.parametrize(
+    "name", ["named.conf", "root.key", "unbound.conf", "kresd.conf", "recursor.lua", "a.positive"]
+)
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"-----BEGIN PRIVATE KEY-----\nMIIE\n",
+        b"Just a note.\n",
+        b"\x7fELF\0\0. IN DS 1 8 2 00",
+    ],
+)
+def test_a_name_alone_makes_no_anchor_file(name: str, content: bytes) -> None:
+    assert recognise(content, name, AT) is None
+
+
+def test_a_name_decides_between_zone_file_and_resolved() -> None:
+    content = f". IN DNSKEY {KEY2}\n".encode()
+    assert read(content, "etc/root.key").syntax is Syntax.ZONE
+    assert read(content, "etc/dnssec-trust-anchors.d/ROOT.POSITIVE").syntax is Syntax.RESOLVED
+
+
+AUTOTRUST = f"""; autotrust trust anchor file
+;;id: . 1
+;;last_queried: 1792540800 ;;Wed Oct 21 00:00:00 2026
+.\t300\tIN\tDNSKEY\t{KEY1} ;{{id = 20326 (ksk), size = 2048b}} ;;state=2 [  VALID  ] ;;count=0 \
+;;lastchange=1792540800 ;;Wed Oct 21 00:00:00 2026
+"""
+KEYDATA = f"""$ORIGIN .
+$TTL 0\t; 0 seconds
+@\t\t\tIN SOA\t. . (
+\t\t\t\t4          ; serial
+\t\t\t\t0 0 0 0
+\t\t\t\t)
+\t\t\tKEYDATA\t20261021010000 20261020000000 19700101000000 {KEY1}
+"""
+ROOT_KEYS = f"""; .  300 DNSKEY {KEY2} ; AddPend:1795493809 ; KeyTag:38696
+. 300 DNSKEY {KEY1} ; Valid: ; KeyTag:20326
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "syntax"),
+    [
+        (AUTOTRUST, Syntax.UNBOUND_STATE),
+        (KEYDATA, Syntax.BIND_STATE),
+        (ROOT_KEYS, Syntax.KNOT_STATE),
+    ],
+)
+@pytest.mark.parametrize("name", ["root.key", "root.keys", "managed-keys.bind", "named.conf"])
+def test_states_come_before_zone_files(text: str, syntax: Syntax, name: str) -> None:
+    reading = read(text.encode(), name)
+    assert reading.syntax is syntax
+    assert all(held.state is not None for held in reading.held)
+    assert 20326 in [tag for tag, _, _ in anchors(reading)]
+
+
+def test_a_state_under_resolveds_name_is_dropped_by_it() -> None:
+    reading = read(AUTOTRUST.encode(), "x.positive")
+    assert reading.syntax is Syntax.RESOLVED
+    assert [hold for _, _, hold in anchors(reading)] == [Hold.IGNORED]
+
+
+def test_a_name_decides_between_unbound_and_nsd() -> None:
+    content = b'server:\n  verbosity: 1\ninclude: "/etc/x.d/*.conf"\n'
+    assert [path for path, _, _ in files(read(content, "/etc/unbound.conf"))] == ["/etc/x.d/*.conf"]
+    assert recognise(content, "/etc/nsd/nsd.conf", AT) is None
+
+
+@pytest.mark.parametrize("name", ["/etc/unbound/root.key", "/etc/unbound/keys.d/root.key", "x"])
+def test_trusted_keys_under_a_zone_files_name(name: str) -> None:
+    content = f'/* x */\ntrusted-keys {{\n"." {KEY1[:8]}"{KEY1[8:]}";\n}};'.encode()
+    assert read(content, name).syntax is Syntax.BIND
+
+
+def test_a_yaml_that_cannot_be_read_for_want_of_pyyaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    content = (FIXTURES / "golden/knot-resolver.yaml").read_bytes()
+    reading = read(content)
+    assert [note.finding.check.id for note in reading.notes] == ["audit.unreadable"]
+
+
+def test_an_implausible_number_of_anchors() -> None:
+    with pytest.raises(MalformedAnchors, match="1000"):
+        recognise(f". IN DS {DS1}\n".encode() * 1001, "x", AT)
+
+
+HOSTILE = [
+    "options { /* ", 'include "', "options {", ". IN DS (", '. IN DS "\\"', ". IN DS \\", "\n", " ",
+    "trust_anchors.add([[\n", "trust_anchors.add([=", "dofile(", "addTA('.',", "addTA.", "--[[ ",
+    "trust-anchor: ", "trust-anchor:'", "aaaa-", "trust-anchor = ", "conf-file=#\n",
+    "trust-anchors: [", "- trust-anchors:\n", "{trustanchors: {", "[trustanchors: 1, ",
+    "<TrustAnchor><KeyDigest>", "<TrustAnchor a='", "<!--", ".\tIN ", "lua-config-file=a\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+@pytest.mark.parametrize("name", ["x", "root.key"])
+def test_no_content_takes_long(unit: str, name: str) -> None:
+    """A quarter of a megabyte takes half a second here; what grows with its square, minutes."""
+    content = (unit * (1 << 18))[: 1 << 18].encode()
+    began = time.monotonic()
+    with contextlib.suppress(MalformedAnchors):
+        recognise(content, name, AT)
+    assert time.monotonic() - began < 20
+
+
+NAMES = st.sampled_from(["x", "root.key", "named.conf", "unbound.conf", "a.positive", "kresd.conf"])
+GOLDEN = sorted(
+    path.read_bytes() for folder in ("golden", "samples") for path in (FIXTURES / folder).iterdir()
+)
+PIECES = st.sampled_from([*(unit.encode() for unit in HOSTILE), b"\xff", b"\0", b'"', b"}", b"\r"])
+
+
+def try_to_read(content: bytes, name: str) -> None:
+    try:
+        reading = recognise(content, name, AT)
+    except MalformedAnchors:
+        return
+    lines = content.count(b"\n") + 1
+    for held in reading.held if reading else ():
+        assert held.line is None or 1 <= held.line <= lines
+
+
+@given(st.binary() | st.text().map(str.encode), NAMES)
+def test_any_bytes(content: bytes, name: str) -> None:
+    try_to_read(content, name)
+
+
+@given(st.lists(PIECES | st.binary(max_size=4), max_size=12).map(b"".join), NAMES)
+def test_any_pieces(content: bytes, name: str) -> None:
+    try_to_read(content, name)
+
+
+@given(st.data())
+def test_any_damage_to_a_good_file(data: st.DataObject) -> None:
+    content = data.draw(st.sampled_from(GOLDEN))
+    begin = data.draw(st.integers(0, len(content)))
+    end = data.draw(st.integers(begin, min(begin + 40, len(content))))
+    damage = data.draw(st.binary(max_size=3) | PIECES)
+    try_to_read(content[:begin] + damage + content[end:], data.draw(NAMES))

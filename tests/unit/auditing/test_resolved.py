@@ -1,0 +1,67 @@
+"""What systemd-resolved takes of a .positive file, and what it drops."""
+
+from __future__ import annotations
+
+import pytest
+
+from anchors.auditing.place import Hold, Syntax
+from anchors.auditing.readers import resolved
+from anchors.model import Severity
+from tests.simulator.ksk import KSK_2024
+from tests.unit.auditing.samples import DS1, DS2, KEY1, KEY2, anchors, checks
+
+DIGEST = KSK_2024.digest()
+STATIC, IGNORED = Hold.STATIC, Hold.IGNORED
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "noted"),
+    [
+        (f"; x\n. IN DS {DS1}\n. in ds {DS2}\n", [(20326, 2, STATIC), (38696, 3, STATIC)], []),
+        (f"\t.  IN DS 38696 RSASHA256 SHA256 {DIGEST[:9]} {DIGEST[9:]}\r\n",
+         [(38696, 1, STATIC)], []),
+        (f". IN DNSKEY {KEY1}\n. IN DS {DS2}\n", [(20326, 1, STATIC), (38696, 2, STATIC)],
+         [("audit.form", 1)]),
+        (f". DS {DS1}\n", [(20326, 1, IGNORED)], [("audit.ignored", 1)]),
+        (f". 3600 IN DS {DS1}\n", [(20326, 1, IGNORED)], [("audit.ignored", 1)]),
+        (f". IN DS {DS1} ; KSK-2017\n. IN DS {DS2}\n", [(20326, 1, IGNORED), (38696, 2, STATIC)],
+         [("audit.ignored", 1)]),
+        (f". IN DNSKEY {KEY2} ;{{id = 38696}}\n", [(38696, 1, IGNORED)], [("audit.ignored", 1)]),
+        (". IN DS 20326 8 2 xyz\n", [], [("audit.ignored", 1)]),
+        (f". IN DS 38696 8 2 (\n{DIGEST} )\n", [], [("audit.ignored", 1)]),
+        (". IN\n", [], [("audit.ignored", 1)]),
+        (f"; . IN DS {DS1}\n# . IN DS {DS1}\nexample. IN DS {DS1}\n", [], []),
+    ],
+)  # fmt: skip
+def test_lines(
+    text: str, expected: list[tuple[int, int | None, Hold]], noted: list[tuple[str, int]]
+) -> None:
+    reading = resolved.read(text.encode())
+    assert reading.syntax is Syntax.RESOLVED
+    assert anchors(reading) == expected
+    assert checks(reading) == noted
+
+
+def test_a_key_stops_every_look_up() -> None:
+    (note,) = resolved.read(f". IN DNSKEY {KEY1}\n".encode()).notes
+    assert note.finding.severity is Severity.FAILURE
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (f". IN DS {DS1} ; x", "comment"),
+        (f". 60 IN DS {DS1}", "class"),
+        (". IN DS 1 8 2 x", "cannot be read"),
+    ],
+)
+def test_why_a_line_is_dropped(row: str, why: str) -> None:
+    (note,) = resolved.read(row.encode()).notes
+    assert why in note.finding.message
+
+
+@pytest.mark.parametrize(
+    ("text", "ours"), [(". IN DS 1", True), ("example. IN DS 1\n", False), ("; . x\n", False)]
+)
+def test_what_is_ours(text: str, ours: bool) -> None:
+    assert resolved.looks_like(text.encode()) is ours
