@@ -8,6 +8,7 @@ import fcntl
 import glob
 import os
 import shutil
+import signal
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -29,6 +30,7 @@ _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _CANNOT_LOCK = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP})
 _TRIES = 5
+_INTERRUPTS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 _CANNOT_EXCHANGE = frozenset({errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP})
 
 
@@ -159,13 +161,24 @@ def write_file(path: Path, content: bytes) -> None:
 def _staging(path: Path) -> Iterator[Path]:
     """A new private folder beside ``path``, locked while we live and gone afterwards."""
     _clear_abandoned(path)
-    with contextlib.ExitStack() as stack:
+    with _undisturbed(), contextlib.ExitStack() as stack:
         folder = _locked_folder(path, stack)
         try:
             yield folder
         finally:
             # After the swap this holds the old set, before it the unfinished new one.
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold back Ctrl-C and requests to end: wherever they struck, something would stay behind."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _private_folder(path: Path, purpose: str) -> Path:

@@ -35,7 +35,7 @@ _LATER = {Check.AUDIT_MISSING, Check.AUDIT_DAMAGED}
 # What names no anchors by itself.
 _ELSEWHERE = {Role.INCLUDE, Role.STATE_DIRECTORY}
 # Those that could follow RFC 5011 by another statement; the others never do.
-_COULD_FOLLOW = {Syntax.BIND, Syntax.UNBOUND, Syntax.KRESD_LUA, Syntax.ZONE}
+_COULD_FOLLOW = {Syntax.BIND, Syntax.UNBOUND, Syntax.KRESD_LUA}
 
 
 def judge(places: Sequence[Place], keys: VerifiedKeys) -> list[JudgedPlace]:

@@ -22,7 +22,11 @@ AT = "2026-10-11T00:00:00Z"
 EPOCH = "1791676800"  # the same time
 COMMAND = ".venv/bin/root-anchors"
 # These would ask IANA and the root servers.
-LIVE = [f"{COMMAND} build -o anchors", f"{COMMAND} verify"]
+LIVE = [
+    f"{COMMAND} build -o anchors",
+    f"{COMMAND} verify",
+    f"{COMMAND} audit anchors/bind.keys anchors/root.key",
+]
 
 
 class Example(NamedTuple):
@@ -105,7 +109,7 @@ def run(command: str, place: Path) -> Outcome:
 
 def added(command: str) -> list[str]:
     words = shlex.split(command)
-    if not is_ours(command) or words[1] not in {"build", "verify"}:
+    if not is_ours(command) or words[1] not in {"audit", "build", "verify"}:
         return []
     return [
         *(["--offline"] if command in LIVE else []),
