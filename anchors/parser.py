@@ -225,7 +225,10 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
 
 def _add_verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--report-format", choices=["text", "json"], default="text", help="(default: text)"
+        "--report-format",
+        choices=["text", "json", "markdown", "html"],
+        default="text",
+        help="(default: text)",
     )
     parser.add_argument(
         "--report", metavar="FILE", type=Path, help="write the report there, not to stdout"
@@ -244,7 +247,7 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--report-format",
-        choices=["text", "json", "markdown", "sarif"],
+        choices=["text", "json", "markdown", "html", "sarif"],
         default="text",
         help="(default: text)",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from anchors.publication.authenticate import Authenticated
 if TYPE_CHECKING:
     from anchors.rootzone.calendar import Slot
 
-__all__ = ["Report", "Verdict"]
+__all__ = ["Report", "Verdict", "renderer"]
 
 
 class Verdict(enum.StrEnum):
@@ -65,3 +65,11 @@ class Report:
     def attention(self) -> bool:
         """Whether a person should look, whatever the verdict."""
         return any(f.severity in {Severity.WARNING, Severity.ALARM} for f in self.findings)
+
+
+def renderer(name: str) -> Callable[[Report], str]:
+    """The renderer ``json``, ``markdown`` or ``html``; each is loaded only if asked for."""
+    from importlib import import_module  # noqa: PLC0415 - as it says
+
+    render: Callable[[Report], str] = import_module(f"anchors.report.{name}").render
+    return render

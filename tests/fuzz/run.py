@@ -1,6 +1,6 @@
 """Fuzz with atheris: ``python -m tests.fuzz.run FOLDER SECONDS [TARGET...]``; without, all.
 
-Each target runs in a process of its own, with a corpus in FOLDER that gets the seeds first, and then
+Each target runs in a process of its own, with a corpus in FOLDER that gets the seeds first, then
 what the fuzzer finds.  An error that is not ours, an input slower than 10 seconds or one that takes
 more than 2 GB fails the run, and lies in FOLDER afterwards.
 """

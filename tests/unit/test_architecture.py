@@ -41,7 +41,7 @@ ROOMS: Mapping[str, str] = MappingProxyType(
         "formats": "__init__ checks crosscheck errors escape model records times xml",
         "output": "checks errors files manifest",
         "compare": "checks errors escape files",
-        "report": "checks crosscheck escape model publication rootzone times",
+        "report": "__init__ checks crosscheck escape model publication rootzone times",
         "parser": "__init__ escape policy",
         "terminal": "checks errors",
         "pipeline": "ceremony checks crosscheck errors files formats manifest model output policy "

@@ -11,6 +11,6 @@ __all__ = ["renderer"]
 
 
 def renderer(name: str) -> Callable[[Audit], str]:
-    """The renderer ``json``, ``markdown`` or ``sarif``; each is loaded only if asked for."""
+    """The renderer ``json``, ``markdown``, ``html`` or ``sarif``; loaded only if asked for."""
     render: Callable[[Audit], str] = import_module(f"anchors.auditing.render.{name}").render
     return render
