@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import math
 import re
 import sys
@@ -34,21 +35,40 @@ _EPOCH = re.compile(r"@-?[0-9]+")
 _MAX_ANCHOR_FILE = 1 << 20
 
 
+# The signals that asked this run to end.
+_interrupts: list[int] = []
+
+
 def run() -> NoReturn:
     """The console script."""
     import signal  # noqa: PLC0415 - the library must not touch the process's signals
 
     # As with Ctrl-C: what is half written is cleared away before the process ends.  A background
     # job of a shell ignores Ctrl-C, and nohup hang-ups, but neither the request to end.
-    ignores_ctrl_c = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_IGN:
-            continue
-        if ignores_ctrl_c:
-            signal.signal(number, signal.default_int_handler)
-        else:
-            signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
-    sys.exit(main())
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    for number in heard:
+        signal.signal(number, _interrupt)
+    code = _INTERRUPTED
+    with contextlib.suppress(KeyboardInterrupt):
+        code = main()
+        # What was decided stays so while the interpreter ends.
+        for number in heard:
+            signal.signal(number, signal.SIG_IGN)
+    sys.exit(code)
+
+
+def _interrupt(number: int, _frame: object) -> NoReturn:
+    """Remember it: a library makes an error of its own of what strikes within it."""
+    _interrupts.append(number)
+    # Where it strikes a finalizer, Python ignores it and tells so.
+    sys.unraisablehook = lambda _ignored: None
+    raise KeyboardInterrupt
+
+
+def _require_uninterrupted() -> None:
+    if _interrupts:
+        raise KeyboardInterrupt
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -64,21 +84,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _COMMANDS[arguments.command](arguments)
     except SystemExit as stop:
         return int(stop.code or 0)
-    except KeyboardInterrupt:
-        _tell("interrupted; a directory holds its old set or the new one, whole")
-        return _INTERRUPTED
-    except AnchorsError as error:
-        _tell_error(error)
-        _tell_traceback(verbose)
-        return error.exit_code
-    except BrokenPipeError:
+    except BaseException as error:  # noqa: BLE001 - the last line before the user
+        if _interrupts or isinstance(error, KeyboardInterrupt):
+            _tell("interrupted; a directory holds its old set or the new one, whole")
+            return _INTERRUPTED
+        return _failed(error, verbose)
+
+
+def _failed(error: BaseException, verbose: int) -> int:
+    if isinstance(error, BrokenPipeError):
         # The reader of standard output is gone, and wants no more from us.
         return _UNDECIDED
-    except Exception as error:  # noqa: BLE001 - the last line before the user
+    if isinstance(error, AnchorsError):
+        _tell_error(error)
+    else:
         _tell(f"internal error: {type(error).__name__}: {error}")
         _tell("please report it, with what -vv adds to this")
-        _tell_traceback(verbose)
-        return _UNDECIDED
+    _tell_traceback(verbose)
+    return error.exit_code if isinstance(error, AnchorsError) else _UNDECIDED
 
 
 def _request(arguments: argparse.Namespace, policy: VerificationPolicy) -> Request:
@@ -176,6 +199,7 @@ def _build(arguments: argparse.Namespace) -> int:
         strict=arguments.strict,
     )
     built = build(_request(arguments, policy), target, _say(arguments))
+    _require_uninterrupted()
     if arguments.output == "-":
         for content in built.files.values():
             put(content)
@@ -205,14 +229,15 @@ def _verify(arguments: argparse.Namespace) -> int:
         sha1_before=None if arguments.at is None else SHA1_RETIRED,
     )
     report = verify(_request(arguments, policy), _say(arguments))
+    _require_uninterrupted()
     to_file = arguments.report is not None
-    if arguments.report_format == "json":
-        from anchors.report.json import render  # noqa: PLC0415 - only if asked
-
-        text = render(report)
-    else:
+    if arguments.report_format == "text":
         colour = not to_file and wants_colour(arguments.color, sys.stdout)
         text = _text(report, arguments, colour=colour)
+    else:
+        from anchors.report import renderer  # noqa: PLC0415 - only if asked
+
+        text = renderer(arguments.report_format)(report)
     if to_file:
         write_file(arguments.report, text.encode())
         say(_verdict(report, colour=wants_colour(arguments.color, sys.stderr)))
@@ -238,6 +263,7 @@ def _prove(arguments: argparse.Namespace) -> int:
     report, proof = prove_file(
         request, arguments.format, content, lab_now=lab_now, say=_say(arguments)
     )
+    _require_uninterrupted()
     code = _exit_code(report, arguments)
     if proof is None or code != _VERIFIED:
         put(_text(report, arguments, colour=wants_colour(arguments.color, sys.stdout)))
@@ -260,6 +286,7 @@ def _audit(arguments: argparse.Namespace) -> int:
             say=_say(arguments),
             progress=progress.show,
         )
+    _require_uninterrupted()
     to_file = arguments.report is not None
     if to_file:
         write_file(arguments.report, _audit_text(found, arguments, colour=False).encode())

@@ -11,7 +11,7 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ import pytest
 from anchors import __version__, cli, pipeline
 from anchors.checks import Check
 from anchors.cli import main, run
-from anchors.errors import OutputFailed, RootZoneSilent, UsageError
+from anchors.errors import NotTrusted, OutputFailed, RootZoneSilent, UsageError
 from anchors.formats import REGISTRY, Format
 from anchors.parser import make_parser
 from anchors.pipeline import Request
@@ -620,10 +620,19 @@ class TestRun:
             run()
         assert stop.value.code == 2
 
-    @pytest.mark.parametrize("ctrl_c", [signal.default_int_handler, signal.SIG_IGN])
-    def test_sigterm_is_an_interrupt(self, ctrl_c: Any, monkeypatch: Patch) -> None:  # noqa: ANN401 - a handler
+    @pytest.fixture(autouse=True)
+    def _signals(self, monkeypatch: Patch) -> Iterator[None]:
+        """As they were before, and nothing remembered."""
+        monkeypatch.setattr(cli, "_interrupts", [])
+        monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
         numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         before = {number: signal.getsignal(number) for number in numbers}
+        yield
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    @pytest.mark.parametrize("ctrl_c", [signal.default_int_handler, signal.SIG_IGN])
+    def test_sigterm_is_an_interrupt(self, ctrl_c: Any, monkeypatch: Patch) -> None:  # noqa: ANN401 - a handler
         signal.signal(signal.SIGINT, ctrl_c)
 
         def terminated() -> int:
@@ -632,26 +641,60 @@ class TestRun:
             return 130
 
         monkeypatch.setattr(cli, "main", terminated)
-        try:
-            with pytest.raises(SystemExit) as stop:
-                run()
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        with pytest.raises(SystemExit) as stop:
+            run()
         assert stop.value.code == 130
 
-    def test_nohup_stays_in_force(self, monkeypatch: Patch) -> None:
-        numbers = (signal.SIGTERM, signal.SIGHUP)
-        before = {number: signal.getsignal(number) for number in numbers}
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+    def test_what_was_decided_stays_so(self, number: signal.Signals, monkeypatch: Patch) -> None:
         monkeypatch.setattr(cli, "main", lambda: 0)
-        try:
-            with pytest.raises(SystemExit):
-                run()
-            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        with pytest.raises(SystemExit) as stop:
+            run()
+        signal.raise_signal(number)
+        assert stop.value.code == 0
+
+    @pytest.mark.parametrize(
+        "library",
+        [
+            lambda _interrupt: RuntimeError("what a parser makes of it"),
+            lambda _interrupt: BaseException("what a compiled library makes of it"),
+            lambda _interrupt: NotTrusted(
+                Check.SIGNER_PATH, "what a verifier makes of it", got="", want="", remedy=""
+            ),
+            lambda _interrupt: None,
+        ],
+        ids=["error", "panic", "verdict", "swallowed"],
+    )
+    def test_an_interrupt_stays_one_whatever_a_library_makes_of_it(
+        self,
+        library: Callable[[BaseException], object],
+        capsys: Capture,
+        monkeypatch: Patch,
+    ) -> None:
+        def verify(*_arguments: object) -> object:
+            made = None
+            try:
+                signal.raise_signal(signal.SIGTERM)
+            except KeyboardInterrupt as interrupt:
+                made = library(interrupt)
+            if isinstance(made, BaseException):
+                raise made
+            return made
+
+        monkeypatch.setattr(pipeline, "verify", verify)
+        monkeypatch.setattr(sys, "argv", ["root-anchors", *VERIFY])
+        with pytest.raises(SystemExit) as stop:
+            run()
+        told = "interrupted; a directory holds its old set or the new one, whole"
+        assert (stop.value.code, *capsys.readouterr()) == (130, "", f"root-anchors: {told}\n")
+
+    def test_nohup_stays_in_force(self, monkeypatch: Patch) -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        handlers = []
+        monkeypatch.setattr(cli, "main", lambda: handlers.append(signal.getsignal(signal.SIGHUP)))
+        with pytest.raises(SystemExit):
+            run()
+        assert handlers == [signal.SIG_IGN]
 
     def test_a_module_that_is_run_is_the_command(self) -> None:
         done = subprocess.run(
