@@ -12,7 +12,7 @@ PIP_FLAGS := --quiet --quiet --disable-pip-version-check --no-input
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help run test consumers lint format types oldest bench cover \
-    fuzz distributions verify-build sbom lock clean
+    fuzz distributions man verify-build sbom lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,10 @@ cover: .venv/.dev ## tell which lines no test runs
 	.venv/bin/coverage run -m pytest -q
 	.venv/bin/coverage combine --quiet
 	.venv/bin/coverage report
+
+man: .venv/.dev ## write the man page and the shells' completions, docs/data
+	.venv/bin/python -m tests.docs.manual
+	.venv/bin/python -m tests.docs.completions
 
 verify-build: .venv/.run ## build wheel and sdist twice, without network, compare, leave them in dist
 	.venv/bin/python -m tests.packaging.building

@@ -16,17 +16,21 @@ WANTED='
     dnsmasq:dnsmasq-base
     dnsviz:dnsviz
     drill:ldnsutils
+    fish:fish
     getdns_query:getdns-utils
     kresd:knot-resolver
     ldns-verify-zone:ldnsutils
+    mandoc:mandoc
     named:bind9
     nsd:nsd
-    pdns_recursor:pdns-recursor
     openssl:openssl
+    pdns_recursor:pdns-recursor
+    promtool:prometheus
     strace:strace
     stubby:stubby
     unbound:unbound
     unbound-host:unbound-host
+    zsh:zsh
 '
 UNPACKED='systemd-resolved:systemd-resolved'
 # The Python is that of dnsviz, and knows its version.

@@ -230,6 +230,10 @@ def _verify(arguments: argparse.Namespace) -> int:
     )
     report = verify(_request(arguments, policy), _say(arguments))
     _require_uninterrupted()
+    if arguments.metrics is not None:
+        from anchors.report.metrics import render as metrics  # noqa: PLC0415 - only if asked
+
+        write_file(arguments.metrics, metrics(report).encode())
     to_file = arguments.report is not None
     if arguments.report_format == "text":
         colour = not to_file and wants_colour(arguments.color, sys.stdout)
@@ -287,6 +291,10 @@ def _audit(arguments: argparse.Namespace) -> int:
             progress=progress.show,
         )
     _require_uninterrupted()
+    if arguments.metrics is not None:
+        from anchors.auditing.render.metrics import render as metrics  # noqa: PLC0415 - the same
+
+        write_file(arguments.metrics, metrics(found).encode())
     to_file = arguments.report is not None
     if to_file:
         write_file(arguments.report, _audit_text(found, arguments, colour=False).encode())

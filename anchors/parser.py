@@ -233,6 +233,7 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", metavar="FILE", type=Path, help="write the report there, not to stdout"
     )
+    _add_metrics(parser)
 
 
 def _add_audit(parser: argparse.ArgumentParser) -> None:
@@ -253,6 +254,16 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--report", metavar="FILE", type=_path, help="write the report there, not to stdout"
+    )
+    _add_metrics(parser)
+
+
+def _add_metrics(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--metrics",
+        metavar="FILE",
+        type=_path,
+        help="also write metrics for node_exporter's textfile collector",
     )
 
 

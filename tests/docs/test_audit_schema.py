@@ -120,7 +120,7 @@ def test_no_value_may_be_of_another_type(wrong: object) -> None:
 @pytest.mark.parametrize(
     ("name", "path", "to"),
     [
-        ("everything", ("schema",), "root-anchors/auditing/2"),
+        ("everything", ("schema",), "root-anchors/audit/2"),
         ("everything", ("outcome",), "right"),
         ("everything", ("at",), "2026-11-24T00:00:00"),
         ("everything", ("paths",), []),

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from anchors.cli import main
+from tests.pipeline import texts
 from tests.pipeline.stories import Shelf, Story, Teller, inputs
 from tests.simulator.publication import publish
 from tests.simulator.times import AT, rfc3339
@@ -28,8 +29,13 @@ def real_document(real_publications: Path) -> bytes:
 
 
 @pytest.fixture
-def teller(capsys: pytest.CaptureFixture[str]) -> Teller:
-    return Teller(capsys)
+def teller(capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> Iterator[Teller]:
+    """Runs the command, and holds every word of its findings to what they were."""
+    telling = Teller(capsys)
+    yield telling
+    failed = request.session.testsfailed
+    if not failed:
+        texts.compare(request.node.nodeid, telling.outcomes)
 
 
 @pytest.fixture(scope="session")

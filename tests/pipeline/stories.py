@@ -75,12 +75,14 @@ class Teller:
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self._capsys = capsys
+        self.outcomes: list[Outcome] = []
 
     def run(self, *arguments: str | Path) -> Outcome:
         self._capsys.readouterr()
         exit_code = main([str(argument) for argument in arguments])
         captured = self._capsys.readouterr()
-        return Outcome(exit_code, captured.out, captured.err)
+        self.outcomes.append(Outcome(exit_code, captured.out, captured.err))
+        return self.outcomes[-1]
 
     def verify(self, source: Path, *options: str, at: datetime = AT) -> Outcome:
         return self.run("verify", *inputs(source, at), "--report-format", "json", *options)

@@ -361,13 +361,13 @@ class TestBuild:
         assert main([*BUILD, "--check", "out"]) == 0
         assert capsys.readouterr().out == ""
         Path("out/root.ds").write_text(". IN DS 1 8 2 \x1b[2J\n", encoding="ascii")
-        before = Path("out/root.ds").stat()
+        before = Path("out/root.ds").stat().st_mtime_ns
         assert main([*BUILD, "--check", "out"]) == 1
         out = capsys.readouterr().out
         assert "\x1b" not in out
         assert "-. IN DS 1 8 2 \\x1b[2J" in out
         assert "+. IN DS 20326 8 2 " in out
-        assert Path("out/root.ds").stat() == before
+        assert Path("out/root.ds").stat().st_mtime_ns == before
 
     def test_check_of_what_cannot_be_told(self, capsys: Capture) -> None:
         source = ["--source", "absent", "--dns", "none"]

@@ -17,7 +17,7 @@ from anchors.times import format_time
 
 __all__ = ["render"]
 
-SCHEMA = "root-anchors/auditing/1"
+SCHEMA = "root-anchors/audit/1"
 
 
 def render(audit: Audit) -> str:

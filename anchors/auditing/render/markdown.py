@@ -6,7 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from anchors import __version__
-from anchors.auditing.render.text import anchor_words, coverage_words, found, verdict_line
+from anchors.auditing.render.text import (
+    anchor_words,
+    coverage_words,
+    found,
+    standing_words,
+    verdict_line,
+)
 from anchors.auditing.result import Audit, JudgedPlace, Outcome
 from anchors.checks import Check
 from anchors.model import Severity
@@ -57,7 +63,7 @@ def anchors_of(row: JudgedPlace) -> list[str]:
     if reading is not None and reading.compiled is not None:
         digests = [name_of(digest) or "unknown key" for digest in reading.compiled.key_digests]
         return list(dict.fromkeys(f"digest of {name}" for name in digests))
-    return list(dict.fromkeys(f"{one.name} {one.standing.value}" for one in row.anchors))
+    return list(dict.fromkeys(f"{one.name} {standing_words(one)}" for one in row.anchors))
 
 
 def _was_read(row: JudgedPlace) -> bool:

@@ -125,10 +125,12 @@ class _Bases:
         return {_HERE: here, **{name: _base(root) for root, name in self._names.items()}}
 
 
-def _base(root: str) -> dict[str, str]:
+def _base(root: str) -> dict[str, Any]:
+    if not root.startswith("/"):
+        # Where links are, ".." in a URI leads elsewhere than in a path: it is told in words.
+        return {"description": _text(f"{root}, from the directory that the audit was run in")}
     below = root.strip("/")
-    uri = f"{_encoded(below)}/" if below else ""
-    return {"uri": f"file:///{uri}"} if root.startswith("/") else {"uri": uri, "uriBaseId": _HERE}
+    return {"uri": f"file:///{_encoded(below)}/" if below else "file:///"}
 
 
 def _encoded(path: str) -> str:
@@ -144,13 +146,14 @@ def _results(audit: Audit, rules: list[Check], bases: _Bases) -> Iterator[dict[s
             check = note.finding.check
             mark = _fingerprint(where, row.place.location, note.finding)
             seen[mark] += 1
+            location = _location(where, row.place.location, note)
             yield {
                 "ruleId": check.id,
                 "ruleIndex": rules.index(check),
                 "level": _LEVELS[note.finding.severity],
                 "message": _message(note.finding, row, note),
-                "locations": [_location(where, row.place.location, note)],
-                "partialFingerprints": {"placeAndFinding/v1": f"{mark}:{seen[mark]}"},
+                "locations": [location],
+                "partialFingerprints": _fingerprints(f"{mark}:{seen[mark]}", location),
                 "properties": _properties(row),
             }
 
@@ -199,6 +202,13 @@ def _location(where: dict[str, str], location: Location, note: Note) -> dict[str
 
 def _region(note: Note) -> dict[str, Any]:
     return {"region": {"startLine": note.line}} if note.line else {}
+
+
+def _fingerprints(mark: str, location: dict[str, Any]) -> dict[str, str]:
+    """GitHub goes by the second alone: its upload makes that of the line, where there is one."""
+    marks = {"placeAndFinding/v1": mark}
+    lined = "region" in location["physicalLocation"]
+    return marks if lined else marks | {"primaryLocationLineHash": mark}
 
 
 def _fingerprint(where: dict[str, str], location: Location, finding: Finding) -> str:

@@ -15,7 +15,14 @@ from anchors.report import Verdict
 from anchors.report.text import render as basis_text
 from anchors.times import format_time
 
-__all__ = ["anchor_words", "coverage_words", "found", "render", "verdict_line"]
+__all__ = [
+    "anchor_words",
+    "coverage_words",
+    "found",
+    "render",
+    "standing_words",
+    "verdict_line",
+]
 
 _WIDTH = 80
 _RED, _GREEN, _YELLOW = 31, 32, 33
@@ -135,14 +142,18 @@ def _details(row: JudgedPlace, finding: Finding, *, verbose: bool) -> Iterator[s
 def anchor_words(judged: Judged) -> str:
     """One anchor in a line: its key, how it is held, and what it is worth."""
     held = judged.held
-    standing = judged.standing.value
-    if judged.standing is Standing.CURRENT and not held.effective:
-        standing = "not in force"
-    parts = [judged.name, _held(held), standing]
+    parts = [judged.name, _held(held), standing_words(judged)]
     if judged.fault:
         parts.append(judged.fault)
     line = f"line {held.line}: " if held.line else ""
     return line + ", ".join(parts)
+
+
+def standing_words(judged: Judged) -> str:
+    """What it is worth; a current key that the consumer does not use is worth nothing yet."""
+    if judged.standing is Standing.CURRENT and not judged.held.effective:
+        return "not in force"
+    return judged.standing.value
 
 
 def _held(held: Held) -> str:

@@ -27,7 +27,7 @@ def loaded(subject: Audit) -> dict[str, Any]:
 
 def test_the_audit_as_a_whole() -> None:
     content = loaded(everything())
-    assert content["schema"] == "root-anchors/auditing/1"
+    assert content["schema"] == "root-anchors/audit/1"
     assert (content["outcome"], content["at"]) == ("fails", "2026-11-24T00:00:00Z")
     assert content["coverage"] == {"looked_at": 1234, "size": 5_000_000, "unreadable": 1}
     assert content["basis"]["verdict"] == "verified"

@@ -13,6 +13,7 @@ from tests.unit.auditing.audits import (
     FOREIGN,
     HOSTILE,
     MISSING,
+    PENDING,
     SUMMARY,
     UNREADABLE,
     audit,
@@ -20,6 +21,7 @@ from tests.unit.auditing.audits import (
     fails,
     hostile,
     right,
+    state,
     unreadable,
     unverified,
 )
@@ -41,7 +43,7 @@ def test_the_verdict_then_the_table() -> None:
     assert [" ".join(row) for row in table_rows(text)] == [
         "`image/etc/root.key` zone file KSK-2017 (20326) current **fails** 2026-10-11",
         "`image/bind.keys` named.conf KSK-2017 (20326) current, KSK-2024 (38696) current right -",
-        "`image/var/root.key` Unbound autotrust state KSK-2024 (38696) current right -",
+        "`image/var/root.key` Unbound autotrust state KSK-2024 (38696) not in force right -",
         "`image/etc/unbound.conf` unbound.conf KSK-2017 (20326) current **attention** -",
         "`image/etc/secret.key` - - **undecided** -",
         "`x.deb:usr/bin/tool` program or source digest of KSK-2017 **attention** 2026-10-11",
@@ -68,6 +70,13 @@ def test_a_section_for_each_place_that_needs_a_person() -> None:
         "**Do:** root-anchors build --format ds -o - &gt; root.ds",
     ):
         assert line in text.splitlines()
+
+
+def test_a_notice_is_not_for_a_person() -> None:
+    row = fails()
+    row = row._replace(notes=(*row.notes, *state().notes))
+    assert FOREIGN.message in render(audit(row))
+    assert PENDING.message not in render(audit(row))
 
 
 def test_what_was_not_read() -> None:

@@ -174,7 +174,7 @@ def test_every_other_root_has_a_base_of_its_own() -> None:
     assert only["originalUriBaseIds"] == {
         "%SRCROOT%": {"description": {"text": "the directory that the audit was run in"}},
         "ROOT1": {"uri": "file:///srv/a%20b/"},
-        "ROOT2": {"uri": "../up/", "uriBaseId": "%SRCROOT%"},
+        "ROOT2": {"description": {"text": "../up, from the directory that the audit was run in"}},
         "ROOT3": {"uri": "file:///"},
         "ROOT4": {"uri": "file:///pool/"},
     }
@@ -204,6 +204,24 @@ def test_fingerprints_tell_findings_apart_and_stay_when_lines_move() -> None:
     assert fingerprints(fails("other"), row)[3:] == marks[:3]
     assert fingerprints(row) == marks[:3]
     assert not {*fingerprints(fails(inside=True))} & {*marks}
+
+
+def test_fingerprints_do_not_depend_on_the_other_paths_of_the_audit() -> None:
+    alone = fingerprints(fails("k", "/b"))
+    assert fingerprints(fails("other", "/a"), fails("k", "/b"))[3:] == alone
+
+
+def test_a_fingerprint_for_github_where_its_upload_makes_none() -> None:
+    """It takes the line's, and a member or a whole file has no line."""
+    results = run(audit(fails(), fails("other", inside=True)))["results"]
+    for result in results:
+        marks = result["partialFingerprints"]
+        lined = "region" in result["locations"][0]["physicalLocation"]
+        assert set(marks) - {"placeAndFinding/v1"} == (
+            set() if lined else {"primaryLocationLineHash"}
+        )
+        assert len({*marks.values()}) == 1
+    assert [len(one["partialFingerprints"]) for one in results] == [2, 1, 1, 2, 2, 2]
 
 
 def test_nothing_from_outside_is_a_link_a_placeholder_or_raw() -> None:

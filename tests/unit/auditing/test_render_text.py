@@ -105,6 +105,21 @@ def test_lines_fit_a_terminal_and_paths_are_never_broken(*, verbose: bool) -> No
     assert [line for line in lines[1:] if len(line) > 80 and path not in line] == []
 
 
+def test_a_path_within_words_is_not_broken_either() -> None:
+    command = f"cp root.ds {'/very/long' * 20}/root.key"
+    text = render(audit(fails()._replace(remedy=command)))
+    assert command.rpartition(" ")[2] in {
+        word for line in text.splitlines() for word in line.split()
+    }
+
+
+def test_a_notice_of_a_place_that_fails_is_for_verbose_alone() -> None:
+    row = fails()
+    row = row._replace(notes=(*row.notes, *state().notes))
+    assert PENDING.message not in render(audit(row))
+    assert PENDING.message in render(audit(row), verbose=True)
+
+
 def test_what_is_right_takes_one_line_where_it_fits() -> None:
     lines = render(audit(right("a"), right(f"{'a' * 80}"))).splitlines()
     assert "RIGHT  image/a: holds KSK-2017 (20326) and KSK-2024 (38696)" in lines

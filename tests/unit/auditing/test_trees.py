@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,11 +104,7 @@ def test_a_path_that_is_no_file_is_told_and_does_not_hang(tmp_path: Path, make: 
     assert found.places[0].notes[0].finding.got == "OSError: not a regular file"
 
 
-def test_a_file_that_cannot_be_read_is_listed(tmp_path: Path) -> None:
-    put(tmp_path / "root.ds").chmod(0)
-    put(tmp_path / "closed/root.ds")
-    (tmp_path / "closed").chmod(0)
-    tmp_path.chmod(0o755)
+def test_a_file_that_cannot_be_read_is_listed() -> None:
     program = (
         "import os, sys\n"
         "from pathlib import Path\n"
@@ -115,17 +112,22 @@ def test_a_file_that_cannot_be_read_is_listed(tmp_path: Path) -> None:
         "from anchors.auditing.scan import scan\n"
         "if os.getuid() == 0:\n"
         "    os.seteuid(65534)\n"
-        "(found,) = scan([Path(sys.argv[1])], at=datetime.now(UTC), progress=lambda f, s: None)\n"
+        "at = datetime(2026, 11, 24, tzinfo=UTC)\n"
+        "(found,) = scan([Path(sys.argv[1])], at=at, progress=lambda f, s: None)\n"
         "for place in found.places:\n"
         "    print(place.location.path, place.notes[0].finding.check.id)\n"
     )
-    for parent in [tmp_path, *tmp_path.parents]:
-        if parent.owner() == "root" and parent.stat().st_mode & 0o777 == 0o700:
-            parent.chmod(0o711)
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True
-    )
-    (tmp_path / "closed").chmod(0o755)
+    # Not below tmp_path, which is closed to everybody else.
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        root.chmod(0o755)
+        put(root / "root.ds").chmod(0)
+        put(root / "closed/root.ds")
+        (root / "closed").chmod(0)
+        done = subprocess.run(
+            [sys.executable, "-c", program, folder], capture_output=True, text=True, check=True
+        )
+        (root / "closed").chmod(0o755)
     assert done.stdout == "closed audit.unreadable\nroot.ds audit.unreadable\n"
 
 

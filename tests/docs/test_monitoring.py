@@ -1,0 +1,308 @@
+"""docs/monitoring.md and its examples: the parser, systemd and a shell take all that is in them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anchors.auditing.render.metrics import render as render_audit
+from anchors.cli import main
+from anchors.formats.yaml import load_yaml
+from anchors.parser import make_parser
+from anchors.report.metrics import render
+from tests.docs.markdown import ROOT, code_blocks, code_spans, links, table_rows
+from tests.unit.auditing.audits import everything
+from tests.unit.report.exposed import Exposed, exposed
+from tests.unit.report.test_text import real
+
+DOCUMENT = (ROOT / "docs" / "monitoring.md").read_text(encoding="utf-8")
+EXAMPLES = ROOT / "docs" / "examples"
+SERVICE = EXAMPLES / "root-anchors-verify.service"
+TIMER = EXAMPLES / "root-anchors-verify.timer"
+# Ten times what systemd-analyze calls the exposure level; a service without any of it has 96.
+EXPOSURE = 12
+UNDECIDED = 3
+AT = "2026-10-11T00:00:00Z"
+# Outside of `sudo` lines, which are about other programs.
+COMMANDS = [
+    line
+    for block in code_blocks(DOCUMENT)
+    for line in block.text.splitlines()
+    if not line.startswith("sudo ")
+]
+
+
+def example(name: str) -> str:
+    return (EXAMPLES / name).read_text(encoding="utf-8")
+
+
+def settings(name: str) -> dict[str, list[str]]:
+    """What a unit sets, in order."""
+    found: dict[str, list[str]] = {}
+    for line in example(name).splitlines():
+        key, equals, value = line.partition("=")
+        if equals and not line.startswith("#"):
+            found.setdefault(key, []).append(value)
+    return found
+
+
+def cron_commands() -> list[str]:
+    """The command of each line that is a job (crontab(5): five fields, the user, the command)."""
+    jobs = [line for line in example("root-anchors.cron").splitlines() if line[0].isdigit()]
+    return [line.split(maxsplit=6)[6] for line in jobs]
+
+
+def ours() -> Iterator[str]:
+    """Every root-anchors command, in the document and in its examples."""
+    yield from (line for line in COMMANDS if line.startswith("root-anchors "))
+    (start,) = settings(SERVICE.name)["ExecStart"]
+    yield start
+    for command in cron_commands():
+        match = re.fullmatch(r'said=\$\((root-anchors [^)]*) 2>&1\) \|\| echo "\$said"', command)
+        assert match, command
+        yield match[1]
+    yield from (step["run"] for step in steps() if step.get("run", "").startswith("root-anchors"))
+
+
+def steps() -> list[dict[str, Any]]:
+    workflow: Any = load_yaml(example("root-anchors.workflow.yml").encode())
+    found: list[dict[str, Any]] = workflow["jobs"]["audit"]["steps"]
+    return found
+
+
+def test_every_example_is_linked_and_every_link_is_an_example() -> None:
+    linked = {Path(target).name for target in links(DOCUMENT) if target.startswith("examples/")}
+    assert linked == {path.name for path in EXAMPLES.iterdir()}
+
+
+@pytest.mark.parametrize("command", [*ours()])
+def test_the_parser_takes_every_command(command: str) -> None:
+    make_parser().parse_args(shlex.split(command)[1:])
+
+
+def test_there_are_commands_of_each_kind() -> None:
+    assert [shlex.split(command)[1] for command in ours()] == [
+        *("verify", "audit"),  # the document
+        "verify",  # the service
+        *("verify", "audit"),  # cron
+        "audit",  # the workflow
+    ]
+
+
+def test_the_files_that_are_installed_exist() -> None:
+    named = re.findall(r"docs/examples/[\w.-]+", DOCUMENT)
+    assert len(named) >= len([*EXAMPLES.iterdir()]) - 1
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+# What is measured.
+
+
+def series() -> list[Exposed]:
+    return exposed(render(real())) + exposed(render_audit(everything()))
+
+
+def test_the_tables_have_every_metric_with_its_labels() -> None:
+    measured: dict[str, dict[str, set[str]]] = {}
+    for one in series():
+        labels = measured.setdefault(one.name, {})
+        for label, value in one.labels.items():
+            labels.setdefault(label, set()).add(value)
+    rows = [row for row in table_rows(DOCUMENT) if row[0].startswith("`root_anchors")]
+    told = {code_spans(row[0])[0]: code_spans(row[1]) for row in rows}
+    assert [*told] == [*measured]
+    for name, spans in told.items():
+        assert set(measured[name]) <= set(spans), name
+        # Where the table lists the states of a label, it lists all of them.
+        assert set(spans) - set(measured[name]) <= set().union(*measured[name].values()), name
+
+
+def verdict_in(path: Path) -> dict[str, int]:
+    """The verdict that a file of metrics tells, by its words."""
+    told = exposed(path.read_text(encoding="utf-8"))
+    return {one.labels["verdict"]: one.value for one in told if one.name.endswith("verdict")}
+
+
+def test_both_commands_write_their_metrics_whatever_the_verdict(tmp_path: Path) -> None:
+    path = tmp_path / "x.prom"
+    options = ["--offline", "--metrics", str(path), "--at"]
+    (tmp_path / "root.ds").write_text(". IN DS 20326 8 2 " + "00" * 32 + "\n", encoding="ascii")
+    for command in (["verify"], ["audit", str(tmp_path / "root.ds")]):
+        main([*command, *options, AT])
+        assert verdict_in(path) == {"verified": 1, "not-trusted": 0, "undecided": 0}
+        main([*command, *options, "2035-01-01T00:00:00Z"])
+        assert verdict_in(path)["verified"] == 0
+        assert sum(verdict_in(path).values()) == 1
+    assert main(["verify", "--offline", "--at", AT, "--metrics", str(path / "y.prom")]) == UNDECIDED
+
+
+def test_the_alerts_ask_for_what_there_is() -> None:
+    """promtool does not know which series there are."""
+    rules: Any = load_yaml(example("root-anchors.rules.yml").encode())
+    asked = [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
+    assert len(asked) > 10
+    names = {name for expression in asked for name in re.findall(r"root_anchors_\w+", expression)}
+    assert names <= {one.name for one in series()}
+    values = {value for one in series() for value in one.labels.values()}
+    for text in (text for expression in asked for text in re.findall(r'="([^"]*)"', expression)):
+        assert text in values
+    for text in (text for expression in asked for text in re.findall(r'=~"([^"]*)"', expression)):
+        assert set(text.split("|")) <= values
+
+
+# systemd
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> list[str]:
+    """The units, with a program that is on this machine in the place of ours."""
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("not installed: systemd-analyze (Debian: systemd)")
+    for unit in (SERVICE, TIMER):
+        text = unit.read_text(encoding="utf-8")
+        changed = text.replace("ExecStart=root-anchors ", f"ExecStart={shutil.which('true')} ")
+        assert (changed != text) == (unit is SERVICE)
+        (tmp_path / unit.name).write_text(changed, encoding="utf-8")
+    return [str(tmp_path / unit.name) for unit in (SERVICE, TIMER)]
+
+
+def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["systemd-analyze", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+def test_systemd_takes_the_units(units: list[str]) -> None:
+    told = analyze("verify", "--man=no", *units)
+    assert (told.returncode, told.stdout) == (0, "")
+    service = Path(units[0])
+    service.write_text(service.read_text(encoding="utf-8").replace("ProtectHome", "ProtectHomes"))
+    assert "'ProtectHomes'" in analyze("verify", "--man=no", *units).stdout
+
+
+def test_the_service_is_hardened(units: list[str]) -> None:
+    asked = ("security", "--offline=yes", "--no-pager")
+    told = analyze(*asked, f"--threshold={EXPOSURE}", units[0])
+    if "unrecognized option" in told.stdout:
+        pytest.skip("this systemd-analyze cannot do without a running systemd")
+    assert told.returncode == 0, told.stdout
+    service = Path(units[0])
+    text = service.read_text(encoding="utf-8")
+    service.write_text(text.replace("CapabilityBoundingSet=\n", ""))
+    assert analyze(*asked, f"--threshold={EXPOSURE}", units[0]).returncode != 0
+
+
+def allowed() -> set[str]:
+    """The system calls that SystemCallFilter= of the service leaves."""
+    calls: set[str] = set()
+    for line in settings(SERVICE.name)["SystemCallFilter"]:
+        named = {call for one in line.lstrip("~").split() for call in system_calls(one)}
+        calls = calls - named if line.startswith("~") else calls | named
+    return calls
+
+
+def system_calls(name: str) -> Iterator[str]:
+    if not name.startswith("@"):
+        yield name
+        return
+    _, *lines = analyze("syscall-filter", "--no-pager", name).stdout.splitlines()
+    for line in lines:
+        if line.strip() and not line.strip().startswith("#"):
+            yield from system_calls(line.strip())
+
+
+def test_the_service_may_make_the_system_calls_that_it_makes(
+    units: list[str], tmp_path: Path
+) -> None:
+    assert units
+    log, metrics = tmp_path / "calls", tmp_path / "x.prom"
+    traced = ["strace", "-f", "-qq", "-o", str(log), "true"]
+    if shutil.which("strace") is None or subprocess.run(traced, check=False).returncode != 0:
+        pytest.skip("strace is not installed, or may not trace")
+    command = [sys.executable, "-m", "anchors", "verify", "--offline", "--at", AT]
+    subprocess.run(
+        [*traced[:-1], *command, "--metrics", str(metrics)],
+        cwd=ROOT,
+        check=True,
+        timeout=60,
+        stdout=subprocess.DEVNULL,
+    )
+    assert exposed(metrics.read_text(encoding="utf-8"))
+    made = set(re.findall(r"^\d+ +(\w+)\(", log.read_text(encoding="utf-8"), re.MULTILINE))
+    assert {"openat", "fsync"} <= made
+    # strace has the start of the program too, and prlimit64 only asks there.
+    assert made - allowed() - {"prlimit64"} == set()
+
+
+# cron, and what the workflow runs
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    """A folder to audit, and our program in front of all others: offline, at a fixed time."""
+    script = tmp_path / "bin" / "root-anchors"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nexec {sys.executable} -m anchors "$@" --offline --at $AT\n')
+    script.chmod(stat.S_IRWXU)
+    anchors = tmp_path / "etc"
+    anchors.mkdir()
+    build = ["build", "--format", "bind", "--bare", "-o", str(anchors / "bind")]
+    subprocess.run([str(script), *build], env=environment(tmp_path), check=True, timeout=60)
+    return tmp_path
+
+
+def environment(machine: Path, at: str = AT) -> dict[str, str]:
+    path = f"{machine / 'bin'}:{os.environ['PATH']}"
+    return {"PATH": path, "PYTHONPATH": str(ROOT), "AT": at, "LC_ALL": "C.UTF-8"}
+
+
+def in_shell(command: str, machine: Path, at: str = AT) -> subprocess.CompletedProcess[str]:
+    assert "/etc /var/lib" in command or "/etc" not in command
+    return subprocess.run(
+        ["/bin/sh", "-c", command.replace("/etc /var/lib", "etc")],
+        cwd=machine,
+        env=environment(machine, at),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", cron_commands(), ids=["verify", "audit"])
+def test_cron_has_something_to_mail_only_where_something_is_wrong(
+    command: str, machine: Path
+) -> None:
+    well = in_shell(command, machine)
+    assert (well.stdout, well.stderr) == ("", "")
+    (machine / "etc" / "x.ds").write_text(". IN DS 20326 8 2 " + "00" * 32 + "\n")
+    ill = in_shell(command, machine, at="2035-01-01T00:00:00Z")
+    assert "NOT TRUSTED" in ill.stdout or "UNDECIDED" in ill.stdout
+
+
+def test_the_workflow_runs_what_it_installs_and_sends_what_it_wrote(machine: Path) -> None:
+    uses = [step["uses"] for step in steps() if "uses" in step]
+    assert uses == ["actions/checkout@v4", "github/codeql-action/upload-sarif@v3"]
+    install, run = [step["run"] for step in steps() if "run" in step]
+    assert install == 'pipx install "$ROOT_ANCHORS"'
+    told = in_shell(run, machine)
+    assert told.returncode == 0, told.stderr
+    (upload,) = [step for step in steps() if "upload-sarif" in step.get("uses", "")]
+    assert (machine / upload["with"]["sarif_file"]).is_file()
+    assert upload["if"] == "success() || failure()"
