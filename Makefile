@@ -6,6 +6,8 @@ LOCKS := .ci/locks
 UV := .venv-lock/bin/uv
 OUTPUT := build/root-anchors
 SECONDS := 60
+# What does not hang on the versions of the dependencies.
+SAME_WITH_ANY := $(addprefix --ignore=tests/,consumers distributions docs faults packaging)
 PIP_FLAGS := --quiet --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
@@ -41,7 +43,7 @@ types: .venv/.dev ## check the types
 
 oldest: .venv-oldest/.oldest ## run the tests with the oldest supported dependencies (Python 3.11 to 3.13)
 	@$(say_what_is_skipped)
-	.venv-oldest/bin/python -m pytest -n auto --ignore=tests/consumers $(ARGS)
+	.venv-oldest/bin/python -m pytest -n auto $(SAME_WITH_ANY) $(ARGS)
 
 bench: .venv/.dev ## time the main job, the observation of 26 servers, and an audit of 100,000 files
 	.venv/bin/python benchmarks/bench.py
