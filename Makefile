@@ -14,7 +14,7 @@ PIP_FLAGS := --quiet --quiet --disable-pip-version-check --no-input
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help run test consumers lint format types oldest bench cover \
-    fuzz distributions man verify-build sbom lock clean
+    fuzz mutants distributions man verify-build sbom lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,14 @@ bench: .venv/.dev ## time the main job, the observation of 26 servers, and an au
 fuzz: .venv-fuzz/.fuzz ## fuzz every reader of bytes from outside, SECONDS=60 each
 	.venv-fuzz/bin/python -m tests.fuzz.run build/fuzz $(SECONDS) $(ARGS)
 
+mutants: .venv-mutants/.mutants ## change the verifying code bit by bit, and tell which changes no test sees
+	.venv-mutants/bin/mutmut run $(ARGS)
+	.venv-mutants/bin/mutmut results
+	.venv-mutants/bin/mutmut export-cicd-stats
+	@.venv-mutants/bin/python -c 'import json; \
+	    stats = json.load(open("mutants/mutmut-cicd-stats.json")); \
+	    print("killed", stats["killed"], "of", stats["total"])'
+
 distributions: .venv/.dev ## audit Debian's packages, and write docs/state-of-the-distributions.md
 	rm -rf build/packages
 	CI=true .ci/download-packages.sh
@@ -82,20 +90,23 @@ lock: .venv-lock/.lock ## renew the pinned dependencies in .ci/locks
 	    pyproject.toml --group build --output-file .venv-lock/floors.txt
 	$(compile) pyproject.toml --group build --group test --constraints .venv-lock/floors.txt \
 	    --output-file $(LOCKS)/oldest.txt
+	$(compile) pyproject.toml --group mutants --constraints $(LOCKS)/dev.txt \
+	    --output-file $(LOCKS)/mutants.txt
 	$(compile) --group sbom --output-file $(LOCKS)/sbom.txt
 	$(compile) pyproject.toml --group fuzz --constraints $(LOCKS)/dev.txt \
 	    --output-file $(LOCKS)/fuzz.txt
 	$(compile) --group lock --output-file $(LOCKS)/lock.txt
 
 clean: ## remove everything that was made here
-	rm -rf .venv .venv-oldest .venv-run .venv-sbom .venv-fuzz .venv-lock build dist .coverage* .hypothesis \
+	rm -rf .venv .venv-oldest .venv-run .venv-sbom .venv-fuzz .venv-mutants \
+	    .venv-lock mutants build dist .coverage* .hypothesis \
 	    .mypy_cache .pytest_cache .ruff_cache
 	find anchors tests fixtures benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 # A stamp names the last step that went through, so a step that failed is tried again.
 
 .venv/.created .venv-oldest/.created .venv-run/.created .venv-sbom/.created .venv-fuzz/.created \
-.venv-lock/.created:
+.venv-mutants/.created .venv-lock/.created:
 	@$(check_python)
 	@rm -rf $(@D)
 	$(PYTHON) -m venv $(@D)
@@ -126,6 +137,10 @@ clean: ## remove everything that was made here
 .venv-fuzz/.fuzz: .venv-fuzz/.created $(LOCKS)/fuzz.txt pyproject.toml
 	$(call install_lock,fuzz)
 	$(install_project)
+	@touch $@
+
+.venv-mutants/.mutants: .venv-mutants/.created $(LOCKS)/mutants.txt pyproject.toml
+	$(call install_lock,mutants)
 	@touch $@
 
 .venv-lock/.lock: .venv-lock/.created $(LOCKS)/lock.txt

@@ -21,6 +21,7 @@ GROUPS = {
     "dev": ["dev"],
     "oldest": ["build", "test"],
     "fuzz": ["fuzz"],
+    "mutants": ["mutants"],
     "sbom": ["sbom"],
     "lock": ["lock"],
 }
