@@ -8,16 +8,38 @@ from pathlib import Path
 
 from anchors.auditing.compiled import Search
 from anchors.auditing.inspect import MAX_TEXT, inspect, of_program, unreadable
-from anchors.auditing.members import DamagedArchive, Member, Readable, as_stream, members_of
+from anchors.auditing.members import (
+    DamagedArchive,
+    Member,
+    Readable,
+    TooMuch,
+    as_stream,
+    members_of,
+)
 from anchors.auditing.place import Coverage, Location, Note, Place, Scanned
 from anchors.checks import Check
 from anchors.model import Finding, Severity
 
-__all__ = ["MAX_MEMBERS", "MAX_UNPACKED", "Budget", "is_archive", "look_at", "scan_archive"]
+__all__ = [
+    "MAX_MEMBERS",
+    "MAX_PLACES",
+    "MAX_UNPACKED",
+    "Budget",
+    "Progress",
+    "ended",
+    "is_archive",
+    "look_at",
+    "scan_archive",
+]
 
 # An image of 2 GB has some 100,000 files; what goes far beyond that is a bomb.
 MAX_MEMBERS = 2_000_000
 MAX_UNPACKED = 16 << 30
+# The most that is kept in memory; no image has a hundred.
+MAX_PLACES = 10_000
+# Nothing that is worth packing shrinks so much; what unpacks to less than this does no harm.
+_MAX_RATIO = 200
+_HARMLESS = 256 << 20
 
 _MAGIC = (
     b"!<arch>\ndebian-binary",
@@ -29,31 +51,58 @@ _MAGIC = (
 )
 _TAR_MAGIC, _TAR_OFFSET = b"ustar", 257
 _DEB = b"!<arch>\n"
-_INNER = ("control.tar", "data.tar")
+# What is in the first is named as "dpkg-deb --raw-extract" places it: it never is in the second.
+_CONTROL, _DATA = "control.tar", "data.tar"
+_CONTROL_FOLDER = "DEBIAN"
+# Its parts are tar archives that may each have an end.
+_APK = ".apk"
+_LAYOUT = "oci-layout"
 
 Progress = Callable[[int, int], None]
 
 
 class Budget:
-    """What an archive may still cost: members and unpacked bytes, and how many it did."""
+    """What an archive may still cost, and what it did: members, and bytes of their content.
+
+    Attributes:
+        members: how many there were.
+        size: the bytes of their content that were looked at.
+        packed: the bytes of what they came from.
+    """
 
     def __init__(self, progress: Progress) -> None:
-        self.members = self.size = 0
+        self.members = self.size = self.packed = 0
+        self._unpacked = 0
         self._progress = progress
 
     def take(self, members: int, size: int) -> None:
-        """Count what was read.
+        """Count what was looked at.
 
         Raises:
-            DamagedArchive: it is more than any package or image has.
+            TooMuch: it is more than any package or image has.
         """
         self.members += members
         self.size += size
         self._progress(self.members, self.size)
-        if self.members > MAX_MEMBERS or self.size > MAX_UNPACKED:
-            raise DamagedArchive(
-                f"more than {MAX_MEMBERS:,} members or {MAX_UNPACKED >> 30} GiB unpacked"
-            )
+        if self.members > MAX_MEMBERS:
+            raise TooMuch(f"more than {MAX_MEMBERS:,} members")
+        # A sparse file has more content than was unpacked for it.
+        self._check(self.size)
+
+    def unpack(self, size: int) -> None:
+        """Count what was unpacked, whether or not it was looked at.
+
+        Raises:
+            TooMuch: it is more than any package or image has.
+        """
+        self._unpacked += size
+        self._check(self._unpacked)
+
+    def _check(self, size: int) -> None:
+        if size > MAX_UNPACKED:
+            raise TooMuch(f"more than {MAX_UNPACKED >> 30} GiB unpacked")
+        if size > _HARMLESS and size > _MAX_RATIO * self.packed:
+            raise TooMuch(f"more than {_MAX_RATIO} times its size unpacked")
 
 
 def is_archive(head: bytes) -> bool:
@@ -70,29 +119,42 @@ def scan_archive(path: Path, *, at: datetime, progress: Progress) -> Scanned:
     """
     budget = Budget(progress)
     places: dict[str, Place] = {}
-    own: list[Place] = []
+    own: list[Note] = []
     try:
+        budget.packed = path.stat().st_size
         with path.open("rb") as stream:
-            for member in _all_members(stream, path):
+            for member in _all_members(stream, path, budget):
                 budget.take(1, 0)
                 place = look_at(member, Location(str(path), member.path, inside=True), at, budget)
                 if place is not None:
                     places[member.path] = place
                 elif not member.is_folder:
                     places.pop(member.path, None)
-    except DamagedArchive as error:
-        own.append(_ended(path, error, budget))
-    except OSError as error:
-        own.append(unreadable(Location(str(path), ""), error))
-    found = (*own, *(places[name] for name in sorted(places)))
+                if member.path == _LAYOUT:
+                    own.append(Note(_PACKED_IMAGE))
+                if len(places) > MAX_PLACES:
+                    raise TooMuch(f"more than {MAX_PLACES:,} places")
+    except (DamagedArchive, OSError) as error:
+        own.append(ended(error))
+    found = [places[name] for name in sorted(places)]
+    if own:
+        found.insert(0, Place(Location(str(path), ""), None, tuple(own)))
     unread = sum(place.reading is None for place in found)
-    return Scanned(found, Coverage(budget.members, budget.size, unread))
+    return Scanned(tuple(found), Coverage(budget.members, budget.size, unread))
 
 
-def _ended(path: Path, error: DamagedArchive, budget: Budget) -> Place:
-    location = Location(str(path), "")
-    if budget.members <= MAX_MEMBERS and budget.size <= MAX_UNPACKED:
-        return unreadable(location, error)
+_PACKED_IMAGE = Finding(
+    Check.AUDIT_LIMIT,
+    Severity.WARNING,
+    "it is an image that was packed once more, and its layers were not looked into",
+    remedy="unpack it once, and audit the image",
+)
+
+
+def ended(error: Exception) -> Note:
+    """What kept us from looking at all of an archive."""
+    if not isinstance(error, TooMuch):
+        return unreadable(Location("", ""), error).notes[0]
     finding = Finding(
         Check.AUDIT_LIMIT,
         Severity.WARNING,
@@ -100,18 +162,33 @@ def _ended(path: Path, error: DamagedArchive, budget: Budget) -> Place:
         got=str(error),
         remedy="unpack it where that does no harm, and audit the directory",
     )
-    return Place(location, None, (Note(finding),))
+    return Note(finding)
 
 
-def _all_members(stream: Readable, path: Path) -> Iterator[Member]:
+def _all_members(stream: Readable, path: Path, budget: Budget) -> Iterator[Member]:
     """The members; of a Debian package those of the archives in it."""
     with path.open("rb") as head:
         is_deb = head.read(len(_DEB)) == _DEB
-    for member in members_of(stream):
-        if is_deb and member.path.startswith(_INNER):
-            yield from members_of(as_stream(member))
+    if is_deb:
+        yield from _in_package(stream, budget)
+    else:
+        is_apk = path.name.endswith(_APK)
+        yield from members_of(stream, budget.unpack, concatenated=is_apk)
+
+
+def _in_package(stream: Readable, budget: Budget) -> Iterator[Member]:
+    has_data = False
+    for member in members_of(stream, budget.unpack):
+        if member.path.startswith(_DATA):
+            has_data = True
+            yield from members_of(as_stream(member), budget.unpack)
+        elif member.path.startswith(_CONTROL):
+            for inner in members_of(as_stream(member), budget.unpack):
+                yield inner._replace(path=f"{_CONTROL_FOLDER}/{inner.path}")
         else:
             yield member
+    if not has_data:
+        raise DamagedArchive("a Debian package without its data.tar")
 
 
 def look_at(member: Member, location: Location, at: datetime, budget: Budget) -> Place | None:

@@ -57,7 +57,9 @@ def inspect(
     place = _recognised(location, content, at, writable=writable)
     if place is not None:
         return place
-    if not content.strip() and _ANCHOR_FILE.fullmatch(posixpath.basename(location.text)):
+    if not content.strip() and _ANCHOR_FILE.fullmatch(
+        posixpath.basename(location.path or location.root)
+    ):
         return Place(location, Reading(Syntax.ZONE), (), writable)
     if _is_program(content):
         return of_program(location, compiled_in(content))

@@ -7,10 +7,11 @@ files of this machine.
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import RawIOBase
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -21,16 +22,24 @@ from anchors.errors import UsageError
 if TYPE_CHECKING:
     from libarchive.read import ArchiveRead
 
-__all__ = ["BLOCK", "DamagedArchive", "Member", "Readable", "as_stream", "members_of"]
+__all__ = ["DamagedArchive", "Member", "Readable", "TooMuch", "as_stream", "members_of"]
 
-BLOCK = 1 << 16
+_BLOCK = 1 << 16
+# What is packed is read in small pieces: of 1 kB, bzip2 makes 1 GiB before anyone can look.
+_PACKED = 1 << 14
+# Linux opens no longer path.
+_MAX_NAME = 4096
 # tar and what is written as tar, Debian's outer format, and the inside of an RPM.
-_FORMATS = ("tar", "gnutar", "ar", "cpio")
+_FORMATS = ("tar", "ar", "cpio")
 _FILTERS = ("bzip2", "gzip", "lzma", "rpm", "xz", "zstd")
 
 
 class DamagedArchive(ValueError):
     """The archive cannot be read any further."""
+
+
+class TooMuch(DamagedArchive):
+    """It goes beyond what any package or image needs: a bound of ours was reached."""
 
 
 class Readable(Protocol):
@@ -44,7 +53,7 @@ class Member(NamedTuple):
     """One member; its ``blocks`` are there until the next one is asked for.
 
     Attributes:
-        path: its name without leading ``/`` and ``./``; ``None`` where it has none.
+        path: its name without leading ``/`` and ``./``; ``.`` where nothing is left.
         is_file: it is a regular file with content, neither a link nor a device.
         is_folder: it is a directory.
         writable: whether somebody other than root may write it.
@@ -82,24 +91,39 @@ def as_stream(member: Member) -> Readable:
     return _Blocks(member.blocks)
 
 
-def members_of(stream: Readable) -> Iterator[Member]:
+def members_of(
+    stream: Readable, unpacked: Callable[[int], None], *, concatenated: bool = False
+) -> Iterator[Member]:
     """Every member in the archive's order.
+
+    Args:
+        stream: the archive.
+        unpacked: told of bytes that were unpacked, those of no member too; may raise ``TooMuch``.
+        concatenated: whether a tar archive goes on after its end.
 
     Raises:
         DamagedArchive: it cannot be read any further.
+        TooMuch: a bound was reached.
         UsageError: libarchive-c, the optional extra ``archives``, or libarchive is not there.
     """
     _require_library()
     from libarchive.exception import ArchiveError  # noqa: PLC0415 - an optional extra
 
     try:
-        with _opened(stream) as archive:
+        with _opened(stream, unpacked, concatenated=concatenated) as (archive, meter):
             for entry in archive:
+                meter()
                 yield _member(entry)
     except (ArchiveError, ValueError, OverflowError, EOFError, OSError) as error:
         if isinstance(error, DamagedArchive):
             raise
-        raise DamagedArchive(str(error)) from error
+        raise _damage(error) from error
+
+
+def _damage(error: Exception) -> DamagedArchive:
+    """What libarchive tells, without the address that libarchive-c adds."""
+    message = getattr(error, "msg", None) or str(error)
+    return DamagedArchive(os.fsdecode(message))
 
 
 def _require_library() -> None:
@@ -118,32 +142,81 @@ def _require_library() -> None:
     logging.getLogger("libarchive").addHandler(logging.NullHandler())
 
 
+@functools.cache
+def _filters() -> tuple[str, ...]:
+    """The filters that this libarchive has in itself: it warns of one it runs a program for."""
+    from libarchive import ffi  # noqa: PLC0415 - an optional extra
+
+    archive = ffi.read_new()
+    try:
+        return tuple(n for n in _FILTERS if ffi.get_read_filter_function(n)(archive) == 0)
+    finally:
+        ffi.read_free(archive)
+
+
 @contextlib.contextmanager
-def _opened(stream: Readable) -> Iterator[ArchiveRead]:
+def _opened(
+    stream: Readable, unpacked: Callable[[int], None], *, concatenated: bool
+) -> Iterator[tuple[ArchiveRead, _Meter]]:
     from libarchive import ffi  # noqa: PLC0415 - an optional extra
     from libarchive.read import ArchiveRead  # noqa: PLC0415 - the same
 
-    failures: list[BaseException] = []
-    read = ffi.READ_CALLBACK(_callback(stream, failures))
+    failures: list[Exception] = []
     archive = ffi.read_new()
+    meter = _Meter(archive, unpacked)
+    read = ffi.READ_CALLBACK(_callback(stream, failures, meter))
     try:
-        for name in _FILTERS:
+        for name in _filters():
             ffi.get_read_filter_function(name)(archive)
         for name in _FORMATS:
             ffi.get_read_format_function(name)(archive)
+        if concatenated:
+            _set_option(archive, b"tar", b"read_concatenated_archives", b"1")
         try:
             ffi.read_open(archive, None, ffi.NO_OPEN_CB, read, ffi.NO_CLOSE_CB)
-            yield ArchiveRead(archive)
+            opened = ArchiveRead(archive)
+            if sum(name != b"rpm" for name in opened.filter_names) > 1:
+                raise TooMuch("it is packed more than once")
+            yield opened, meter
         except Exception as error:
             # What went wrong below libarchive is the cause of what it tells.
             if failures:
-                raise DamagedArchive(str(failures[0])) from error
+                raise _as_damage(failures[0]) from error
             raise
     finally:
         ffi.read_free(archive)
 
 
-def _callback(stream: Readable, failures: list[BaseException]) -> Any:  # noqa: ANN401 - ctypes
+def _as_damage(failure: Exception) -> DamagedArchive:
+    return failure if isinstance(failure, DamagedArchive) else DamagedArchive(str(failure))
+
+
+def _set_option(archive: int, module: bytes, option: bytes, value: bytes) -> None:
+    from libarchive import ffi  # noqa: PLC0415 - an optional extra
+
+    text = ffi.c_char_p
+    ffi.ffi("read_set_option", [ffi.c_archive_p, text, text, text], ffi.c_int, ffi.check_int)(
+        archive, module, option, value
+    )
+
+
+class _Meter:
+    """Tells how much more was unpacked each time it is called."""
+
+    def __init__(self, archive: int, unpacked: Callable[[int], None]) -> None:
+        from libarchive import ffi  # noqa: PLC0415 - an optional extra
+
+        self._total: Callable[[int, int], int] = ffi.filter_bytes
+        self._archive, self._unpacked = archive, unpacked
+        self._told = 0
+
+    def __call__(self) -> None:
+        total = self._total(self._archive, 0)
+        more, self._told = total - self._told, total
+        self._unpacked(more)
+
+
+def _callback(stream: Readable, failures: list[Exception], meter: Callable[[], None]) -> Any:  # noqa: ANN401 - ctypes
     """What libarchive calls for the next bytes: an exception must not pass through C."""
     from ctypes import POINTER, c_char, c_void_p, cast  # noqa: PLC0415 - only with the extra
 
@@ -151,7 +224,8 @@ def _callback(stream: Readable, failures: list[BaseException]) -> Any:  # noqa: 
 
     def read(_archive: Any, _context: Any, place: Any) -> int:  # noqa: ANN401 - ctypes
         try:
-            data = stream.read(BLOCK) or b""
+            meter()
+            data = stream.read(_PACKED) or b""
         except Exception as error:  # noqa: BLE001 - told by the one who called libarchive
             failures.append(error)
             return -1
@@ -168,22 +242,40 @@ def _member(entry: Any) -> Member:  # noqa: ANN401 - libarchive-c has no types
     mode = entry.mode
     return Member(
         _path(entry.pathname),
-        entry.isreg and not entry.islnk,
+        entry.isreg and _has_content(entry),
         stat.S_ISDIR(mode),
         may_write(mode, entry.uid, entry.gid),
         _blocks(entry),
     )
 
 
+def _has_content(entry: Any) -> bool:  # noqa: ANN401 - libarchive-c has no types
+    """Whether it is itself the file: in cpio the last of several links has the content."""
+    if entry.size:
+        return True
+    links: int = _links()(entry._entry_p)  # noqa: SLF001 - it has no other way
+    return not entry.islnk and links <= 1
+
+
+@functools.cache
+def _links() -> Callable[[Any], int]:
+    from libarchive import ffi  # noqa: PLC0415 - an optional extra
+
+    found: Callable[[Any], int] = ffi.ffi("entry_nlink", [ffi.c_archive_entry_p], ffi.c_uint)
+    return found
+
+
 def _blocks(entry: Any) -> Iterator[bytes]:  # noqa: ANN401 - libarchive-c has no types
     from libarchive.exception import ArchiveError  # noqa: PLC0415 - an optional extra
 
     try:
-        yield from entry.get_blocks(block_size=BLOCK)
+        yield from entry.get_blocks(block_size=_BLOCK)
     except ArchiveError as error:
-        raise DamagedArchive(str(error)) from error
+        raise _damage(error) from error
 
 
 def _path(name: str | bytes | None) -> str:
     text = os.fsdecode(name) if isinstance(name, bytes) else name or ""
-    return "/".join(part for part in text.split("/") if part not in {"", "."})
+    if len(text) > _MAX_NAME:
+        raise TooMuch(f"a name of more than {_MAX_NAME:,} characters")
+    return "/".join(part for part in text.split("/") if part not in {"", "."}) or "."

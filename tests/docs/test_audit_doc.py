@@ -16,7 +16,18 @@ from typing import NamedTuple
 import pytest
 
 import anchors.auditing
-from anchors.auditing import archives, image, inspect, judge, recognise, scan, together, walk
+from anchors.auditing import (
+    archives,
+    image,
+    inspect,
+    judge,
+    layout,
+    members,
+    recognise,
+    scan,
+    together,
+    walk,
+)
 from anchors.auditing.place import Hold, Role, StateOfKey, Syntax
 from anchors.auditing.readers import yaml
 from anchors.auditing.result import Outcome, Standing
@@ -137,16 +148,28 @@ def test_the_exit_codes_are_those_of_the_help() -> None:
         ),
         ("YAML", f"{yaml.MAX_YAML:,} bytes, {yaml._MAX_BRACKETS} opening"),
         ("members of an archive or image", f"{archives.MAX_MEMBERS:,}"),
-        ("an archive or image, unpacked", f"{archives.MAX_UNPACKED >> 30} GiB"),
+        ("places in an archive or image", f"{archives.MAX_PLACES:,}"),
+        ("the name of a member", f"{members._MAX_NAME:,}"),
+        (
+            "an archive or image, unpacked",
+            (
+                f"{archives.MAX_UNPACKED >> 30} GiB, and from {archives._HARMLESS >> 20} MiB on "
+                f"{archives._MAX_RATIO}"
+            ),
+        ),
         (
             "images in an image layout, layers in an image",
             f"{image._MAX_IMAGES}, {image._MAX_LAYERS}",
         ),
         (
             "an index or manifest of an image layout",
-            f"{image._MAX_JSON >> 20} MiB, indexes nested {image._MAX_NESTED} deep",
+            f"{layout._MAX_JSON >> 20} MiB, indexes nested {image._MAX_NESTED} deep",
         ),
-        ("files of an image layout in a tar archive", f"the first {image._MAX_BLOBS:,}"),
+        (
+            "files of an image layout in a tar archive",
+            f"the first {layout._MAX_BLOBS:,}, with {layout._MAX_HEADERS >> 20} MiB",
+        ),
+        ("a layer behind the end of its archive", f"{image._MAX_PIECES * image._PIECE >> 20} MiB"),
     ],
 )
 def test_the_limits_are_those_of_the_code(what: str, limit: str) -> None:

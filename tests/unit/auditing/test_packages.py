@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import gzip
 import hashlib
+import importlib
 import io
 import json
 import lzma
@@ -27,7 +28,12 @@ from anchors.checks import Check
 from anchors.errors import UsageError
 from tests.unit.auditing.samples import DS1, DS2
 
-libarchive = pytest.importorskip("libarchive", reason="needs libarchive-c and libarchive")
+# Set to 1 where its absence is an error and not a reason to skip.
+REQUIRE = "ROOT_ANCHORS_REQUIRE_PACKAGES"
+if os.environ.get(REQUIRE) == "1":
+    libarchive = importlib.import_module("libarchive")
+else:
+    libarchive = pytest.importorskip("libarchive", reason="needs libarchive-c and libarchive")
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 BOTH = f". IN DS {DS1}\n. IN DS {DS2}\n".encode()
@@ -435,7 +441,7 @@ def test_indexes_in_indexes_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     inner = made.image([tar(TREE)])
     for _ in range(5):
         inner = made.json({"schemaVersion": 2, "manifests": [inner]})
-    assert checks(seen(made.index([inner]))) == [Check.AUDIT_UNREADABLE]
+    assert checks(seen(made.index([inner]))) == [Check.AUDIT_LIMIT]
 
 
 def test_a_damaged_layer_leaves_the_image_unreadable(tmp_path: Path) -> None:
