@@ -236,6 +236,14 @@ def example() -> CrossCheck:
 
 
 def _roots(request: Request) -> PinnedRoots:
+    if request.policy.at.tzinfo is None:
+        raise UsageError(
+            Check.USAGE,
+            "the time of judgement has no zone",
+            got=request.policy.at.isoformat(),
+            want="an aware datetime, such as datetime.now(UTC)",
+            remedy="give VerificationPolicy's at a tzinfo",
+        )
     return built_in_roots() if request.ca_file is None else roots_from_file(request.ca_file)
 
 

@@ -456,3 +456,12 @@ def test_the_example_is_the_embedded_snapshot() -> None:
     assert checked.in_agreement
     assert [anchor.key.key_tag for anchor in checked.anchors.anchors] == [20326, 38696]
     assert {anchor.state for anchor in checked.anchors.anchors} == {KeyState.CURRENT}
+
+
+def test_a_time_without_a_zone_is_a_usage_error() -> None:
+    naive = replace(policy(), at=datetime(2026, 11, 24))  # noqa: DTZ001 - what is refused
+    request = Request(policy=naive, source="embedded", dns="recorded")
+    for run in (verify, lambda r: build(r, Target(directory=None))):
+        with pytest.raises(UsageError) as raised:
+            run(request)
+        assert raised.value.message == "the time of judgement has no zone"

@@ -1,0 +1,120 @@
+"""docs/operators.md: its commands are run on a machine that is ready, and on one that is not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from anchors import records
+from anchors.formats import REGISTRY
+from anchors.pipeline import Request, verify
+from anchors.policy import VerificationPolicy
+from anchors.publication.pinned import built_in_roots
+from anchors.rootzone.plan import PLAN
+from tests.docs.machine import PLACES, Done, examples, furnish, new_place, run
+from tests.docs.markdown import ROOT, code_spans, table_rows
+from tests.simulator.ksk import KSK_2017
+from tests.simulator.times import AT
+
+DOCUMENT = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
+EXAMPLES = dict(examples(DOCUMENT))
+AUDITS = [c for c in EXAMPLES if c.startswith("root-anchors audit /")]
+BUILDS = [c for c in EXAMPLES if c.startswith("root-anchors build")]
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A machine that holds both keys everywhere, and the old key alone in ``old``."""
+    place = new_place(tmp_path_factory.mktemp("ready"))
+    furnish(place)
+    (place / "old").mkdir()
+    whole = (place / "anchors" / "root.ds").read_text(encoding="ascii")
+    (old,) = [line for line in whole.splitlines(keepends=True) if " 20326 " in line]
+    (place / "old" / "root.ds").write_text(old, encoding="ascii")
+    return place
+
+
+@pytest.fixture(scope="module")
+def late(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same machine, without KSK-2024."""
+    place = new_place(tmp_path_factory.mktemp("late"))
+    furnish(place, without="38696")
+    return place
+
+
+def outcomes(done: Done) -> list[str]:
+    return re.findall(r"^(RIGHT|ATTENTION|FAILS|WILL FAIL|UNDECIDED)  ", done.output, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", AUDITS)
+def test_a_machine_that_is_ready(command: str, ready: Path) -> None:
+    done = run(command, ready)
+    assert done.code == 0, done.output
+    # Attention: nobody but root may write the state, where the tests run as root.
+    assert outcomes(done)
+    assert {*outcomes(done)} <= {"RIGHT", "ATTENTION"}
+    assert "38696" in done.output
+
+
+@pytest.mark.parametrize("command", AUDITS)
+def test_a_machine_that_is_not_ready(command: str, late: Path) -> None:
+    done = run(command, late)
+    assert done.code == 1, done.output
+    assert "KSK-2024 (38696) is missing" in done.output
+    assert "RIGHT" not in outcomes(done)
+
+
+@pytest.mark.parametrize("command", BUILDS)
+def test_what_puts_it_right_can_be_made(command: str, ready: Path) -> None:
+    done = run(command, ready)
+    assert done.code == 0, done.output
+    name = re.findall(r"--format (\S+) -o - > (\S+)$", command)
+    rows = {(row.name, row.file_name) for row in REGISTRY} | {("bind", "bind.keys")}
+    assert len(name) == 1
+    assert name[0] in rows
+    made = (ready / name[0][1]).read_bytes()
+    assert made == (ready / "anchors" / name[0][1]).read_bytes()
+
+
+def test_the_report_of_the_old_key_is_what_is_printed(ready: Path) -> None:
+    ((command, shown),) = [(c, o) for c, o in EXAMPLES.items() if o is not None]
+    done = run(command, ready)
+    assert (done.code, done.output) == (1, shown)
+
+
+def test_every_command_is_run_by_one_of_these() -> None:
+    shown = [command for command, output in EXAMPLES.items() if output is not None]
+    assert {*EXAMPLES} == {*AUDITS, *BUILDS, *shown}
+    assert len(AUDITS) > 5
+    assert len(BUILDS) > 6
+
+
+def test_every_resolver_of_the_table_has_its_section() -> None:
+    rows = [row for row in table_rows(DOCUMENT) if len(row) == 4]
+    words = {re.split(r"[ ,]+\d|,", row[0])[0] for row in rows}
+    sections = re.findall(r"^## (.+)$", DOCUMENT, re.MULTILINE)
+    assert len(words) == 7
+    assert {word for word in words if not any(s.startswith(word) for s in sections)} == set()
+
+
+def test_the_places_of_the_table_are_looked_at() -> None:
+    told = {span for row in table_rows(DOCUMENT) if len(row) == 4 for span in code_spans(row[1])}
+    names = {f"/{path}" for paths in PLACES.values() for path in paths}
+    assert told - {"/var/cache/bind", "/etc/dnssec-trust-anchors.d/*.positive"} <= names
+
+
+def test_the_days_are_those_of_the_plan_and_of_the_certificates() -> None:
+    told = {row[0]: row[1] for row in table_rows(DOCUMENT) if re.match(r"20\d\d-", row[0])}
+    report = verify(Request(policy=VerificationPolicy(at=AT), source="embedded", dns="none"))
+    assert report.authenticated is not None
+    signer = report.authenticated.signer.not_after
+    first = min(root.not_valid_after_utc for root in built_in_roots().certificates)
+    planned = [day for key in PLAN for day in (key.signing, key.revoked) if day is not None]
+    assert [*told] == [f"{day:%Y-%m-%d}" for day in sorted([*planned, signer, first])]
+
+
+def test_the_tag_of_the_revoked_key() -> None:
+    revoked = records.dnskey(257 | 0x80, 8, KSK_2017.public_key)
+    assert f"as tag {records.key_tag(revoked)}" in DOCUMENT
