@@ -97,7 +97,9 @@ def _follow(
     session: requests.Session, url: str, headers: dict[str, str], until: float
 ) -> requests.Response:
     for _ in range(_MAX_REDIRECTS + 1):
-        timeout = max(0.1, until - time.monotonic())
+        left = max(0.1, until - time.monotonic())
+        # A name may have an address that swallows all: the others need their time as well.
+        timeout = (left / 3, left)
         response = session.get(
             url, headers=headers, stream=True, allow_redirects=False, timeout=timeout
         )

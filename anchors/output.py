@@ -41,6 +41,30 @@ def require_replaceable(path: Path) -> bool:
         UsageError: it is anything else, and would lose what it holds.
         OutputFailed: it cannot be looked at.
     """
+    for _ in range(_TRIES):
+        before = _identity(path)
+        try:
+            ours = _is_ours(path)
+        except (UsageError, OutputFailed):
+            if _identity(path) == before:
+                raise
+        else:
+            if _identity(path) == before:
+                return ours
+        # Another run has put its set there while we looked at the one before.
+    raise _failed(path, OSError(errno.EBUSY, "other runs write it", str(path)))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a directory from another of that name."""
+    with contextlib.suppress(OSError):
+        status = path.lstat()
+        return status.st_dev, status.st_ino
+    return None
+
+
+def _is_ours(path: Path) -> bool:
+    """As :func:`require_replaceable`, of a directory that stays what it is meanwhile."""
     try:
         if not path.name or path.name == ".." or path.is_mount():
             raise _not_ours(path, "a mount point, or no directory of its own")

@@ -55,6 +55,7 @@ def against_directory(
     Raises:
         RollbackRefused: the one there is newer, as old but another, or cannot be verified, and the
             policy does not allow to go back.
+        Undecided: the disk kept us from reading it.
     """
     try:
         there = authenticate_as_of_signing(
@@ -62,6 +63,9 @@ def against_directory(
         )
     except (NotTrusted, Undecided) as error:
         if not policy.allow_rollback:
+            if isinstance(error, Undecided) and not isinstance(error.__cause__, FileNotFoundError):
+                # The disk kept us from deciding; a file that somebody took away is another matter.
+                raise
             raise RollbackRefused(
                 Check.ROLLBACK_UNREADABLE,
                 "the publication in the directory does not verify, so it cannot be compared",

@@ -7,6 +7,7 @@ import errno
 import fcntl
 import os
 import resource
+import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
@@ -546,6 +547,42 @@ class TestChangesMeanwhile:
         write_directory(path, NEW)
         assert contents(path) == NEW
         assert [entry.name for entry in place.iterdir()] == ["anchors"]
+
+
+class TestExchangedMeanwhile:
+    """Another run puts its set in the place of the one that is being looked at."""
+
+    def other_run(self, ours: Path, times: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+        names = output._held_files
+        looks: list[int] = []
+
+        def look(path: Path) -> frozenset[str]:
+            seen = names(path)
+            looks.append(len(looks))
+            if len(looks) <= times:
+                other = ours.parent / f"other-{len(looks)}"
+                shutil.copytree(ours, other)
+                (other / "manifest.json").write_bytes(NEW["manifest.json"])
+                for name in set(OLD) - set(NEW):
+                    (other / name).unlink(missing_ok=True)
+                ours.rename(ours.parent / f"before-{len(looks)}")
+                other.rename(ours)
+            return seen
+
+        monkeypatch.setattr(output, "_held_files", look)
+        return looks
+
+    def test_it_is_looked_at_again(self, ours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        looks = self.other_run(ours, 1, monkeypatch)
+        assert require_replaceable(ours)
+        assert len(looks) == 2
+
+    def test_but_not_for_ever(self, ours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        looks = self.other_run(ours, 100, monkeypatch)
+        with pytest.raises(OutputFailed) as failure:
+            require_replaceable(ours)
+        assert "other runs write it" in (failure.value.got or "")
+        assert len(looks) < 10
 
 
 class FakeLibc:

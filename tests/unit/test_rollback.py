@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Any
 import pytest
 
 from anchors.checks import Check
-from anchors.errors import RollbackRefused
+from anchors.errors import RollbackRefused, SourceUnavailable
 from anchors.model import Finding, Severity
 from anchors.publication.authenticate import Authenticated
 from anchors.publication.document import read
 from anchors.publication.known import SNAPSHOT_SIGNING_TIME
 from anchors.publication.pinned import PinnedRoots
+from anchors.publication.source import DirectorySource
 from anchors.rollback import against_directory, against_snapshot
 from tests.simulator.authority import ROOT, Profile, certify, lab_signer
 from tests.simulator.cms import Signing
@@ -165,3 +167,15 @@ class TestAgainstDirectory:
         assert self.compared(path, SIGNED + DAY) == []
         with pytest.raises(RollbackRefused):
             self.compared(path, SIGNED - DAY)
+
+
+def test_a_disk_that_cannot_be_read_is_undecided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_source: DirectorySource, **_named: object) -> None:
+        cause = OSError(errno.EIO, "Input/output error")
+        raise SourceUnavailable(Check.SOURCE_AVAILABLE, "cannot be read", remedy="-") from cause
+
+    monkeypatch.setattr(DirectorySource, "publication", broken)
+    with pytest.raises(SourceUnavailable):
+        list(against_directory(authentic(), tmp_path, roots(), policy()))

@@ -1,0 +1,1 @@
+"""Faults from outside: disks, kills, signals, clocks, environments, and bad connections."""
