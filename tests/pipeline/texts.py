@@ -20,7 +20,7 @@ TEXTS = Path(__file__).with_name("texts.json")
 # What differs from run to run: places, and whatever comes of the lab's new keys.
 _PLACE = re.compile(r"/[^\s,:\x27\x22]*pytest-of-[^\s,:\x27\x22]*")
 _HEX = re.compile(r"\b[0-9A-Fa-f]{16,}\b")
-_TAG = re.compile(r"(?<=[ (#])\d{2,5}(?=[ ),;:]|$)")
+_TAG = re.compile(r"(?<![\w:.-])\d{1,5}(?![\w:-]|\.\d)")
 _SIGNATURE = re.compile(r"[A-Za-z0-9+/=]{60,}")
 # These tell what a library said, which is another library's tomorrow.
 _QUOTING = {"choice.ca", "cms.der", "document.schema", "document.well-formed", "key.public-key", "signer.path"}
