@@ -21,7 +21,7 @@ def resolve(location: Location, path: str) -> tuple[str, ...]:
         beside = posixpath.join(posixpath.dirname(location.path), path)
         return tuple(dict.fromkeys(filter(None, (_below(beside), _below(path)))))
     found = [_below(path.lstrip("/"))]
-    root = location.root.rstrip("/") + "/"
+    root = posixpath.abspath(location.root).rstrip("/") + "/"
     if not location.inside and path.startswith(root):
         found.insert(0, _below(path.removeprefix(root)))
     return tuple(dict.fromkeys(filter(None, found)))

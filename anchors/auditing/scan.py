@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import fnmatch
+import multiprocessing
 import os
 import posixpath
+import signal
 import stat
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from multiprocessing import connection
 from pathlib import Path
 
 from anchors.auditing.follow import resolve
@@ -115,24 +121,39 @@ class _Tree:
             if not self.waiting:
                 return
             self.add(visit(self.root, self.waiting.popleft(), at=self.at))
-        with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
+        while self.waiting:
+            running: dict[Future[list[Visited]], list[str]] = {}
             try:
-                self._share_out(pool)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+                with _pool(os.cpu_count()) as pool:
+                    self._share_out(pool, running)
+            except BrokenProcessPool:
+                # One of these ended a worker: each is looked at by a worker of its own.
+                for folder in (folder for batch in running.values() for folder in batch):
+                    self.add(self._alone(folder))
 
-    def _share_out(self, pool: Executor) -> None:
-        running: set[Future[list[Visited]]] = set()
+    def _share_out(self, pool: Executor, running: dict[Future[list[Visited]], list[str]]) -> None:
         most = 2 * (os.cpu_count() or 1)
         while self.waiting or running:
             while self.waiting and len(running) < most:
                 batch = [self.waiting.popleft() for _ in range(min(_BATCH, len(self.waiting)))]
-                running.add(pool.submit(_visit_all, self.root, batch, self.at))
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                for visited in future.result():
+                try:
+                    running[pool.submit(_visit_all, self.root, batch, self.at)] = batch
+                except BrokenProcessPool:
+                    self.waiting.extendleft(reversed(batch))
+                    raise
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                found = future.result()
+                del running[future]
+                for visited in found:
                     self.add(visited)
+
+    def _alone(self, folder: str) -> Visited:
+        try:
+            with _pool(1) as pool:
+                return pool.submit(_visit_all, self.root, [folder], self.at).result()[0]
+        except BrokenProcessPool as error:
+            place = unreadable(Location(self.root, folder), error)
+            return Visited([place], Coverage(0, 0, 1), [])
 
     def add(self, visited: Visited) -> None:
         self.places += visited.places
@@ -151,6 +172,34 @@ _TOO_MANY = Finding(
     f"more than {MAX_FILES:,} files: the others were not looked at",
     remedy="audit smaller directories",
 )
+
+
+@contextmanager
+def _pool(workers: int | None) -> Iterator[Executor]:
+    """A pool whose workers never outlive the walk, however it ends."""
+    others = set(multiprocessing.active_children())
+    with ProcessPoolExecutor(max_workers=workers, initializer=_begin) as pool:
+        try:
+            yield pool
+        except BaseException:
+            # What they are at may take minutes yet.
+            for worker in set(multiprocessing.active_children()) - others:
+                worker.kill()
+            raise
+
+
+def _begin() -> None:
+    """In a worker: leave interrupts to the parent, and end when it does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def _visit_all(root: str, folders: Iterable[str], at: datetime) -> list[Visited]:
@@ -174,7 +223,7 @@ def _scan_file(path: Path, at: datetime) -> Scanned:
     """One file, and what it names below its own directory."""
     root = str(path.parent)
     places: dict[str, Place] = {}
-    looked_at = size = 0
+    looked_at = size = named = 0
     waiting = [path.name]
     while waiting and looked_at < MAX_FOLLOWED:
         name = waiting.pop(0)
@@ -186,10 +235,13 @@ def _scan_file(path: Path, at: datetime) -> Scanned:
         size += read
         places[name] = place or Place(location, None)
         if place is not None and place.reading is not None:
-            names, notes = _named(place, place.reading.references)
-            waiting += names
+            # What is named on many lines is looked for once.
+            references = tuple({one[:2]: one for one in place.reading.references}.values())
+            names, notes = _named(place, references[: MAX_FOLLOWED - named])
+            named += len(references)
+            waiting += [name for name in dict.fromkeys(names) if name not in places]
             places[name] = place._replace(notes=(*place.notes, *notes))
-    if waiting:
+    if waiting or named > MAX_FOLLOWED:
         first = places[path.name]
         places[path.name] = first._replace(notes=(*first.notes, Note(_TOO_MANY_NAMED)))
     found = tuple(place for place in places.values() if place.reading or place.notes)
@@ -213,7 +265,7 @@ def _named(place: Place, references: Sequence[Reference]) -> tuple[list[str], li
             continue
         found = list(_existing(place.location, reference))
         names += found
-        if not found and not _is_pattern(reference.path):
+        if not found and not _may_be_empty(place.location, reference):
             notes.append(Note(_outside(place, reference), reference.line))
     return names, notes
 
@@ -222,33 +274,61 @@ def _is_pattern(path: str) -> bool:
     return any(mark in path for mark in "*?[")
 
 
+def _may_be_empty(location: Location, reference: Reference) -> bool:
+    """Whether it is a pattern for a directory that was looked into, and holds no such file."""
+    folder, last = posixpath.split(reference.path)
+    if not _is_pattern(last) or _is_pattern(folder):
+        return False
+    # A relative one lies below the root, as far as it does not climb out.
+    folders = [posixpath.dirname(path) for path in resolve(location, reference.path)]
+    if not folder.startswith("/"):
+        return bool(folders)
+    return any(_is_below(location.root, Location(location.root, f).text) for f in folders)
+
+
 def _existing(location: Location, reference: Reference) -> Iterator[str]:
     for path in resolve(location, reference.path):
         folder, last = posixpath.split(path)
         if _is_pattern(last):
-            yield from (n for n in _listed(location, folder) if fnmatch.fnmatchcase(n, path))
+            yield from _listed(location, folder, last)
             continue
         whole = Location(location.root, path).text
-        if os.path.isfile(whole) and _is_below(location.root, whole):  # noqa: PTH113 - as above
+        if _is_file(location.root, whole):
             yield path
         elif os.path.isdir(whole):  # noqa: PTH112 - as above
-            yield from _listed(location, path)
+            yield from _listed(location, path, "*")
 
 
-def _listed(location: Location, folder: str) -> list[str]:
+def _listed(location: Location, folder: str, pattern: str) -> list[str]:
     whole = Location(location.root, folder).text
     try:
-        names = sorted(os.listdir(whole))[:MAX_FOLLOWED]  # noqa: PTH208 - as above
+        names = sorted(fnmatch.filter(os.listdir(whole), pattern))  # noqa: PTH208 - as above
     except OSError:
         return []
-    paths = [f"{folder}/{name}" if folder else name for name in names]
-    return [p for p in paths if _is_below(location.root, Location(location.root, p).text)]
+    # One more than are followed, so that it is told that there are more.
+    paths = [f"{folder}/{name}" if folder else name for name in names[: MAX_FOLLOWED + 1]]
+    if not _is_below(location.root, whole):
+        return []
+    # The directory lies below the root, so what is no link in it does so as well.
+    return [p for p in paths if _is_own_file(location.root, Location(location.root, p).text)]
+
+
+def _is_own_file(root: str, path: str) -> bool:
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:
+        return False
+    return stat.S_ISREG(mode) or (stat.S_ISLNK(mode) and _is_file(root, path))
+
+
+def _is_file(root: str, path: str) -> bool:
+    return os.path.isfile(path) and _is_below(root, path)  # noqa: PTH113 - names that are no UTF-8
 
 
 def _is_below(root: str, path: str) -> bool:
-    """Whether a path leads to a file below the root, links and all."""
+    """Whether a path leads to what is there and below the root, links and all."""
     real_root, real = os.path.realpath(root), os.path.realpath(path)
-    return os.path.commonpath([real_root, real]) == real_root and os.path.isfile(real)  # noqa: PTH113
+    return os.path.commonpath([real_root, real]) == real_root and os.path.exists(real)  # noqa: PTH110
 
 
 def _outside(place: Place, reference: Reference) -> Finding:

@@ -54,7 +54,7 @@ def visit(root: str, folder: str, *, at: datetime) -> Visited:
             for entry in _entries(descriptor):
                 below = Location(root, f"{folder}/{entry.name}" if folder else entry.name)
                 if entry.is_dir(follow_symlinks=False):
-                    if not _is_pseudo(descriptor, below.path):
+                    if not _is_pseudo(descriptor, entry.name):
                         folders.append(below.path)
                 elif entry.is_file(follow_symlinks=False):
                     place, read = read_file(below, entry.name, descriptor, at=at)
@@ -62,6 +62,10 @@ def visit(root: str, folder: str, *, at: datetime) -> Visited:
                     size += read
                     if place is not None:
                         places.append(place)
+    except FileNotFoundError as error:
+        # It went away while we looked; the PATH itself must be there.
+        if not folder:
+            places.append(unreadable(location, error))
     except OSError as error:
         places.append(unreadable(location, error))
     if folder.count("/") >= MAX_DEPTH and folders:
@@ -101,11 +105,11 @@ def _entries(descriptor: int) -> list[os.DirEntry[str]]:
         return sorted(entries, key=lambda entry: os.fsencode(entry.name))
 
 
-def _is_pseudo(descriptor: int, path: str) -> bool:
-    """Whether the kernel has mounted something there that is no file system of files."""
-    if path not in _PSEUDO:
+def _is_pseudo(descriptor: int, name: str) -> bool:
+    """Whether something is mounted there that is no file system of files, in a chroot too."""
+    if name not in _PSEUDO:
         return False
-    mounted = os.stat(path, dir_fd=descriptor, follow_symlinks=False).st_dev
+    mounted = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_dev
     return mounted != os.fstat(descriptor).st_dev
 
 
