@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from anchors.auditing.compiled import Search
-from anchors.auditing.inspect import MAX_TEXT, inspect, of_program, unreadable
+from anchors.auditing.inspect import MAX_TEXT, inspect, of_large, unreadable
 from anchors.auditing.members import (
     DamagedArchive,
     Member,
@@ -211,5 +211,5 @@ def look_at(member: Member, location: Location, at: datetime, budget: Budget) ->
             search = Search()
             search.feed(bytes(content))
     if search is not None:
-        return of_program(location, search.result())
+        return of_large(location, bytes(content[:MAX_TEXT]), search.result())
     return inspect(location, bytes(content), at=at, writable=member.writable)

@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 
 from anchors.auditing.compiled import compiled_in, in_source
-from anchors.auditing.markers import may_hold, may_include
+from anchors.auditing.markers import is_configuration, may_hold, may_include
 from anchors.auditing.place import Compiled, Location, Note, Place, Reading, Syntax
 from anchors.auditing.recognise import recognise
 from anchors.checks import Check
@@ -16,7 +16,7 @@ from anchors.escape import printable
 from anchors.formats.found import MalformedAnchors
 from anchors.model import Finding, Severity
 
-__all__ = ["MAX_TEXT", "inspect", "of_program", "unreadable"]
+__all__ = ["MAX_TEXT", "inspect", "of_large", "of_program", "unreadable"]
 
 # No anchor file comes near this; what is larger is searched, and not parsed.
 MAX_TEXT = 1 << 20
@@ -94,6 +94,24 @@ def of_program(location: Location, compiled: Compiled | None) -> Place | None:
     if compiled is None:
         return None
     return Place(location, Reading(Syntax.COMPILED, compiled=compiled))
+
+
+def of_large(location: Location, head: bytes, compiled: Compiled | None) -> Place | None:
+    """The same for a file that is too large to be parsed; ``head`` is how it begins."""
+    place = of_program(location, compiled)
+    name = location.path or location.root
+    meant = is_configuration(name) or _ANCHOR_FILE.fullmatch(posixpath.basename(name))
+    if not meant or b"\0" in head[:_HEAD]:
+        return place
+    return (place or Place(location, None))._replace(notes=(Note(_NOT_PARSED),))
+
+
+_NOT_PARSED = Finding(
+    Check.AUDIT_LIMIT,
+    Severity.WARNING,
+    f"it is larger than {MAX_TEXT >> 20} MiB, so it was searched for digests and not parsed",
+    remedy="look why a configuration is that large",
+)
 
 
 def _malformed(error: MalformedAnchors | UsageError) -> Finding:

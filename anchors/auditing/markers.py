@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["may_hold", "may_include"]
+__all__ = ["is_configuration", "may_hold", "may_include"]
 
 # To lower case, and all that may stand between words to a blank: then a word has one form.
 _FOLD = bytes(
@@ -46,4 +46,9 @@ def may_hold(content: bytes) -> bool:
 def may_include(content: bytes, path: str) -> bool:
     """Whether a configuration without anchors of its own may include a file that has some."""
     # The name first: few have such a one.
-    return _CONFIGURATION.fullmatch(path) is not None and any(w in content for w in _INCLUDES)
+    return is_configuration(path) and any(word in content for word in _INCLUDES)
+
+
+def is_configuration(path: str) -> bool:
+    """Whether a file has the name of a resolver's configuration."""
+    return _CONFIGURATION.fullmatch(path) is not None

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from anchors.auditing.compiled import Search
-from anchors.auditing.inspect import MAX_TEXT, inspect, of_program, unreadable
+from anchors.auditing.inspect import MAX_TEXT, inspect, of_large, unreadable
 from anchors.auditing.place import Coverage, Location, Note, Place
 from anchors.checks import Check
 from anchors.model import Finding, Severity
@@ -151,15 +151,16 @@ def _read(
         writable = may_write(status.st_mode, status.st_uid, status.st_gid)
         return inspect(location, content, at=at, writable=writable), len(content)
     search = Search()
+    head = content
     read = 0
     while content and read < MAX_PROGRAM:
         search.feed(content)
         read += len(content)
         content = os.read(descriptor, _BLOCK)
-    place = of_program(location, search.result())
+    place = of_large(location, head, search.result())
     if content:
-        note = Note(_too_large(MAX_PROGRAM))
-        place = (place or Place(location, None))._replace(notes=(note,))
+        place = place or Place(location, None)
+        place = place._replace(notes=(*place.notes, Note(_too_large(MAX_PROGRAM))))
     return place, read
 
 

@@ -157,6 +157,16 @@ def test_a_file_is_parsed_up_to_a_size_and_searched_beyond_it(tmp_path: Path) ->
     assert len(large.reading.compiled.key_digests) == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "told"), [("named.conf", True), ("root.key", True), ("root.zone", False)]
+)
+def test_a_configuration_too_large_to_be_parsed_says_so(
+    tmp_path: Path, name: str, *, told: bool
+) -> None:
+    put(tmp_path / name, b"# 123456789\n" * (inspect.MAX_TEXT // 12 + 1))
+    assert checks(scanned(tmp_path).places) == [Check.AUDIT_LIMIT] * told
+
+
 def test_a_gigabyte_of_nothing_is_searched_in_blocks(tmp_path: Path) -> None:
     with (tmp_path / "image").open("wb") as stream:
         stream.truncate(1 << 30)
