@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import verification
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -97,7 +98,11 @@ def _require_email_protection(signer: x509.Certificate) -> None:
 
 def _require_key_strength(signer: x509.Certificate, policy: VerificationPolicy) -> None:
     key = signer.public_key()
-    if isinstance(key, rsa.RSAPublicKey):
+    encoded = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if encoded not in signer.tbs_certificate_bytes:
+        # The library reads RSA keys for PSS alone and spelt-out curves too, and does not say so.
+        got = f"{type(key).__name__} with restrictions or a curve of its own"
+    elif isinstance(key, rsa.RSAPublicKey):
         if key.key_size >= policy.min_rsa_bits:
             return
         got = f"RSA with {key.key_size} bits"
@@ -217,19 +222,22 @@ def _require_mail_ca(
 def _signer_policy() -> verification.ExtensionPolicy:
     """Only which extensions may be critical; the values are checked by require_signer_values."""
     policy = verification.ExtensionPolicy.permit_all()
-    agnostic = verification.Criticality.AGNOSTIC
-    for kind in (
+    # What is critical must be processed, and RFC 5280 4.2 has these never critical.
+    for never in (
+        x509.SubjectKeyIdentifier,
+        x509.AuthorityKeyIdentifier,
+        x509.AuthorityInformationAccess,
+    ):
+        policy = policy.may_be_present(never, verification.Criticality.NON_CRITICAL, None)
+    for either in (
         x509.BasicConstraints,
         x509.KeyUsage,
         x509.ExtendedKeyUsage,
         x509.SubjectAlternativeName,
-        x509.SubjectKeyIdentifier,
-        x509.AuthorityKeyIdentifier,
         x509.CertificatePolicies,
         x509.CRLDistributionPoints,
-        x509.AuthorityInformationAccess,
     ):
-        policy = policy.may_be_present(kind, agnostic, None)
+        policy = policy.may_be_present(either, verification.Criticality.AGNOSTIC, None)
     return policy
 
 
@@ -242,6 +250,7 @@ def _require_permitted(
         constraints = _extension(authority, x509.NameConstraints)
         if constraints is None:
             continue
+        _require_applicable(constraints.value, authority)
         permitted = list(_mail_constraints(constraints.value.permitted_subtrees))
         excluded = list(_mail_constraints(constraints.value.excluded_subtrees))
         for address in in_subject + in_alternative:
@@ -255,6 +264,22 @@ def _require_permitted(
                 )
 
 
+def _require_applicable(constraints: x509.NameConstraints, authority: x509.Certificate) -> None:
+    """RFC 5280 4.2.1.10: a constraint that may apply and is not evaluated here is a refusal."""
+    names = [*(constraints.permitted_subtrees or ()), *(constraints.excluded_subtrees or ())]
+    on_subjects = any(isinstance(name, x509.DirectoryName) for name in names)
+    # The library drops minimum and maximum: without them the extension is another.
+    limited = constraints.public_bytes() not in authority.tbs_certificate_bytes
+    if on_subjects or limited:
+        raise _refuse(
+            Check.SIGNER_NAME_CONSTRAINTS,
+            "a CA on the path has name constraints that cannot be evaluated",
+            got=f"{'directoryName' if on_subjects else 'minimum or maximum'} "
+            f"under {authority.subject.rfc4514_string()}",
+            want="constraints of addresses, hosts and networks alone",
+        )
+
+
 def _mail_constraints(subtrees: Sequence[x509.GeneralName] | None) -> Iterator[str]:
     return (name.value for name in subtrees or () if isinstance(name, x509.RFC822Name))
 
@@ -264,7 +289,8 @@ def _matches(constraint: str, address: str) -> bool:
     local, _, host = address.rpartition("@")
     if "@" in constraint:
         wanted_local, _, wanted_host = constraint.rpartition("@")
-        return local == wanted_local and host.lower() == wanted_host.lower()
+        # "@host" is no mailbox; wherever it is understood it means every one of the host.
+        return wanted_local in {"", local} and host.lower() == wanted_host.lower()
     if constraint.startswith("."):
         return host.lower().endswith(constraint.lower())
     return host.lower() == constraint.lower()

@@ -124,6 +124,7 @@ def open_signature(signature: bytes) -> SignedDocument:
     digest_algorithm = _digest_algorithm(signed_data, info)
     signer, others = _certificates(signed_data, info)
     attributes = _signed_attributes(info)
+    _require_none_unsigned(info)
     _require_content_type(attributes)
     message_digest = _message_digest(attributes)
     signing_time = _signing_time(attributes)
@@ -293,6 +294,19 @@ def _signed_attributes(info: SignerInfo) -> _Attributes:
             want="each at most once, with a value",
         )
     return attributes
+
+
+def _require_none_unsigned(info: SignerInfo) -> None:
+    """RFC 5652 11.1 to 11.3: three attributes must not be unsigned, beside signed ones or not."""
+    unsigned = info.unsigned_attributes.as_list() if info.unsigned_attributes else []
+    found = [a.oid.dotted_string for a in unsigned if a.oid in _OWN_CHECK]
+    if found:
+        raise _refuse(
+            Check.CMS_SIGNED_ATTRIBUTES,
+            "an attribute that must be signed is among the unsigned ones",
+            got=", ".join(found),
+            want="content-type, message-digest and signing-time among the signed ones alone",
+        )
 
 
 def _only_value(

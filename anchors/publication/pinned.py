@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -69,8 +70,7 @@ def roots_from_file(path: Path) -> PinnedRoots:
         UsageError: the file cannot be read or holds no certificate.
     """
     try:
-        pem = read_regular(path, _MAX_CA_FILE)
-        certificates = tuple(x509.load_pem_x509_certificates(pem))
+        certificates = _read(read_regular(path, _MAX_CA_FILE))
     except (OSError, ValueError) as error:
         raise UsageError(
             Check.CHOICE_CA,
@@ -84,11 +84,25 @@ def roots_from_file(path: Path) -> PinnedRoots:
     return PinnedRoots(certificates, built_in=False)
 
 
+def _read(pem: bytes) -> tuple[x509.Certificate, ...]:
+    try:
+        # The library warns of serial numbers that RFC 5280 4.1.2.2 forbids; a root may have one.
+        with warnings.catch_warnings(action="ignore"):
+            certificates = tuple(x509.load_pem_x509_certificates(pem))
+        for certificate in certificates:
+            # Parsed lazily: what cannot be read would fail later, where nobody expects it.
+            _ = certificate.subject, certificate.issuer, certificate.extensions
+    except Exception as error:
+        # The library raises many kinds, not all of them a ValueError.
+        raise ValueError(str(error)) from error
+    return certificates
+
+
 def _require_authority(certificate: x509.Certificate, path: Path) -> None:
     """A certificate that is no CA's would vouch for itself alone: a path of one."""
     try:
         authority = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
+    except x509.ExtensionNotFound:
         authority = False
     if not authority:
         raise UsageError(

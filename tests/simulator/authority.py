@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import TypeAlias
 
 from cryptography import x509
@@ -31,6 +33,7 @@ _CURVES: dict[str, ec.EllipticCurve] = {
     "p-224": ec.SECP224R1(),
     "p-256": ec.SECP256R1(),
     "p-384": ec.SECP384R1(),
+    "p-521": ec.SECP521R1(),
     "secp256k1": ec.SECP256K1(),
 }
 
@@ -42,7 +45,7 @@ class Profile:
     common_name: str = "DNSSEC Trust Anchor Verification"
     emails: tuple[str, ...] = ("dnssec@iana.org",)  # emailAddress attributes of the subject
     alt_emails: tuple[str, ...] = ()  # rfc822Name in the subjectAltName
-    key: str = "rsa-2048"
+    key: str = "rsa-2048"  # or rsa-2048-e3, a curve, ed25519, fixed-0 to fixed-5
     key_owner: str = ""  # another owner has another key under the same name
     serial: int = 18
     start: datetime = SIGNER_START
@@ -55,6 +58,7 @@ class Profile:
     permitted_mail: tuple[str, ...] = ()
     excluded_mail: tuple[str, ...] = ()
     unknown_critical: bool = False
+    more: tuple[tuple[x509.ExtensionType, bool], ...] = ()  # with criticality; in place of its kind
 
 
 ROOT = Profile(
@@ -108,7 +112,9 @@ def certify(profile: Profile, issuer: Identity | None = None) -> Identity:
         .not_valid_before(profile.start)
         .not_valid_after(profile.end)
     )
-    for extension, critical in _extensions(profile, key, issuer):
+    instead = {extension.oid for extension, _ in profile.more}
+    usual = [(e, c) for e, c in _extensions(profile, key, issuer) if e.oid not in instead]
+    for extension, critical in (*usual, *profile.more):
         builder = builder.add_extension(extension, critical)
     signing_key = issuer.key if issuer else key
     algorithm = None if isinstance(signing_key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
@@ -133,7 +139,18 @@ def _private_key(kind: str, owner: str) -> PrivateKey:
         return ed25519.Ed25519PrivateKey.generate()
     if kind in _CURVES:
         return ec.generate_private_key(_CURVES[kind])
-    return rsa.generate_private_key(65537, int(kind.removeprefix("rsa-")))
+    if kind.startswith("fixed-"):
+        return _fixed_key(int(kind.removeprefix("fixed-")))
+    exponent = 3 if kind.endswith("-e3") else 65537
+    return rsa.generate_private_key(exponent, int(kind.split("-")[1]))
+
+
+def _fixed_key(number: int) -> PrivateKey:
+    """One of six RSA keys that are the same in every run."""
+    line = Path(__file__).with_name("fixed-keys.txt").read_text("ascii").splitlines()[number]
+    key = serialization.load_der_private_key(base64.b64decode(line), password=None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key
 
 
 def _name(profile: Profile) -> x509.Name:

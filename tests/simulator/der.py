@@ -7,7 +7,9 @@ from datetime import datetime
 
 __all__ = [
     "boolean",
+    "content",
     "context",
+    "elements",
     "generalized_time",
     "indefinite",
     "integer",
@@ -23,13 +25,13 @@ __all__ = [
 ]
 
 
-def tlv(tag: int, content: bytes) -> bytes:
+def tlv(tag: int, inside: bytes) -> bytes:
     """One element with a definite length in its shortest form."""
-    size = len(content)
+    size = len(inside)
     if size < 0x80:
-        return bytes([tag, size]) + content
+        return bytes([tag, size]) + inside
     length = size.to_bytes((size.bit_length() + 7) // 8)
-    return bytes([tag, 0x80 | len(length)]) + length + content
+    return bytes([tag, 0x80 | len(length)]) + length + inside
 
 
 def sequence(*parts: bytes) -> bytes:
@@ -42,9 +44,9 @@ def set_of(parts: Iterable[bytes], *, ordered: bool = True) -> bytes:
     return tlv(0x31, b"".join(sorted(parts) if ordered else parts))
 
 
-def context(number: int, content: bytes) -> bytes:
+def context(number: int, inside: bytes) -> bytes:
     """A constructed context-specific tag, such as ``[0]``."""
-    return tlv(0xA0 | number, content)
+    return tlv(0xA0 | number, inside)
 
 
 def integer(value: int) -> bytes:
@@ -57,9 +59,9 @@ def boolean(*, value: bool) -> bytes:
     return tlv(0x01, b"\xff" if value else b"\x00")
 
 
-def octet_string(content: bytes) -> bytes:
+def octet_string(inside: bytes) -> bytes:
     """OCTET STRING."""
-    return tlv(0x04, content)
+    return tlv(0x04, inside)
 
 
 def utf8_string(text: str) -> bytes:
@@ -90,19 +92,43 @@ def generalized_time(when: datetime) -> bytes:
 
 def indefinite(element: bytes) -> bytes:
     """The outermost element again with BER's indefinite length."""
-    return element[:1] + b"\x80" + _content(element) + b"\x00\x00"
+    return element[:1] + b"\x80" + content(element) + b"\x00\x00"
 
 
 def long_length(element: bytes) -> bytes:
     """The outermost element again with a length one byte longer than it needs."""
-    content = _content(element)
-    size = len(content).to_bytes(4)
-    return element[:1] + b"\x84" + size + content
+    inside = content(element)
+    return element[:1] + b"\x84" + len(inside).to_bytes(4) + inside
 
 
-def _content(element: bytes) -> bytes:
-    header = 2 if element[1] < 0x80 else 2 + (element[1] & 0x7F)
-    return element[header:]
+def content(element: bytes) -> bytes:
+    """What is inside an element of definite length."""
+    return element[_header(element, 0) :]
+
+
+def elements(data: bytes) -> list[bytes]:
+    """The elements of definite length that lie side by side in the bytes.
+
+    Raises:
+        ValueError: the bytes are something else.
+    """
+    found, at = [], 0
+    while at < len(data):
+        header = _header(data, at)
+        short = header == 2
+        size = data[at + 1] if short else int.from_bytes(data[at + 2 : at + header])
+        end = at + header + size
+        if end > len(data) or data[at + 1] == 0x80:
+            raise ValueError("an element that does not end")
+        found.append(data[at:end])
+        at = end
+    return found
+
+
+def _header(data: bytes, at: int) -> int:
+    if at + 2 > len(data):
+        raise ValueError("an element without a length")
+    return 2 if data[at + 1] < 0x80 else 2 + (data[at + 1] & 0x7F)
 
 
 def _base128(arc: int) -> bytes:
