@@ -173,5 +173,6 @@ endef
 define say_what_is_skipped
 PATH="$$PATH:/usr/local/sbin:/usr/sbin"; \
 command -v nsd >/dev/null || echo "SKIPPED: tests that need nsd (Debian: apt install nsd)"; \
-command -v named >/dev/null || echo "SKIPPED: tests that need named (Debian: apt install bind9)"
+command -v named >/dev/null || echo "SKIPPED: tests that need named (Debian: apt install bind9)"; \
+command -v openssl >/dev/null || echo "SKIPPED: tests that need openssl (Debian: apt install openssl)"
 endef

@@ -11,6 +11,7 @@ cd "$(dirname "$0")/.."
 # Programs, and what brings them.
 WANTED='
     bsdtar:libarchive-tools
+    chromium:chromium
     delv:bind9-dnsutils
     dig:bind9-dnsutils
     dnsmasq:dnsmasq-base

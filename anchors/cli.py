@@ -17,7 +17,7 @@ from anchors.errors import AnchorsError, UsageError
 from anchors.escape import printable
 from anchors.parser import make_parser
 from anchors.policy import SHA1_RETIRED, VerificationPolicy
-from anchors.terminal import Progress, put, say, wants_colour, watched
+from anchors.terminal import Progress, put, say, speaks_unicode, wants_colour, watched
 from anchors.times import parse_time
 
 if TYPE_CHECKING:
@@ -322,6 +322,41 @@ def _audit_verdict(audit: Audit, *, colour: bool) -> str:
     return verdict_line(audit, colour=colour) + "\n"
 
 
+def _timeline(arguments: argparse.Namespace) -> int:
+    from anchors.output import write_file  # noqa: PLC0415 - heavy, and not for --help
+    from anchors.pipeline import verify  # noqa: PLC0415 - the same
+
+    if "" in {arguments.svg, arguments.html}:
+        raise _usage("an empty --svg or --html names nothing", got="''", want="a file, or -")
+    policy = VerificationPolicy(at=_at(arguments.at), signer=arguments.signer)
+    report = verify(_request(arguments, policy), _say(arguments))
+    _require_uninterrupted()
+    text, file = _timeline_text(report, arguments)
+    if file in {None, "-"}:
+        put(text)
+    else:
+        write_file(Path(file), text.encode())
+    if file is not None:
+        say(_verdict(report, colour=wants_colour(arguments.color, sys.stderr)))
+    return _exit_code(report, arguments)
+
+
+def _timeline_text(report: Report, arguments: argparse.Namespace) -> tuple[str, str | None]:
+    """The timeline as it was asked for, and where it goes: ``None`` for a terminal."""
+    if arguments.svg is not None:
+        from anchors.timeline.svg import render as svg  # noqa: PLC0415 - only if asked
+
+        return svg(report), arguments.svg
+    if arguments.html is not None:
+        from anchors.timeline.html import render as html  # noqa: PLC0415 - only if asked
+
+        return html(report), arguments.html
+    from anchors.timeline.text import render  # noqa: PLC0415 - only if asked
+
+    colour = wants_colour(arguments.color, sys.stdout)
+    return render(report, unicode=speaks_unicode(sys.stdout), colour=colour), None
+
+
 def _exit_code(report: Report, arguments: argparse.Namespace) -> int:
     from anchors.report import Verdict  # noqa: PLC0415 - heavy, and not for --help
 
@@ -418,6 +453,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "verify": _verify,
     "audit": _audit,
     "prove": _prove,
+    "timeline": _timeline,
     "pinned": _pinned,
     "formats": _formats,
 }

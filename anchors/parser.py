@@ -66,6 +66,13 @@ exit codes of an audit:
 """
 
 
+_TIMELINE_EXAMPLES = """examples:
+  root-anchors timeline                        the lives of the root's keys, in the terminal
+  root-anchors timeline --offline --html FILE  the same as one page, with a picture
+  root-anchors timeline --svg - > root.svg     the picture alone
+"""
+
+
 class _Parser(argparse.ArgumentParser):
     """One that shows what was typed harmless."""
 
@@ -93,6 +100,8 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_build(_add_command(commands, "build", "verify, then write", _BUILD_EXAMPLES))
     _add_verify(_add_command(commands, "verify", "verify and report", _VERIFY_EXAMPLES))
+    text = "show the life of every root key, and the next dates"
+    _add_timeline(_add_command(commands, "timeline", text, _TIMELINE_EXAMPLES))
     text = "prove an anchor file in the consumers installed here"
     _add_prove(_add_command(commands, "prove", text, _PROVE_EXAMPLES))
     text = "find trust anchors anywhere, and hold them against the verified set"
@@ -256,6 +265,12 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
         "--report", metavar="FILE", type=_path, help="write the report there, not to stdout"
     )
     _add_metrics(parser)
+
+
+def _add_timeline(parser: argparse.ArgumentParser) -> None:
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--svg", metavar="FILE|-", help="write a picture there; - for stdout")
+    where.add_argument("--html", metavar="FILE|-", help="write a page there; - for stdout")
 
 
 def _add_metrics(parser: argparse.ArgumentParser) -> None:

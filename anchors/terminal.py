@@ -13,7 +13,7 @@ from typing import Self, TextIO
 from anchors.checks import Check
 from anchors.errors import OutputFailed
 
-__all__ = ["Progress", "put", "say", "wants_colour", "watched"]
+__all__ = ["Progress", "put", "say", "speaks_unicode", "wants_colour", "watched"]
 
 # Seconds.
 _FIRST_AFTER, _EVERY = 1.0, 0.2
@@ -78,6 +78,11 @@ def watched(stream: TextIO | None) -> bool:
         return stream is not None and stream.isatty()
     except ValueError:
         return False
+
+
+def speaks_unicode(stream: TextIO | None) -> bool:
+    """Whether ``stream`` has every character that text may be drawn with."""
+    return (getattr(stream, "encoding", None) or "").lower().replace("-", "").startswith("utf")
 
 
 def wants_colour(choice: str, stream: TextIO | None) -> bool:

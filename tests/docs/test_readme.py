@@ -26,6 +26,7 @@ LIVE = [
     f"{COMMAND} build -o anchors",
     f"{COMMAND} verify",
     f"{COMMAND} audit anchors/bind.keys anchors/root.key",
+    f"{COMMAND} timeline",
 ]
 
 
@@ -109,7 +110,7 @@ def run(command: str, place: Path) -> Outcome:
 
 def added(command: str) -> list[str]:
     words = shlex.split(command)
-    if not is_ours(command) or words[1] not in {"audit", "build", "verify"}:
+    if not is_ours(command) or words[1] not in {"audit", "build", "timeline", "verify"}:
         return []
     return [
         *(["--offline"] if command in LIVE else []),
@@ -143,7 +144,7 @@ def test_what_is_run_offline_in_place_of_live_is_named_here() -> None:
     asking = [
         command
         for command in ours
-        if shlex.split(command)[1] in {"audit", "build", "verify"}
+        if shlex.split(command)[1] in {"audit", "build", "timeline", "verify"}
         and not re.search("--offline|--source [^ ]+ --dns (recorded|none)", command)
     ]
     assert asking == LIVE

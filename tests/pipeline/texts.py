@@ -23,7 +23,14 @@ _HEX = re.compile(r"\b[0-9A-Fa-f]{16,}\b")
 _TAG = re.compile(r"(?<![\w:.-])\d{1,5}(?![\w:-]|\.\d)")
 _SIGNATURE = re.compile(r"[A-Za-z0-9+/=]{60,}")
 # These tell what a library said, which is another library's tomorrow.
-_QUOTING = {"choice.ca", "cms.der", "document.schema", "document.well-formed", "key.public-key", "signer.path"}
+_QUOTING = {
+    "choice.ca",
+    "cms.der",
+    "document.schema",
+    "document.well-formed",
+    "key.public-key",
+    "signer.path",
+}
 _FIELDS = ("check", "severity", "message", "got", "want", "remedy")
 
 
