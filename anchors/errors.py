@@ -41,6 +41,9 @@ __all__ = [
     "UsageError",
 ]
 
+# Characters of what was got that are worth showing.
+_LONGEST = 1000
+
 
 class AnchorsError(Exception):
     """Base of everything this package raises on purpose.
@@ -67,7 +70,8 @@ class AnchorsError(Exception):
         super().__init__(message)
         self.check = check
         self.message = message
-        self.got = got
+        # What comes from outside may be as long as its author likes.
+        self.got = got if got is None or len(got) <= _LONGEST else f"{got[:_LONGEST]}..."
         self.want = want
         self.remedy = remedy
 

@@ -60,3 +60,9 @@ def test_each_error_has_one_verdict() -> None:
     for kind in KINDS[1:]:
         assert sum(issubclass(kind, verdict) for verdict in verdicts) == 1
     assert [verdict.exit_code for verdict in verdicts] == [2, 1, 3]
+
+
+def test_what_was_got_is_shown_up_to_a_length() -> None:
+    error = UsageError(Check.USAGE, "no", got="x" * 5000, remedy="-")
+    assert error.got == "x" * 1000 + "..."
+    assert UsageError(Check.USAGE, "no", got="x" * 1000, remedy="-").got == "x" * 1000
