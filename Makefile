@@ -7,7 +7,8 @@ UV := .venv-lock/bin/uv
 OUTPUT := build/root-anchors
 SECONDS := 60
 # What does not hang on the versions of the dependencies.
-SAME_WITH_ANY := $(addprefix --ignore=tests/,consumers distributions docs faults packaging)
+SAME_WITH_ANY := $(addprefix --ignore=tests/,browser consumers distributions docs faults \
+    packaging)
 PIP_FLAGS := --quiet --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help

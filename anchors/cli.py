@@ -328,9 +328,18 @@ def _timeline(arguments: argparse.Namespace) -> int:
 
     if "" in {arguments.svg, arguments.html}:
         raise _usage("an empty --svg or --html names nothing", got="''", want="a file, or -")
-    policy = VerificationPolicy(at=_at(arguments.at), signer=arguments.signer)
+    policy = VerificationPolicy(
+        at=_at(arguments.at),
+        signer=arguments.signer,
+        sha1_before=None if arguments.at is None else SHA1_RETIRED,
+    )
     report = verify(_request(arguments, policy), _say(arguments))
     _require_uninterrupted()
+    code = _exit_code(report, arguments)
+    if code not in {_VERIFIED, _ATTENTION}:
+        # Of what is not verified there is nothing to draw.
+        put(_text(report, arguments, colour=wants_colour(arguments.color, sys.stdout)))
+        return code
     text, file = _timeline_text(report, arguments)
     if file in {None, "-"}:
         put(text)
@@ -338,7 +347,7 @@ def _timeline(arguments: argparse.Namespace) -> int:
         write_file(Path(file), text.encode())
     if file is not None:
         say(_verdict(report, colour=wants_colour(arguments.color, sys.stderr)))
-    return _exit_code(report, arguments)
+    return code
 
 
 def _timeline_text(report: Report, arguments: argparse.Namespace) -> tuple[str, str | None]:
@@ -354,6 +363,8 @@ def _timeline_text(report: Report, arguments: argparse.Namespace) -> tuple[str, 
     from anchors.timeline.text import render  # noqa: PLC0415 - only if asked
 
     colour = wants_colour(arguments.color, sys.stdout)
+    if arguments.quiet:
+        return _verdict(report, colour=colour), None
     return render(report, unicode=speaks_unicode(sys.stdout), colour=colour), None
 
 

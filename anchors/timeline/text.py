@@ -16,7 +16,7 @@ from anchors.timeline.lines import Basis, Kind, Life, Row, Span, Timeline
 from anchors.timeline.lives import timeline_of
 from anchors.times import format_time
 
-__all__ = ["GLYPHS", "render"]
+__all__ = ["render"]
 
 _WIDTH, _LABELS = 80, 17
 # Three columns a year from 2010 to 2031.
@@ -45,13 +45,6 @@ _UNICODE = _Glyphs(
     beyond="▸",
     at="│",
     tick="╵",
-)
-# What a terminal must have for ``unicode``.
-GLYPHS = (
-    "".join(a + b for a, b in _UNICODE.spans.values())
-    + _UNICODE.beyond
-    + _UNICODE.at
-    + _UNICODE.tick
 )
 _ASCII = _Glyphs(
     {

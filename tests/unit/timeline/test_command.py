@@ -53,3 +53,20 @@ def test_a_stream_speaks_unicode_by_its_encoding(encoding: str, *, expected: boo
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     assert speaks_unicode(stream) is expected
     assert not speaks_unicode(None)
+
+
+def test_what_is_not_verified_is_not_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = tmp_path / "picture.svg"
+    options = ["timeline", "--source", str(tmp_path), "--dns", "none", "--at", OPTIONS[-1]]
+    assert main([*options, "--svg", str(picture)]) == 3
+    assert capsys.readouterr().out.startswith("UNDECIDED: ")
+    assert not picture.exists()
+
+
+def test_a_quiet_timeline_is_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*OPTIONS, "-q"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("VERIFIED: ")
+    assert out.count("\n") == 1
