@@ -10,17 +10,18 @@ __all__ = ["resolve"]
 
 
 def resolve(location: Location, path: str) -> tuple[str, ...]:
-    """The paths or patterns below ``location.root`` that ``path`` can mean; empty: it lies outside.
+    """The paths or patterns below ``location.root`` that ``path`` can mean; none: it lies outside.
 
-    An absolute path is taken from the root as if that were ``/``, and as it is where it lies
-    below the root itself; a relative one from the directory of the file and from the root.
+    An absolute path is taken from the root, or its ``base``, as if that were ``/``, and as it is
+    where it lies below the root itself; a relative one from the directory of the file and from the
+    root.
     """
     if "\0" in path or not path:
         return ()
     if not path.startswith("/"):
         beside = posixpath.join(posixpath.dirname(location.path), path)
-        return tuple(dict.fromkeys(filter(None, (_below(beside), _below(path)))))
-    found = [_below(path.lstrip("/"))]
+        return tuple(dict.fromkeys(filter(None, (_below(beside), _below(location.base + path)))))
+    found = [_below(location.base + path.lstrip("/"))]
     root = posixpath.abspath(location.root).rstrip("/") + "/"
     if not location.inside and path.startswith(root):
         found.insert(0, _below(path.removeprefix(root)))

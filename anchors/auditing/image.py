@@ -195,7 +195,7 @@ class _Look:
             files.drop(path)
             if path and not member.is_folder:
                 files.drop_below(path)
-        location = Location(str(self.path), prefix + path, inside=True)
+        location = Location(str(self.path), prefix + path, inside=True, base=prefix)
         place = look_at(member, location, self.at, self.budget) if path else None
         if place is not None:
             upper.put(path, place)

@@ -33,13 +33,15 @@ _PROGRAMS = (
 # The object identifier of SignedData (RFC 5652 5.1) as it is encoded.
 _SIGNED_DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
 _HEAD = 4096
+# Of what a parser says, which may have much of a file in it.
+_MAX_WORDS = 300
 _SOURCES = frozenset(
     {".c", ".cc", ".cpp", ".go", ".h", ".hpp", ".in", ".inc", ".java", ".js", ".lua", ".pem"}
     | {".pl", ".pm", ".py", ".rb", ".rs", ".sh", ".ts"}
 )
 # What is there for nothing but anchors, so that an empty one says something.
 _ANCHOR_FILE = re.compile(
-    r"root\.(?:key|keys|ds|anchor)|trusted-key\.key|bind\.keys|iana-root\.txt|.*\.positive"
+    r"root\.(?:key|keys|ds|anchor)|trusted-key\.key|bind\.keys|iana-root\.txt"
 )
 
 
@@ -128,7 +130,7 @@ def _malformed(error: MalformedAnchors | UsageError) -> Finding:
         Check.AUDIT_MALFORMED,
         Severity.WARNING,
         "it is meant to hold trust anchors, and cannot be read",
-        got=printable(str(error)),
+        got=printable(str(error)[:_MAX_WORDS]),
         remedy="compare it with what 'root-anchors build' writes",
     )
 

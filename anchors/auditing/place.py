@@ -112,15 +112,18 @@ class Role(enum.StrEnum):
     TRUSTED_KEYS = "trusted-keys-file"  # Unbound: BIND's trusted-keys statement alone
     SEED = "bindkeys-file"  # replaces the built-in anchors at the first start
     STATE_DIRECTORY = "managed-keys-directory"  # where named keeps its RFC 5011 state
-    RESOLVED_KEYS = "trust anchors of systemd-resolved"
 
 
 class Reference(NamedTuple):
-    """Another file, directory or pattern that a configuration names, as it is written there."""
+    """Another file, directory or pattern that a configuration names, as it is written there.
+
+    ``without``: how the files end that a directory or a pattern leaves out.
+    """
 
     path: str
     role: Role
     line: int | None = None
+    without: tuple[str, ...] = ()
 
 
 class Note(NamedTuple):
@@ -158,11 +161,13 @@ class Location(NamedTuple):
         root: the PATH that was audited: a directory, an archive, or a file's directory.
         path: below it; names that are no UTF-8 are decoded with ``surrogateescape``.
         inside: ``root`` is an archive or an image, and ``path`` a member of it.
+        base: what ``path`` begins with where one of several images begins; it ends with ``/``.
     """
 
     root: str
     path: str
     inside: bool = False
+    base: str = ""
 
     @property
     def text(self) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from anchors.auditing.follow import resolve
-from anchors.auditing.place import Hold, Note, Place, Reading, Reference, Role, Syntax
+from anchors.auditing.place import Hold, Location, Note, Place, Reading, Reference, Role, Syntax
 from anchors.checks import Check
 from anchors.escape import printable
 from anchors.model import Finding, Severity
@@ -55,7 +55,8 @@ def load_together(places: Sequence[Place]) -> list[Loaded]:
         roles[link.target].add(link.role)
     known = [_in_roles(place, roles[index]) for index, place in enumerate(known)]
     known = [_with_unmet(place, unmet[index]) for index, place in enumerate(known)]
-    known = [_beside_its_file(place, known) for place in known]
+    states = {p.location for p in known if p.reading is not None and p.reading.held}
+    known = [_beside_its_file(place, states) for place in known]
     mains = _mains(len(known), links)
     beyond = _targets(links)
     return [
@@ -72,7 +73,9 @@ def _links(places: Sequence[Place]) -> tuple[list[_Link], dict[int, list[Note]]]
     """The links between places, and for each place what it names in vain."""
     by_root: dict[str, dict[str, int]] = defaultdict(dict)
     for index, place in enumerate(places):
-        by_root[place.location.root][place.location.path] = index
+        # What has a digest in it somewhere is no configuration, whoever includes it.
+        if place.reading is None or place.reading.compiled is None:
+            by_root[place.location.root][place.location.path] = index
     links = _siblings(places)
     unmet: dict[int, list[Note]] = defaultdict(list)
     tries = 0
@@ -83,7 +86,11 @@ def _links(places: Sequence[Place]) -> tuple[list[_Link], dict[int, list[Note]]]
             if len(links) > _MAX_LINKS or tries > _MAX_TRIES:
                 unmet[index].append(Note(_TOO_MANY, reference.line))
                 break
-            targets = [t for t in _matching(place, reference, paths) if t != index]
+            targets = [
+                target
+                for target in _matching(place, reference, paths)
+                if target != index and not _left_out(places[target], reference)
+            ]
             links += [_Link(index, target, reference.role) for target in targets]
             if not targets and reference.role is not Role.INCLUDE:
                 unmet[index].append(Note(_unmet(place, reference), reference.line))
@@ -117,10 +124,23 @@ def _matching(place: Place, reference: Reference, paths: Mapping[str, int]) -> I
         if path in paths:
             yield paths[path]
         elif _WILDCARDS.intersection(path):
-            yield from (i for name, i in paths.items() if fnmatch.fnmatchcase(name, path))
+            yield from (i for name, i in paths.items() if _is_match(name, path))
         elif reference.role is Role.INCLUDE:
             # A directory: all that lies in it, and not below.
             yield from (i for name, i in paths.items() if posixpath.dirname(name) == path)
+
+
+def _left_out(place: Place, reference: Reference) -> bool:
+    return place.location.path.endswith(reference.without)
+
+
+def _is_match(path: str, pattern: str) -> bool:
+    """Whether the shell would find it (glob(7)): an asterisk is no slash, nor a first dot."""
+    names, patterns = path.split("/"), pattern.split("/")
+    return len(names) == len(patterns) and all(
+        fnmatch.fnmatchcase(name, wanted) and name.startswith(".") <= wanted.startswith(".")
+        for name, wanted in zip(names, patterns, strict=True)
+    )
 
 
 def _is_resolved(place: Place) -> bool:
@@ -132,38 +152,54 @@ def _is_resolved(place: Place) -> bool:
 
 def _siblings(places: Sequence[Place]) -> list[_Link]:
     """systemd-resolved reads all its files as one."""
-    by_root: dict[str, list[int]] = defaultdict(list)
+    by_system: dict[tuple[str, str], list[int]] = defaultdict(list)
     for index, place in enumerate(places):
         if _is_resolved(place):
-            by_root[place.location.root].append(index)
+            by_system[_system(place)].append(index)
     return [
-        _Link(first, other, Role.INCLUDE) for first, *others in by_root.values() for other in others
+        _Link(first, other, Role.INCLUDE)
+        for first, *others in by_system.values()
+        for other in others
     ]
 
 
+def _system(place: Place) -> tuple[str, str]:
+    """The root, and where in it the file system begins that systemd-resolved sees as its own."""
+    return place.location.root, _ranked(place)[1]
+
+
 def _rank(place: Place) -> int:
-    folder = posixpath.dirname(posixpath.dirname(place.location.path))
-    ranked = [rank for rank, name in enumerate(_RESOLVED_FOLDERS) if folder.endswith(name)]
-    return ranked[0] if ranked else len(_RESOLVED_FOLDERS)
+    return _ranked(place)[0]
+
+
+def _ranked(place: Place) -> tuple[int, str]:
+    """How early systemd-resolved looks into the folder, and what comes before it in the path."""
+    folder = f"/{posixpath.dirname(posixpath.dirname(place.location.path))}"
+    for rank, name in enumerate(_RESOLVED_FOLDERS):
+        if folder.endswith(f"/{name}"):
+            return rank, folder.removesuffix(f"/{name}")
+    return len(_RESOLVED_FOLDERS), folder
 
 
 def _without_masked(places: Sequence[Place]) -> list[Place]:
     """The same places; systemd-resolved's that a file of the same name hides hold nothing."""
-    visible: dict[tuple[str, str], Place] = {}
+    visible: dict[tuple[str, str, str], Place] = {}
     for place in filter(_is_resolved, places):
-        name = place.location.root, posixpath.basename(place.location.path)
-        first = visible.setdefault(name, place)
+        first = visible.setdefault(_seen_as(place), place)
         if _rank(place) < _rank(first):
-            visible[name] = place
+            visible[_seen_as(place)] = place
     return [_hidden_by(visible, place) for place in places]
 
 
-def _hidden_by(visible: Mapping[tuple[str, str], Place], place: Place) -> Place:
-    location = place.location
-    hiding = visible.get((location.root, posixpath.basename(location.path)))
-    if hiding is None or place.reading is None or _rank(hiding) >= _rank(place):
+def _seen_as(place: Place) -> tuple[str, str, str]:
+    return *_system(place), posixpath.basename(place.location.path)
+
+
+def _hidden_by(visible: Mapping[tuple[str, str, str], Place], place: Place) -> Place:
+    if place.reading is None or not _is_resolved(place):
         return place
-    if not _is_resolved(place):
+    hiding = visible[_seen_as(place)]
+    if _rank(hiding) >= _rank(place):
         return place
     finding = Finding(
         Check.AUDIT_IGNORED,
@@ -236,16 +272,14 @@ def _with_unmet(place: Place, unmet: Sequence[Note]) -> Place:
     return place._replace(notes=(*place.notes, *new)) if new else place
 
 
-def _beside_its_file(place: Place, places: Sequence[Place]) -> Place:
+def _beside_its_file(place: Place, states: Collection[Location]) -> Place:
     """A journal beside the state that it belongs to tells no more than what came later."""
     location = place.location
     if place.reading is None or place.reading.syntax is not Syntax.BIND_JOURNAL:
         return place
-    state = location._replace(path=location.path.removesuffix(_JOURNAL))
-    for other in places:
-        if other.location == state and other.reading is not None and other.reading.held:
-            return place._replace(reading=place.reading._replace(notes=(Note(_LATER_CHANGES),)))
-    return place
+    if location._replace(path=location.path.removesuffix(_JOURNAL)) not in states:
+        return place
+    return place._replace(reading=place.reading._replace(notes=(Note(_LATER_CHANGES),)))
 
 
 def _targets(links: Sequence[_Link]) -> dict[int, list[int]]:

@@ -29,7 +29,7 @@ from anchors.auditing import (
     walk,
 )
 from anchors.auditing.place import Hold, Role, StateOfKey, Syntax
-from anchors.auditing.readers import yaml
+from anchors.auditing.readers import resolved, yaml
 from anchors.auditing.result import Outcome, Standing
 from anchors.checks import Check
 from anchors.model import Severity
@@ -141,6 +141,8 @@ def test_the_exit_codes_are_those_of_the_help() -> None:
         ("files that are parsed", f"{inspect.MAX_TEXT >> 20} MiB;"),
         ("files that are searched", f"{walk.MAX_PROGRAM >> 30} GiB"),
         ("anchors in a file", f"{recognise._MAX_ANCHORS}"),
+        ("lines of the root in a .positive file", f"{resolved._MAX_LINES}"),
+        ("what a parser says of a file", f"{inspect._MAX_WORDS} characters"),
         ("files that a file names, and those name", f"{scan.MAX_FOLLOWED}"),
         (
             "links between the files of a tree",

@@ -15,7 +15,7 @@ from anchors.formats.found import MalformedAnchors
 __all__ = ["looks_like", "read"]
 
 _OF_INTEREST = re.compile(
-    rb"trust-anchors|managed-keys|trusted-keys|include|bindkeys-file|directory"
+    rb"(?i)trust-anchors|managed-keys|trusted-keys|include|bindkeys-file|directory"
 )
 _ANCHORS = frozenset({"trust-anchors", "managed-keys", "trusted-keys"})
 _FILES = {"include": Role.INCLUDE, "bindkeys-file": Role.SEED}
@@ -86,7 +86,8 @@ def read(content: bytes) -> Reading:
 
 
 def _anchors(statement: _Statement, line: int) -> Iterator[Held]:
-    words = [word.text for word in statement.words]
+    name, *rest = (word.text for word in statement.words)
+    words = [name, *(text.lower() for text in rest[:1]), *rest[1:]]
     keyword = "".join(words[1:2])
     seed = keyword.startswith("initial-") or statement.inside == "managed-keys"
     try:
@@ -127,13 +128,14 @@ def _statements(text: str) -> Iterator[_Statement]:
     words: list[Lexeme] = []
     ended = False
     for lexeme in lexemes(text):
-        mark = None if lexeme.quoted else lexeme.text
+        mark = None if lexeme.quoted else lexeme.text.lower()
         if ended and mark != ";":
             raise MalformedAnchors("no semicolon after a block")
         if mark not in {"{", "}", ";"}:
             if not words and not heads and mark not in _STATEMENTS:
                 raise _OtherStatement(f"{lexeme.text!r:.40} is no statement of a named.conf")
-            words.append(lexeme)
+            # named knows its statements in any case.
+            words.append(lexeme._replace(text=mark) if mark and not words else lexeme)
             continue
         if mark == "}":
             if not heads:

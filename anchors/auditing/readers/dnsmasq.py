@@ -17,6 +17,8 @@ _OF_INTEREST = re.compile(rb"trust-anchor|conf-file|conf-dir")
 _OPTION = re.compile(r"(?:--)?([a-z0-9][a-z0-9-]*)(?:\s*=\s*(\S.*)?)?")
 _COMMENT = re.compile(r"(?:^|\s)#")
 _CLASSES = frozenset({"IN", "CH", "HS"})
+# dnsmasq reads none of an editor's.
+_BACKUP = "~"
 
 
 class _Option(NamedTuple):
@@ -50,7 +52,7 @@ def read(content: bytes) -> Reading:
         elif value and key == "conf-file":
             references.append(Reference(value, Role.INCLUDE, line))
         elif value and key == "conf-dir":
-            references += [Reference(path, Role.INCLUDE, line) for path in _patterns(value)]
+            references += _below(value, line)
     return Reading(Syntax.DNSMASQ, tuple(held), tuple(references))
 
 
@@ -81,8 +83,12 @@ def _anchors(value: str, line: int) -> Iterator[Held]:
             raise MalformedAnchors(f"line {line}: {error}") from error
 
 
-def _patterns(value: str) -> list[str]:
-    """``DIRECTORY,*SUFFIX,...``; suffixes without an asterisk are what is left out."""
-    directory, *suffixes = value.split(",")
+def _below(value: str, line: int) -> list[Reference]:
+    """``DIRECTORY,*SUFFIX,...``; suffixes without an asterisk, and backups, are left out."""
+    directory, *suffixes = (part.strip() for part in value.split(","))
     wanted = [suffix for suffix in suffixes if suffix.startswith("*") and suffix != "*"]
-    return [f"{directory.rstrip('/')}/{suffix}" for suffix in wanted or ["*"]]
+    unwanted = (_BACKUP, *(suffix for suffix in suffixes if suffix and suffix[0] != "*"))
+    return [
+        Reference(f"{directory.rstrip('/')}/{suffix}", Role.INCLUDE, line, unwanted)
+        for suffix in wanted or ["*"]
+    ]

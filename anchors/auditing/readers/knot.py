@@ -25,6 +25,7 @@ _IN_YAML = re.compile(
 # config is the older name.
 _ADD_FILE = frozenset({"trust_anchors.add_file", "trust_anchors.config"})
 _REMOVE = "trust_anchors.remove"
+_OF_KEYS = frozenset({Role.STATIC, Role.MANAGED})
 _OF_INTEREST = frozenset({"trust_anchors.add", _REMOVE, *_ADD_FILE})
 
 
@@ -62,21 +63,27 @@ class _Step(NamedTuple):
 def _of_lua(found: Sequence[Call]) -> Reading:
     steps: list[_Step] = []
     references: list[Reference] = []
+    replaced: list[Note] = []
     for call in found:
         first, second = (*call.arguments, None, None)[:2]
         if not isinstance(first, str):
             continue
-        if call.name == "trust_anchors.add":
-            steps.append(_Step(first, call.line, call.name))
-        elif call.name == _REMOVE and first == ".":
-            steps.append(_Step("", call.line, call.name))
+        if call.name == "trust_anchors.add" or (call.name == _REMOVE and first == "."):
+            records = "" if call.name == _REMOVE else first
+            steps.append(_Step(records, call.line, call.name))
+            if call.name == _REMOVE or _anchors(steps[-1]):
+                replaced += [Note(_REPLACED, r.line) for r in references if r.role in _OF_KEYS]
+                references = [r for r in references if r.role not in _OF_KEYS]
         elif call.name in _ADD_FILE:
             role = Role.STATIC if second is True else Role.MANAGED
+            steps.append(_Step("", call.line, call.name))
             references.append(Reference(first, role, call.line))
         elif call.name == "dofile":
             references.append(Reference(first, Role.INCLUDE, call.line))
     held, notes = _kept(steps)
-    return Reading(Syntax.KRESD_LUA, held, tuple(references), notes)
+    if steps and steps[-1].statement == _REMOVE and not held:
+        replaced.append(Note(_REMOVED, steps[-1].line))
+    return Reading(Syntax.KRESD_LUA, held, tuple(references), (*notes, *replaced))
 
 
 def _of_yaml(document: object) -> Reading:
@@ -97,8 +104,8 @@ def _kept(steps: Iterable[_Step]) -> tuple[tuple[Held, ...], tuple[Note, ...]]:
     groups: list[list[Held]] = []
     for step in steps:
         group = _anchors(step)
-        # Anchors of other names have a set of their own.
-        if group or step.statement == _REMOVE:
+        # Anchors of other names have a set of their own; a file or a removal replaces the root's.
+        if group or not step.records:
             groups.append(group)
     held = [Held(one.anchor, Hold.IGNORED, one.line) for group in groups[:-1] for one in group]
     notes = [Note(_REPLACED, group[0].line) for group in groups[:-1] if group]
@@ -113,6 +120,14 @@ _REPLACED = Finding(
     got="a call or an item for each anchor",
     want="one call, or one item, with all anchors",
     remedy="put all records into one string, a line for each",
+)
+
+
+_REMOVED = Finding(
+    Check.AUDIT_IGNORED,
+    Severity.WARNING,
+    "trust_anchors.remove takes the root's anchors away: Knot Resolver validates nothing then",
+    remedy="leave it out",
 )
 
 

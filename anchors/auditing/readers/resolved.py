@@ -18,6 +18,8 @@ from anchors.model import Finding, Severity
 __all__ = ["looks_like", "read"]
 
 _ANCHOR = re.compile(rb"(?m)^[ \t]*\.[ \t]")
+# As many anchors as are taken from any file; each line takes a while.
+_MAX_LINES = 1000
 _REMEDY = "write '. IN DS TAG ALGORITHM TYPE DIGEST' on a line of its own"
 _UNUSABLE = Finding(
     Check.AUDIT_FORM,
@@ -35,13 +37,19 @@ def looks_like(content: bytes) -> bool:
 
 
 def read(content: bytes) -> Reading:
-    """The anchors, those in lines that resolved drops as ignored; never raises."""
+    """The anchors, those in lines that resolved drops as ignored.
+
+    Raises:
+        MalformedAnchors: there are more lines of the root than anybody needs.
+    """
     held: list[Held] = []
     notes: list[Note] = []
     for line, row in enumerate(decoded(content).split("\n"), 1):
         words = row.split()
         if words[:1] != ["."]:
             continue
+        if len(held) + len(notes) > _MAX_LINES:
+            raise MalformedAnchors(f"it has more than {_MAX_LINES} lines of the root")
         anchor = _taken(words)
         if anchor is None:
             held += [Held(found, Hold.IGNORED, line) for found in _dropped(" ".join(words))]
