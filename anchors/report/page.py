@@ -32,12 +32,14 @@ th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.6rem;
   border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; }
 td:last-child { white-space: nowrap; }
-dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: 0.25rem 1rem;
+dl { display: grid; gap: 0.25rem 1rem;
+  grid-template-columns: minmax(7rem, max-content) minmax(0, 1fr);
   margin: 0.5rem 0; }
 dt { color: var(--soft); } dd { margin: 0; }
 footer { margin-top: 2.5rem; color: var(--soft); border-top: 1px solid var(--line); }
-@media (max-width: 44rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: 0.5rem; }
-  thead { position: absolute; clip-path: inset(50%); } tr, td { display: block; }
+@media (max-width: 44rem) {
+  dl { grid-template-columns: minmax(0, 1fr); } dd { margin-bottom: 0.5rem; }
+  thead { display: none; } tr, td { display: block; }
   tr { padding: 0.5rem 0; border-bottom: 1px solid var(--line); }
   td, td:last-child { border: 0; padding: 0.1rem 0; white-space: normal; }
   td::before { content: attr(data-name) ": "; color: var(--soft); } }
