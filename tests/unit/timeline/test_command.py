@@ -70,3 +70,12 @@ def test_a_quiet_timeline_is_its_verdict(capsys: pytest.CaptureFixture[str]) -> 
     out = capsys.readouterr().out
     assert out.startswith("VERIFIED: ")
     assert out.count("\n") == 1
+
+
+def test_the_picture_of_the_readme_is_what_the_command_draws(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Anew: ``timeline --offline --at 2026-11-24T00:00:00Z --svg docs/timeline.svg``."""
+    assert main([*OPTIONS, "--svg", "-"]) == 0
+    drawn = Path(__file__).parents[3] / "docs" / "timeline.svg"
+    assert capsys.readouterr().out == drawn.read_text(encoding="utf-8")
