@@ -218,7 +218,8 @@ def _locked_folder(path: Path, stack: contextlib.ExitStack) -> Path:
     """A private folder that has its name only once it is locked."""
     for _ in range(_TRIES):
         begun = _private_folder(path, "begun")
-        folder = begun.with_name(begun.name.replace("-begun-", "-new-"))
+        own = begun.name.removeprefix(_prefix(path, "begun"))
+        folder = begun.with_name(_prefix(path, "new") + own)
         try:
             stack.enter_context(_locked(begun, needed=False))
             begun.rename(folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from anchors.auditing.members import (
     as_stream,
     members_of,
 )
-from anchors.auditing.place import Coverage, Location, Note, Place, Scanned
+from anchors.auditing.place import Coverage, Location, Note, Place, Progress, Scanned
 from anchors.checks import Check
 from anchors.model import Finding, Severity
 
@@ -25,7 +25,6 @@ __all__ = [
     "MAX_PLACES",
     "MAX_UNPACKED",
     "Budget",
-    "Progress",
     "ended",
     "is_archive",
     "look_at",
@@ -57,8 +56,6 @@ _CONTROL_FOLDER = "DEBIAN"
 # Its parts are tar archives that may each have an end.
 _APK = ".apk"
 _LAYOUT = "oci-layout"
-
-Progress = Callable[[int, int], None]
 
 
 class Budget:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from anchors.auditing.archives import MAX_PLACES, Budget, Progress, ended, look_at
+from anchors.auditing.archives import MAX_PLACES, Budget, ended, look_at
 from anchors.auditing.layout import (
     DAMAGED,
     INDEX,
@@ -25,7 +25,7 @@ from anchors.auditing.layout import (
     read_json,
 )
 from anchors.auditing.members import DamagedArchive, Member, TooMuch, members_of
-from anchors.auditing.place import Coverage, Location, Note, Place, Scanned
+from anchors.auditing.place import Coverage, Location, Note, Place, Progress, Scanned
 
 __all__ = ["is_image", "scan_image"]
 

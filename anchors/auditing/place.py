@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ __all__ = [
     "Location",
     "Note",
     "Place",
+    "Progress",
     "Reading",
     "Reference",
     "Rfc5011State",
@@ -25,6 +27,9 @@ __all__ = [
     "StateOfKey",
     "Syntax",
 ]
+
+# Told often how many files and bytes were looked at.
+Progress = Callable[[int, int], None]
 
 
 class Syntax(enum.StrEnum):
@@ -56,7 +61,6 @@ class Hold(enum.StrEnum):
     STATE = "state"  # the consumer itself, by RFC 5011
     FILE = "file"  # whoever reads the file decides
     IGNORED = "ignored"  # the consumer does not read it
-    COMPILED = "compiled in"  # a new release
 
 
 class StateOfKey(enum.StrEnum):

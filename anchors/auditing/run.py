@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from anchors.auditing.judge import judge
-from anchors.auditing.place import Coverage, Location, Note, Place, Scanned
+from anchors.auditing.place import Coverage, Location, Note, Place, Progress, Scanned
 from anchors.auditing.result import Audit
 from anchors.auditing.scan import scan
 from anchors.auditing.verified import verified_keys
@@ -19,7 +19,6 @@ from anchors.report import Verdict
 __all__ = ["audit"]
 
 Say = Callable[[str], None]
-Progress = Callable[[int, int], None]
 
 
 def _silent(_message: str) -> None:

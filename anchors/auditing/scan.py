@@ -10,7 +10,7 @@ import signal
 import stat
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -27,6 +27,7 @@ from anchors.auditing.place import (
     Location,
     Note,
     Place,
+    Progress,
     Reference,
     Role,
     Scanned,
@@ -36,9 +37,8 @@ from anchors.checks import Check
 from anchors.escape import printable
 from anchors.model import Finding, Severity
 
-__all__ = ["MAX_FILES", "MAX_FOLLOWED", "Progress", "scan"]
+__all__ = ["MAX_FILES", "MAX_FOLLOWED", "scan"]
 
-Progress = Callable[[int, int], None]
 
 MAX_FILES = 10_000_000
 # Files that one configuration names, and those that they name.

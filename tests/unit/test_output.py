@@ -729,6 +729,16 @@ class TestAbandoned:
         write_directory(ours, NEW)
         assert [entry.name for entry in ours.parent.iterdir()] == ["anchors"]
 
+    def test_a_name_like_our_own_purposes_is_cleared_as_well(self, place: Path) -> None:
+        odd = place / "a-begun-b"
+        write_directory(odd, NEW)
+        (place / ".a-begun-b.root-anchors-new-abcd1234").mkdir(mode=0o700)
+        names: list[str] = []
+        with output._staging(odd) as staged:
+            names.append(staged.name)
+        assert names[0].startswith(".a-begun-b.root-anchors-new-")
+        assert [entry.name for entry in place.iterdir()] == ["a-begun-b"]
+
     def test_one_that_a_run_still_holds_stays(self, ours: Path) -> None:
         staged = ours.parent / self.STAGED
         staged.mkdir(mode=0o700)
