@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from anchors import __version__
 from anchors.crosscheck import KeyEvidence, ServerEvidence, label
@@ -12,14 +11,13 @@ from anchors.publication.authenticate import Authenticated
 from anchors.report import Report, Verdict
 from anchors.report.page import definitions, element, page, section, table, text
 from anchors.report.text import verdict_line
-from anchors.report.words import in_words
+from anchors.report.words import NOTHING, in_words, when, yes_or_no
 from anchors.times import format_time
 
 __all__ = ["finding_html", "render", "verdict_html"]
 
 _KINDS = {Verdict.VERIFIED: "good", Verdict.NOT_TRUSTED: "bad", Verdict.UNDECIDED: "look"}
 _SEVERITIES = {Severity.FAILURE: "bad", Severity.ALARM: "bad", Severity.WARNING: "look"}
-_NOTHING = "-"
 
 
 def render(report: Report) -> str:
@@ -66,12 +64,14 @@ def _keys(report: Report) -> Iterator[str]:
 
 def _key_cells(row: KeyEvidence) -> list[str]:
     emitted = "yes" if row.emitted else row.why or "no"
-    cells = [label(row.key), row.state.value, _yes(row.published), _yes(row.signing), emitted]
+    cells = [
+        label(row.key),
+        row.state.value,
+        yes_or_no(row.published),
+        yes_or_no(row.signing),
+        emitted,
+    ]
     return list(map(text, cells))
-
-
-def _yes(value: bool | None) -> str:  # noqa: FBT001 - what is told is the value itself
-    return _NOTHING if value is None else "yes" if value else "no"
 
 
 def _publication(authenticated: Authenticated) -> Iterator[str]:
@@ -95,7 +95,7 @@ def _root_zone(report: Report) -> Iterator[str]:
     if not report.servers:
         yield "<p><strong>NOT CHECKED</strong></p>"
         return
-    yield element("p", f"{report.dns_mode}, as of {_when(report.observed_at)}")
+    yield element("p", f"{report.dns_mode}, as of {when(report.observed_at)}")
     head = ("server", "transport", "outcome", "key tags", "signed by")
     yield table(head, map(_server_cells, report.servers))
 
@@ -104,17 +104,13 @@ def _server_cells(row: ServerEvidence) -> list[str]:
     tags, signers = (" ".join(map(str, tags)) for tags in (row.key_tags, row.signed_by))
     answer = row.answer
     place = [f"<code>{text(answer.server)}</code>", answer.transport, text(row.outcome)]
-    return [*place, tags or _NOTHING, signers or _NOTHING]
+    return [*place, tags or NOTHING, signers or NOTHING]
 
 
 def _basis(report: Report) -> Iterator[str]:
     yield definitions(
         [
             ("source", f"<code>{text(report.source)}</code>"),
-            ("time of judgement", _when(report.at)),
+            ("time of judgement", when(report.at)),
         ]
     )
-
-
-def _when(time: datetime | None) -> str:
-    return format_time(time) if time else _NOTHING

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 
 from anchors import __version__
 from anchors.crosscheck import KeyEvidence, ServerEvidence, label
@@ -13,8 +12,7 @@ from anchors.model import Finding
 from anchors.publication.authenticate import Authenticated
 from anchors.report import Report
 from anchors.report.text import verdict_line
-from anchors.report.words import in_words
-from anchors.times import format_time
+from anchors.report.words import NOTHING, in_words, when, yes_or_no
 
 __all__ = ["code", "finding_items", "prose", "render"]
 
@@ -22,7 +20,6 @@ _ESCAPED = re.compile(r"[\\`*_{}\[\]~!$^]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"}
 # What forges make into links, and into messages to people: only in code they leave it alone.
 _LINKING = re.compile(r"((?:[@#]|://|www\.|GH-)+)", re.IGNORECASE)
-_NOTHING = "-"
 
 
 def render(report: Report) -> str:
@@ -55,7 +52,7 @@ def code(text: str) -> str:
     """A code span; what could end it or a cell of a table is shown as an escape sequence."""
     shown = printable(text).replace("`", r"\x60").replace("|", r"\x7c")
     shown = re.sub("^ | $", r"\\x20", shown)
-    return f"`{shown}`" if shown else _NOTHING
+    return f"`{shown}`" if shown else NOTHING
 
 
 def finding_items(finding: Finding, where: str = "", told: str | None = None) -> Iterator[str]:
@@ -92,12 +89,13 @@ def _keys(report: Report) -> Iterator[str]:
 
 def _key_cells(row: KeyEvidence) -> list[str]:
     emitted = "yes" if row.emitted else prose(row.why or "no")
-    states = [prose(label(row.key)), row.state.value, _yes(row.published), _yes(row.signing)]
+    states = [
+        prose(label(row.key)),
+        row.state.value,
+        yes_or_no(row.published),
+        yes_or_no(row.signing),
+    ]
     return [*states, emitted]
-
-
-def _yes(value: bool | None) -> str:  # noqa: FBT001 - what is told is the value itself
-    return _NOTHING if value is None else "yes" if value else "no"
 
 
 def _findings(report: Report) -> Iterator[str]:
@@ -112,7 +110,7 @@ def _publication(authenticated: Authenticated) -> Iterator[str]:
     signer, root = authenticated.signer, authenticated.root
     yield "## Publication"
     yield ""
-    yield f"- signed by {code(signer.email)} at {_when(authenticated.signing_time)}"
+    yield f"- signed by {code(signer.email)} at {when(authenticated.signing_time)}"
     yield (
         f"- signer's certificate: {signer.serial} (0x{signer.serial:X}), "
         f"{signer.not_before:%Y-%m-%d} to {signer.not_after:%Y-%m-%d}, "
@@ -131,7 +129,7 @@ def _root_zone(report: Report) -> Iterator[str]:
     if not report.servers:
         yield "**NOT CHECKED**"
         return
-    yield f"{prose(report.dns_mode)}, as of {_when(report.observed_at)}"
+    yield f"{prose(report.dns_mode)}, as of {when(report.observed_at)}"
     yield ""
     yield "| server | transport | outcome | key tags | signed by |"
     yield "|---|---|---|---|---|"
@@ -143,16 +141,12 @@ def _server_cells(row: ServerEvidence) -> list[str]:
     tags, signers = (" ".join(map(str, tags)) for tags in (row.key_tags, row.signed_by))
     answer = row.answer
     place = [code(answer.server), answer.transport, prose(row.outcome)]
-    return [*place, tags or _NOTHING, signers or _NOTHING]
+    return [*place, tags or NOTHING, signers or NOTHING]
 
 
 def _basis(report: Report) -> Iterator[str]:
     yield "## How it was judged"
     yield ""
     yield f"- source: {code(report.source)}"
-    yield f"- time of judgement: {_when(report.at)}"
+    yield f"- time of judgement: {when(report.at)}"
     yield f"- tool: root-anchors {__version__}"
-
-
-def _when(time: datetime | None) -> str:
-    return format_time(time) if time else _NOTHING

@@ -9,8 +9,12 @@ from anchors.crosscheck import KeyEvidence, label
 from anchors.model import KeyDigest, KeyState
 from anchors.publication.known import name_of
 from anchors.rootzone.plan import planned_for
+from anchors.times import format_time
 
-__all__ = ["in_words"]
+__all__ = ["NOTHING", "in_words", "when", "yes_or_no"]
+
+# What a cell of a table shows where there is nothing to show.
+NOTHING = "-"
 
 
 def in_words(
@@ -121,3 +125,13 @@ def _action(what: str, row: KeyEvidence, rows: Sequence[KeyEvidence]) -> str:
         if other.emitted and isinstance(other.key, KeyDigest) and _is_younger(other.key, row)
     ]
     return f": no action needed while {' and '.join(others)} is trusted" if others else ""
+
+
+def yes_or_no(value: bool | None) -> str:  # noqa: FBT001 - what is told is the value itself
+    """The word for a cell: nothing where it was not checked."""
+    return NOTHING if value is None else "yes" if value else "no"
+
+
+def when(time: datetime | None) -> str:
+    """The time for a cell, where there is one."""
+    return format_time(time) if time else NOTHING

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 from anchors import __version__
 from anchors.auditing.render.text import (
@@ -19,11 +18,9 @@ from anchors.model import Severity
 from anchors.publication.known import name_of
 from anchors.report import Verdict
 from anchors.report.markdown import code, finding_items, prose
-from anchors.times import format_time
+from anchors.report.words import NOTHING, when
 
 __all__ = ["anchors_of", "render"]
-
-_NOTHING = "-"
 
 
 def render(audit: Audit) -> str:
@@ -50,10 +47,10 @@ def _cells(row: JudgedPlace) -> list[str]:
     reading = row.place.reading
     return [
         code(row.place.location.text),
-        prose(reading.syntax.value) if reading else _NOTHING,
-        prose(", ".join(anchors_of(row))) or _NOTHING,
+        prose(reading.syntax.value) if reading else NOTHING,
+        prose(", ".join(anchors_of(row))) or NOTHING,
         f"**{row.outcome.value}**" if row.outcome is not Outcome.RIGHT else row.outcome.value,
-        f"{row.day:%Y-%m-%d}" if row.day else _NOTHING,
+        f"{row.day:%Y-%m-%d}" if row.day else NOTHING,
     ]
 
 
@@ -109,20 +106,16 @@ def _not_read(audit: Audit) -> Iterator[str]:
 def _basis(audit: Audit) -> Iterator[str]:
     basis = audit.basis
     publication = basis.authenticated
-    observed = _when(basis.observed_at)
+    observed = when(basis.observed_at)
     yield "## How it was judged"
     yield ""
     yield f"- verdict on IANA's publication: **{basis.verdict.value}**"
     yield f"- source: {code(basis.source)}"
-    yield f"- signed: {_when(publication.signing_time if publication else None)}"
+    yield f"- signed: {when(publication.signing_time if publication else None)}"
     yield f"- SHA-256 of the document: {code(publication.document_sha256 if publication else '')}"
     yield f"- root zone: {code(basis.dns_mode)}, observed at {observed}"
-    yield f"- time of judgement: {_when(basis.at)}"
+    yield f"- time of judgement: {when(basis.at)}"
     yield f"- what was audited: {', '.join(code(path) for path in audit.paths)}"
     yield f"- tool: root-anchors {__version__}"
     for finding in basis.findings:
         yield from finding_items(finding)
-
-
-def _when(time: datetime | None) -> str:
-    return format_time(time) if time else _NOTHING
