@@ -47,14 +47,17 @@ def run() -> NoReturn:
     # job of a shell ignores Ctrl-C, and nohup hang-ups, but neither the request to end.
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
-    for number in heard:
-        signal.signal(number, _interrupt)
-    code = _INTERRUPTED
+    code: int | None = None
     with contextlib.suppress(KeyboardInterrupt):
+        for number in heard:
+            signal.signal(number, _interrupt)
         code = main()
         # What was decided stays so while the interpreter ends.
         for number in heard:
             signal.signal(number, signal.SIG_IGN)
+    if code is None:
+        # It struck before the command began, or while that told of an earlier one.
+        code = _interrupted()
     sys.exit(code)
 
 
@@ -86,9 +89,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(stop.code or 0)
     except BaseException as error:  # noqa: BLE001 - the last line before the user
         if _interrupts or isinstance(error, KeyboardInterrupt):
-            _tell("interrupted; a directory holds its old set or the new one, whole")
-            return _INTERRUPTED
+            return _interrupted()
         return _failed(error, verbose)
+
+
+def _interrupted() -> int:
+    _tell("interrupted; a directory holds its old set or the new one, whole")
+    return _INTERRUPTED
 
 
 def _failed(error: BaseException, verbose: int) -> int:

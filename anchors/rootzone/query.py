@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import dns.asyncbackend
 import dns.asyncquery
@@ -51,9 +52,16 @@ def ask(
     return asyncio.run(_ask_all(servers, observed_at, until, recursion=recursion))
 
 
+def _tell_but_interrupts(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """An interrupt that strikes within a task ends the run, and is no error of the task's."""
+    if not isinstance(context.get("exception"), KeyboardInterrupt):
+        loop.default_exception_handler(context)
+
+
 async def _ask_all(
     servers: Sequence[Server], observed_at: datetime, until: float, *, recursion: bool
 ) -> list[ServerAnswer]:
+    asyncio.get_running_loop().set_exception_handler(_tell_but_interrupts)
     started = time.monotonic()
     questions = [_Question(server, recursion=recursion) for server in servers]
     tasks = [asyncio.ensure_future(q.answer(observed_at, until)) for q in questions]

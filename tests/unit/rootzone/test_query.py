@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 from dns.dnssectypes import Algorithm
 
 from anchors.model import ServerAnswer
+from anchors.rootzone import query
 from anchors.rootzone.query import ask
 from anchors.rootzone.servers import Server
 from tests.lab import liar, nameserver, zone
@@ -203,3 +205,15 @@ def test_a_real_name_server_and_the_real_rrset(software: str) -> None:
         (answer,) = asked(endpoint)
     assert (answer.transport, answer.failure) == ("tcp", None)
     assert answer_section(answer) == apex.rrsets
+
+
+@pytest.mark.parametrize(("error", "told"), [(KeyboardInterrupt(), False), (OSError("x"), True)])
+def test_an_interrupt_within_a_task_is_not_told_as_its_error(
+    error: BaseException, caplog: pytest.LogCaptureFixture, *, told: bool
+) -> None:
+    loop = asyncio.new_event_loop()
+    try:
+        query._tell_but_interrupts(loop, {"message": "a task failed", "exception": error})
+    finally:
+        loop.close()
+    assert ("a task failed" in caplog.text) is told
