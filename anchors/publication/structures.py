@@ -8,6 +8,7 @@ from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 
 __all__ = [
+    "ID_DATA",
     "Attribute",
     "ContentInfo",
     "DigestAlgorithm",
@@ -20,6 +21,8 @@ __all__ = [
     "SignedData",
     "SignerInfo",
 ]
+
+ID_DATA = ObjectIdentifier("1.2.840.113549.1.7.1")
 
 
 @asn1.sequence

@@ -84,6 +84,8 @@ def outcomes(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """The names of checks, and what the call leads to that has them as arguments."""
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     makers = {
+        # anchors.publication.strict
+        "refuse": "SignatureRefused",
         # What only composes an error says so by its annotation.
         **{f.name: f.returns.id for f in functions if isinstance(f.returns, ast.Name)},
         "_only_value": "SignatureRefused",

@@ -1,0 +1,147 @@
+"""The algorithms that a signature may be made with, and the check of its value (RFC 5652 5.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.x509 import ObjectIdentifier
+
+from anchors.checks import Check
+from anchors.errors import SignatureRefused
+from anchors.publication.strict import refuse, shown
+from anchors.publication.structures import (
+    PssParameters,
+    SignatureAlgorithm,
+    SignedData,
+    SignerInfo,
+)
+
+__all__ = ["digest_algorithm", "verify"]
+
+_MGF1 = ObjectIdentifier("1.2.840.113549.1.1.8")
+_RSA_PSS = ObjectIdentifier("1.2.840.113549.1.1.10")
+
+_HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = MappingProxyType(
+    {
+        "1.3.14.3.2.26": hashes.SHA1(),  # noqa: S303 - named so that it can be refused by name
+        "2.16.840.1.101.3.4.2.1": hashes.SHA256(),
+        "2.16.840.1.101.3.4.2.2": hashes.SHA384(),
+        "2.16.840.1.101.3.4.2.3": hashes.SHA512(),
+    }
+)
+# rsaEncryption leaves the hash to digestAlgorithm; the others name it again.
+_RSA_PKCS1V15: Final[Mapping[str, str | None]] = MappingProxyType(
+    {
+        "1.2.840.113549.1.1.1": None,
+        "1.2.840.113549.1.1.5": "sha1",
+        "1.2.840.113549.1.1.11": "sha256",
+        "1.2.840.113549.1.1.12": "sha384",
+        "1.2.840.113549.1.1.13": "sha512",
+    }
+)
+_ECDSA: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "1.2.840.10045.4.3.2": "sha256",
+        "1.2.840.10045.4.3.3": "sha384",
+        "1.2.840.10045.4.3.4": "sha512",
+    }
+)
+
+
+def digest_algorithm(signed_data: SignedData, info: SignerInfo) -> hashes.HashAlgorithm:
+    """The one hash that the whole signature is made with (RFC 5652 5.1 and 5.3).
+
+    Raises:
+        SignatureRefused: it is not SHA-2 or SHA-1, or not the same everywhere.
+    """
+    oid = info.digest_algorithm.oid.dotted_string
+    named = [algorithm.oid.dotted_string for algorithm in signed_data.digest_algorithms.as_list()]
+    if oid not in _HASHES or named != [oid]:
+        raise refuse(
+            Check.CMS_DIGEST_ALGORITHM,
+            "the digest algorithm is not SHA-2, or not the same everywhere",
+            got=f"{oid} in the SignerInfo, {', '.join(named) or 'none'} in digestAlgorithms",
+            want="one of SHA-256, SHA-384, SHA-512 in both",
+        )
+    return _HASHES[oid]
+
+
+def verify(
+    signer: x509.Certificate,
+    info: SignerInfo,
+    hash_algorithm: hashes.HashAlgorithm,
+    signed_bytes: bytes,
+) -> None:
+    """Check that the key of ``signer`` made the signature of ``info`` over ``signed_bytes``.
+
+    Raises:
+        SignatureRefused: the algorithm is not accepted, or the signature does not hold.
+    """
+    check = _verifier(signer, info.signature_algorithm, hash_algorithm)
+    try:
+        check(info.signature, signed_bytes)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError) as error:
+        raise refuse(
+            Check.CMS_SIGNATURE,
+            "the signature over the signed attributes does not hold",
+            got=str(error) or "an invalid signature",
+            want="a signature by the embedded certificate's key",
+        ) from error
+
+
+def _verifier(
+    signer: x509.Certificate,
+    algorithm: SignatureAlgorithm,
+    hash_algorithm: hashes.HashAlgorithm,
+) -> Callable[[bytes, bytes], None]:
+    try:
+        key = signer.public_key()
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise _bad_algorithm(algorithm, f"a public key that cannot be read ({error})") from error
+    oid = algorithm.oid.dotted_string
+    parameters = algorithm.parameters
+    if isinstance(key, rsa.RSAPublicKey) and not isinstance(parameters, PssParameters):
+        if _RSA_PKCS1V15.get(oid, "unknown") in {None, hash_algorithm.name}:
+            return lambda s, data: key.verify(s, data, padding.PKCS1v15(), hash_algorithm)
+    elif isinstance(key, rsa.RSAPublicKey) and isinstance(parameters, PssParameters):
+        pss = _pss(algorithm, parameters, hash_algorithm)
+        return lambda s, data: key.verify(s, data, pss, hash_algorithm)
+    elif (
+        isinstance(key, ec.EllipticCurvePublicKey)
+        and _ECDSA.get(oid) == hash_algorithm.name
+        and parameters is None
+    ):
+        return lambda s, data: key.verify(s, data, ec.ECDSA(hash_algorithm))
+    raise _bad_algorithm(algorithm, f"{type(key).__name__} with {hash_algorithm.name}")
+
+
+def _pss(
+    algorithm: SignatureAlgorithm,
+    parameters: PssParameters,
+    hash_algorithm: hashes.HashAlgorithm,
+) -> padding.PSS:
+    """RSASSA-PSS with the one hash everywhere (RFC 4056 3)."""
+    named = (parameters.hash, parameters.mask_gen and parameters.mask_gen.parameters)
+    same = all(n is not None and _HASHES.get(n.oid.dotted_string) is hash_algorithm for n in named)
+    mgf1 = parameters.mask_gen is not None and parameters.mask_gen.oid == _MGF1
+    salt_length = parameters.salt_length
+    if algorithm.oid != _RSA_PSS or not (same and mgf1) or parameters.trailer_field != 1:
+        raise _bad_algorithm(algorithm, "RSASSA-PSS with other hashes, mask or trailer")
+    if salt_length != hash_algorithm.digest_size:
+        raise _bad_algorithm(algorithm, f"RSASSA-PSS with a salt of {shown(salt_length)} bytes")
+    return padding.PSS(padding.MGF1(hash_algorithm), salt_length)
+
+
+def _bad_algorithm(algorithm: SignatureAlgorithm, got: str) -> SignatureRefused:
+    return refuse(
+        Check.CMS_SIGNATURE_ALGORITHM,
+        "the signature algorithm is not one we accept, or not the digest algorithm's",
+        got=f"{algorithm.oid.dotted_string}: {got}",
+        want="RSA (PKCS #1 v1.5 or PSS) or ECDSA with the digest algorithm's hash",
+    )
