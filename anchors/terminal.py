@@ -12,8 +12,9 @@ from typing import Self, TextIO
 
 from anchors.checks import Check
 from anchors.errors import OutputFailed
+from anchors.escape import printable
 
-__all__ = ["Progress", "put", "say", "speaks_unicode", "wants_colour", "watched"]
+__all__ = ["Progress", "put", "say", "speaks_unicode", "tell", "wants_colour", "watched"]
 
 # Seconds.
 _FIRST_AFTER, _EVERY = 1.0, 0.2
@@ -25,6 +26,11 @@ def say(text: str) -> None:
     if stream is not None:
         with contextlib.suppress(OSError, ValueError):
             _write(stream, text)
+
+
+def tell(message: str) -> None:
+    """Write one line of the command's own to standard error, safe to show."""
+    say(f"root-anchors: {printable(message)}\n")
 
 
 def put(content: str | bytes) -> None:

@@ -39,7 +39,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, readings: Sequence[datetime]) -> 
     """The clock shows these, one after the other, and the last for ever."""
     shown = itertools.chain(readings, itertools.repeat(readings[-1]))
     clock = type("Clock", (Clock,), {"readings": shown})
-    monkeypatch.setattr("anchors.cli.datetime", clock)
+    monkeypatch.setattr("anchors.commands.request.datetime", clock)
     return clock
 
 

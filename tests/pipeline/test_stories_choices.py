@@ -282,7 +282,7 @@ def test_a_wrong_clock_does_not_bring_sha1_back(
 ) -> None:
     """Historical evidence is asked for with --at; a clock alone does not ask for it."""
     source = historical().write(tmp_path)
-    monkeypatch.setattr("anchors.cli.datetime", ClockOf2020)
+    monkeypatch.setattr("anchors.commands.request.datetime", ClockOf2020)
     arguments = ["--source", str(source), "--ca", str(source / "ca.pem"), "--dns", "none"]
     outcome = teller.run("verify", *arguments, "--report-format", "json")
     assert outcome.report["at"] == rfc3339(IN_2020)

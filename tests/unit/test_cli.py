@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import importlib
 import io
 import json
 import os
+import pkgutil
 import signal
 import stat
 import subprocess
@@ -18,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from anchors import __version__, cli, pipeline
+from anchors import __version__, cli, commands, interrupts, pipeline
 from anchors.checks import Check
 from anchors.cli import main, run
 from anchors.errors import NotTrusted, OutputFailed, RootZoneSilent, UsageError
@@ -623,7 +625,7 @@ class TestRun:
     @pytest.fixture(autouse=True)
     def _signals(self, monkeypatch: Patch) -> Iterator[None]:
         """As they were before, and nothing remembered."""
-        monkeypatch.setattr(cli, "_interrupts", [])
+        monkeypatch.setattr(interrupts, "_heard", [])
         monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
         numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         before = {number: signal.getsignal(number) for number in numbers}
@@ -706,3 +708,13 @@ class TestRun:
             env={**os.environ, "PYTHONPATH": str(FIXTURES.parent)},
         )
         assert (done.returncode, done.stdout) == (0, f"root-anchors {__version__}\n")
+
+
+def test_every_command_is_a_module() -> None:
+    named = {module.name for module in pkgutil.iter_modules(commands.__path__)}
+    asked = {choice for action in make_parser()._actions for choice in action.choices or ()}
+    assert named - asked == {"answer", "request"}
+    assert asked <= named
+    for name in asked:
+        command = importlib.import_module(f"anchors.commands.{name}")
+        assert command.__all__ == ["run"]

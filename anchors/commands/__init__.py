@@ -1,0 +1,1 @@
+"""One module per command: ``run(arguments) -> int``, its exit code."""

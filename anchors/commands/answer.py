@@ -1,0 +1,40 @@
+"""The pipeline's report -> text for people, and the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from anchors.report import Report, Verdict
+from anchors.report.text import render, verdict_line
+from anchors.terminal import tell, watched
+
+__all__ = ["NOT_TRUSTED", "UNDECIDED", "VERIFIED", "exit_code", "steps", "text", "verdict"]
+
+VERIFIED, NOT_TRUSTED, UNDECIDED, _ATTENTION = 0, 1, 3, 4
+
+
+def exit_code(report: Report, arguments: argparse.Namespace) -> int:
+    """The exit code of a run that came to ``report``."""
+    if report.verdict is not Verdict.VERIFIED:
+        return NOT_TRUSTED if report.verdict is Verdict.NOT_TRUSTED else UNDECIDED
+    return _ATTENTION if arguments.strict and report.attention else VERIFIED
+
+
+def steps(arguments: argparse.Namespace) -> Callable[[str], None]:
+    """Where the numbered steps go: stderr with -v, and where somebody watches a terminal."""
+    wanted = arguments.verbose > 0 or (watched(sys.stderr) and not arguments.quiet)
+    return tell if wanted else lambda _message: None
+
+
+def text(report: Report, arguments: argparse.Namespace, *, colour: bool) -> str:
+    """The report for people, or with -q its verdict."""
+    if arguments.quiet:
+        return verdict(report, colour=colour)
+    return render(report, colour=colour)
+
+
+def verdict(report: Report, *, colour: bool) -> str:
+    """The verdict in one line."""
+    return verdict_line(report, colour=colour) + "\n"

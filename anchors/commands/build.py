@@ -1,0 +1,61 @@
+"""``root-anchors build``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from anchors import pipeline
+from anchors.commands.answer import UNDECIDED, VERIFIED, exit_code, steps, text
+from anchors.commands.request import make_request, time_of, usage
+from anchors.formats import find_formats
+from anchors.interrupts import require_uninterrupted
+from anchors.policy import VerificationPolicy
+from anchors.terminal import put, say, wants_colour
+
+__all__ = ["run"]
+
+_STALE = 1
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Verify, and write or print anchor files."""
+    chosen = find_formats(arguments.format)
+    if arguments.output == "-" and len(chosen) != 1:
+        raise usage(
+            "standard output takes one file",
+            got=f"{len(chosen)} formats",
+            want="-o - with exactly one --format",
+        )
+    writes = arguments.output not in {None, "-"}
+    policy = VerificationPolicy(
+        at=time_of(arguments.at),
+        signer=arguments.signer,
+        include_future=arguments.include_future,
+        allow_rollback=arguments.allow_rollback,
+    )
+    target = pipeline.Target(
+        directory=Path(arguments.output) if writes else None,
+        formats=tuple(arguments.format),
+        bare=arguments.bare,
+        strict=arguments.strict,
+    )
+    built = pipeline.build(make_request(arguments, policy), target, steps(arguments))
+    require_uninterrupted()
+    if arguments.output == "-":
+        for content in built.files.values():
+            put(content)
+    say(text(built.report, arguments, colour=wants_colour(arguments.color, sys.stderr)))
+    code = exit_code(built.report, arguments)
+    if arguments.check is None:
+        return code
+    return _compared(arguments.check, built.files) if code == VERIFIED else UNDECIDED
+
+
+def _compared(directory: Path, files: dict[str, bytes]) -> int:
+    from anchors.compare import differences  # noqa: PLC0415 - only with --check
+
+    diff = differences(directory, files)
+    put(diff)
+    return _STALE if diff else VERIFIED

@@ -1,0 +1,42 @@
+"""``root-anchors prove``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from anchors.commands.answer import VERIFIED, exit_code, steps, text
+from anchors.commands.request import make_request, time_of, usage
+from anchors.files import read_regular
+from anchors.interrupts import require_uninterrupted
+from anchors.policy import VerificationPolicy
+from anchors.prove import prove_file
+from anchors.prove.text import render, verdict_line
+from anchors.terminal import put, wants_colour
+
+__all__ = ["run"]
+
+_MAX_ANCHOR_FILE = 1 << 20
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Verify, and try a file in the consumers that are installed here."""
+    policy = VerificationPolicy(at=time_of(arguments.at), signer=arguments.signer)
+    request = make_request(arguments, policy)
+    try:
+        content = read_regular(arguments.file, _MAX_ANCHOR_FILE)
+    except OSError as error:
+        raise usage(
+            "the anchor file cannot be read", got=f"{arguments.file}: {error}", want="a file"
+        ) from error
+    lab_now = time_of(None) if arguments.lab else None
+    report, proof = prove_file(
+        request, arguments.format, content, lab_now=lab_now, say=steps(arguments)
+    )
+    require_uninterrupted()
+    code = exit_code(report, arguments)
+    if proof is None or code != VERIFIED:
+        put(text(report, arguments, colour=wants_colour(arguments.color, sys.stdout)))
+        return code
+    put((verdict_line(proof) if arguments.quiet else render(proof, report)) + "\n")
+    return proof.exit_code

@@ -1,0 +1,61 @@
+"""``root-anchors timeline``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from anchors import pipeline
+from anchors.commands.answer import exit_code, steps, text, verdict
+from anchors.commands.request import make_request, time_of, usage
+from anchors.interrupts import require_uninterrupted
+from anchors.output import write_file
+from anchors.policy import SHA1_RETIRED, VerificationPolicy
+from anchors.report import Report, Verdict
+from anchors.terminal import put, say, speaks_unicode, wants_colour
+from anchors.timeline.text import render
+
+__all__ = ["run"]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Verify, and draw the life of every root KSK."""
+    if "" in {arguments.svg, arguments.html}:
+        raise usage("an empty --svg or --html names nothing", got="''", want="a file, or -")
+    policy = VerificationPolicy(
+        at=time_of(arguments.at),
+        signer=arguments.signer,
+        sha1_before=None if arguments.at is None else SHA1_RETIRED,
+    )
+    report = pipeline.verify(make_request(arguments, policy), steps(arguments))
+    require_uninterrupted()
+    code = exit_code(report, arguments)
+    if report.verdict is not Verdict.VERIFIED:
+        # Of what is not verified there is nothing to draw.
+        put(text(report, arguments, colour=wants_colour(arguments.color, sys.stdout)))
+        return code
+    drawn, file = _drawn(report, arguments)
+    if file in {None, "-"}:
+        put(drawn)
+    else:
+        write_file(Path(file), drawn.encode())
+    if file is not None:
+        say(verdict(report, colour=wants_colour(arguments.color, sys.stderr)))
+    return code
+
+
+def _drawn(report: Report, arguments: argparse.Namespace) -> tuple[str, str | None]:
+    """The timeline as it was asked for, and where it goes: ``None`` for a terminal."""
+    if arguments.svg is not None:
+        from anchors.timeline.svg import render as svg  # noqa: PLC0415 - only if asked
+
+        return svg(report), arguments.svg
+    if arguments.html is not None:
+        from anchors.timeline.html import render as html  # noqa: PLC0415 - only if asked
+
+        return html(report), arguments.html
+    colour = wants_colour(arguments.color, sys.stdout)
+    if arguments.quiet:
+        return verdict(report, colour=colour), None
+    return render(report, unicode=speaks_unicode(sys.stdout), colour=colour), None

@@ -1,0 +1,46 @@
+"""``root-anchors verify``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from anchors import pipeline
+from anchors.commands.answer import exit_code, steps, text, verdict
+from anchors.commands.request import make_request, time_of
+from anchors.interrupts import require_uninterrupted
+from anchors.output import write_file
+from anchors.policy import SHA1_RETIRED, VerificationPolicy
+from anchors.terminal import put, say, wants_colour
+
+__all__ = ["run"]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Verify, and report."""
+    policy = VerificationPolicy(
+        at=time_of(arguments.at),
+        signer=arguments.signer,
+        # A clock that is wrong must not bring SHA-1 back: only the user's own --at does.
+        sha1_before=None if arguments.at is None else SHA1_RETIRED,
+    )
+    report = pipeline.verify(make_request(arguments, policy), steps(arguments))
+    require_uninterrupted()
+    if arguments.metrics is not None:
+        from anchors.report.metrics import render as metrics  # noqa: PLC0415 - only if asked
+
+        write_file(arguments.metrics, metrics(report).encode())
+    to_file = arguments.report is not None
+    if arguments.report_format == "text":
+        colour = not to_file and wants_colour(arguments.color, sys.stdout)
+        content = text(report, arguments, colour=colour)
+    else:
+        from anchors.report import renderer  # noqa: PLC0415 - only if asked
+
+        content = renderer(arguments.report_format)(report)
+    if to_file:
+        write_file(arguments.report, content.encode())
+        say(verdict(report, colour=wants_colour(arguments.color, sys.stderr)))
+    else:
+        put(content)
+    return exit_code(report, arguments)
