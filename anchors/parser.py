@@ -188,7 +188,11 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         help="deadline of the whole run (default: %(default)g)",
     )
     inputs.add_argument(
-        "-v", "--verbose", action="count", default=0, help="tell the steps; -vv: tracebacks too"
+        "-v",
+        "--verbose",
+        action="count",
+        default=0,
+        help="tell the steps, and more of each key and server; -vv: tracebacks too",
     )
     inputs.add_argument("-q", "--quiet", action="store_true", help="the verdict only")
     inputs.add_argument(

@@ -94,8 +94,10 @@ def speaks_unicode(stream: TextIO | None) -> bool:
 def wants_colour(choice: str, stream: TextIO | None) -> bool:
     """Whether to colour what goes to ``stream``: ``always``, ``never``, or ``auto``.
 
-    ``auto`` follows https://no-color.org.
+    ``auto`` follows https://no-color.org; what goes to a file (``None``) is never coloured.
     """
+    if stream is None:
+        return False
     if choice != "auto":
         return choice == "always"
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"

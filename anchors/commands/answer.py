@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from typing import TextIO
 
 from anchors.report import Report, Verdict
 from anchors.report.text import render, verdict_line
-from anchors.terminal import tell, watched
+from anchors.terminal import speaks_unicode, tell, wants_colour, watched
 
 __all__ = ["NOT_TRUSTED", "UNDECIDED", "VERIFIED", "exit_code", "steps", "text", "verdict"]
 
@@ -28,13 +29,24 @@ def steps(arguments: argparse.Namespace) -> Callable[[str], None]:
     return tell if wanted else lambda _message: None
 
 
-def text(report: Report, arguments: argparse.Namespace, *, colour: bool) -> str:
-    """The report for people, or with -q its verdict."""
+def text(report: Report, arguments: argparse.Namespace, stream: TextIO | None) -> str:
+    """The report for people, or with -q its verdict, as ``stream`` shows it; ``None``: a file."""
     if arguments.quiet:
-        return verdict(report, colour=colour)
-    return render(report, colour=colour)
+        return verdict(report, arguments, stream)
+    return render(
+        report,
+        colour=wants_colour(arguments.color, stream),
+        unicode=_draws(stream),
+        verbose=arguments.verbose > 0,
+    )
 
 
-def verdict(report: Report, *, colour: bool) -> str:
-    """The verdict in one line."""
-    return verdict_line(report, colour=colour) + "\n"
+def verdict(report: Report, arguments: argparse.Namespace, stream: TextIO | None) -> str:
+    """The verdict in one line, as ``stream`` shows it; ``None``: a file."""
+    colour = wants_colour(arguments.color, stream)
+    return verdict_line(report, colour=colour, unicode=_draws(stream)) + "\n"
+
+
+def _draws(stream: TextIO | None) -> bool:
+    """Whether marks help: a program that reads the verdict looks for its word."""
+    return watched(stream) and speaks_unicode(stream)

@@ -12,7 +12,7 @@ from anchors.commands.request import make_request, time_of, usage
 from anchors.formats import find_formats
 from anchors.interrupts import require_uninterrupted
 from anchors.policy import VerificationPolicy
-from anchors.terminal import put, say, wants_colour
+from anchors.terminal import put, say
 
 __all__ = ["run"]
 
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.output == "-":
         for content in built.files.values():
             put(content)
-    say(text(built.report, arguments, colour=wants_colour(arguments.color, sys.stderr)))
+    say(text(built.report, arguments, sys.stderr))
     code = exit_code(built.report, arguments)
     if arguments.check is None:
         return code

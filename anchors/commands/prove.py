@@ -12,7 +12,7 @@ from anchors.interrupts import require_uninterrupted
 from anchors.policy import VerificationPolicy
 from anchors.prove import prove_file
 from anchors.prove.text import render, verdict_line
-from anchors.terminal import put, wants_colour
+from anchors.terminal import put
 
 __all__ = ["run"]
 
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     require_uninterrupted()
     code = exit_code(report, arguments)
     if proof is None or code != VERIFIED:
-        put(text(report, arguments, colour=wants_colour(arguments.color, sys.stdout)))
+        put(text(report, arguments, sys.stdout))
         return code
     put((verdict_line(proof) if arguments.quiet else render(proof, report)) + "\n")
     return proof.exit_code

@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     code = exit_code(report, arguments)
     if report.verdict is not Verdict.VERIFIED:
         # Of what is not verified there is nothing to draw.
-        put(text(report, arguments, colour=wants_colour(arguments.color, sys.stdout)))
+        put(text(report, arguments, sys.stdout))
         return code
     drawn, file = _drawn(report, arguments)
     if file in {None, "-"}:
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         write_file(Path(file), drawn.encode())
     if file is not None:
-        say(verdict(report, colour=wants_colour(arguments.color, sys.stderr)))
+        say(verdict(report, arguments, sys.stderr))
     return code
 
 
@@ -57,5 +57,5 @@ def _drawn(report: Report, arguments: argparse.Namespace) -> tuple[str, str | No
         return html(report), arguments.html
     colour = wants_colour(arguments.color, sys.stdout)
     if arguments.quiet:
-        return verdict(report, colour=colour), None
+        return verdict(report, arguments, sys.stdout), None
     return render(report, unicode=speaks_unicode(sys.stdout), colour=colour), None

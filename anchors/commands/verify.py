@@ -11,7 +11,7 @@ from anchors.commands.request import make_request, time_of
 from anchors.interrupts import require_uninterrupted
 from anchors.output import write_file
 from anchors.policy import SHA1_RETIRED, VerificationPolicy
-from anchors.terminal import put, say, wants_colour
+from anchors.terminal import put, say
 
 __all__ = ["run"]
 
@@ -32,15 +32,14 @@ def run(arguments: argparse.Namespace) -> int:
         write_file(arguments.metrics, metrics(report).encode())
     to_file = arguments.report is not None
     if arguments.report_format == "text":
-        colour = not to_file and wants_colour(arguments.color, sys.stdout)
-        content = text(report, arguments, colour=colour)
+        content = text(report, arguments, None if to_file else sys.stdout)
     else:
         from anchors.report import renderer  # noqa: PLC0415 - only if asked
 
         content = renderer(arguments.report_format)(report)
     if to_file:
         write_file(arguments.report, content.encode())
-        say(verdict(report, colour=wants_colour(arguments.color, sys.stderr)))
+        say(verdict(report, arguments, sys.stderr))
     else:
         put(content)
     return exit_code(report, arguments)

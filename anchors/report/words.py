@@ -11,7 +11,7 @@ from anchors.publication.known import name_of
 from anchors.rootzone.plan import planned_for
 from anchors.times import format_time
 
-__all__ = ["NOTHING", "in_words", "when", "yes_or_no"]
+__all__ = ["NOTHING", "in_words", "plans", "when", "yes_or_no"]
 
 # What a cell of a table shows where there is nothing to show.
 NOTHING = "-"
@@ -31,7 +31,7 @@ def in_words(
     in_document = _in_document(row, heir=_has_heir(row, rows, at))
     where = "what was signed in advance" if in_advance else "DNS"
     parts = ", ".join([in_document, *_in_dns(row, rows, where)])
-    planned = "" if in_advance else "; ".join(_planned(row, rows, at))
+    planned = "" if in_advance else "; ".join(plans(row, rows, at))
     return f"{label(row.key)}: {parts}" + (f"; {planned}" if planned else "")
 
 
@@ -98,7 +98,8 @@ def _is_younger(key: KeyDigest, row: KeyEvidence) -> bool:
     return window is not None and not same and key.window.valid_from > window.valid_from
 
 
-def _planned(row: KeyEvidence, rows: Sequence[KeyEvidence], at: datetime) -> Iterator[str]:
+def plans(row: KeyEvidence, rows: Sequence[KeyEvidence], at: datetime) -> Iterator[str]:
+    """What ICANN plans for one key and has not come true, each in words; arguments as above."""
     planned = planned_for(row.key.digest)
     if planned is None or row.published is None or row.state is KeyState.REVOKED:
         return

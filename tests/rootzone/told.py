@@ -26,7 +26,7 @@ __all__ = ["Told", "document_of", "key_digest", "tell", "tell_apex"]
 
 @dataclass(frozen=True)
 class Told:
-    """One run of ``verify`` in both report formats."""
+    """One run of ``verify -v``, in text and as JSON."""
 
     code: int
     report: dict[str, Any]
@@ -86,7 +86,7 @@ def tell(source: Path, rrset: Path, at: datetime, *more: str) -> Told:
     ca_file = source / "ca.pem"
     arguments = ["verify", "--source", str(source), "--dns", str(rrset), "--at", rfc3339(at), *more]
     arguments += ["--ca", str(ca_file)] if ca_file.exists() else []
-    code, text = _run(arguments)
+    code, text = _run([*arguments, "-v"])
     same_code, report = _run([*arguments, "--report-format", "json"])
     assert code == same_code
     return Told(code, json.loads(report), text)

@@ -147,4 +147,4 @@ def test_who_gets_colours(
         monkeypatch.setenv(name, value)
     assert terminal.wants_colour(choice, Terminal()) == on_terminal
     assert terminal.wants_colour(choice, io.StringIO()) == elsewhere
-    assert terminal.wants_colour(choice, None) == elsewhere
+    assert not terminal.wants_colour(choice, None)

@@ -1,0 +1,57 @@
+"""How text reports are laid out: 80 columns, labels in front, colour only where it is wanted."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Final
+
+from anchors.escape import printable
+
+__all__ = [
+    "BOLD",
+    "DIM",
+    "GREEN",
+    "INDENT",
+    "RED",
+    "YELLOW",
+    "labelled",
+    "paint",
+    "table",
+    "wrapped",
+]
+
+INDENT: Final = 12
+RED, GREEN, YELLOW, BOLD, DIM = 31, 32, 33, 1, 2
+_WIDTH = 80
+
+
+def paint(text: str, code: int, *, colour: bool) -> str:
+    """The text in a colour of ECMA-48 (SGR), where ``colour`` is wanted."""
+    return f"\x1b[{code}m{text}\x1b[0m" if colour else text
+
+
+def wrapped(prefix: str, text: str, *, indent: int = INDENT) -> list[str]:
+    """Safe lines of ``text`` from column ``indent`` on, the first behind ``prefix``."""
+    lines = textwrap.wrap(printable(text), _WIDTH - indent, break_on_hyphens=False) or [""]
+    return [prefix + lines[0], *(" " * indent + line for line in lines[1:])]
+
+
+def labelled(name: str, texts: Sequence[str]) -> list[str]:
+    """Texts below each other, with a label in front of the first."""
+    labels = [name] + [""] * len(texts)
+    return [
+        line
+        for label, text in zip(labels, texts, strict=False)
+        for line in wrapped(f"{label:<{INDENT}}", text)
+    ]
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of cells, each column as wide as its widest."""
+    safe = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*safe, strict=True)]
+    return [
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in safe
+    ]
