@@ -200,7 +200,7 @@ class TestStructure:
             ({"certificates": (b"junk", lab_signer().der)}, Check.CMS_DER, ""),
             ({"certificates": (der.integer(5), lab_signer().der)}, Check.CMS_DER, ""),
         ],
-        ids=lambda value: str(value)[:30],
+        ids=lambda value: "+".join(value) if isinstance(value, dict) else str(value),
     )
     def test_a_joint_that_does_not_hold(
         self, how: dict[str, object], check: Check, says: str
