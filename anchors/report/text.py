@@ -60,7 +60,7 @@ def render(
             check a notice is.
     """
     blocks = [
-        [verdict_line(report, colour=colour, unicode=unicode)],
+        list(_verdict(report, colour=colour, unicode=unicode)),
         list(_keys(report, colour=colour, verbose=verbose)),
         list(_publication(report.authenticated)) if report.authenticated else [],
         list(describe_root_zone(report, verbose=verbose)),
@@ -73,7 +73,24 @@ def render(
 
 def verdict_line(report: Report, *, colour: bool = False, unicode: bool = False) -> str:
     """The answer in one line."""
+    word, code = _verdict_word(report, unicode=unicode)
+    return f"{paint(word, code, colour=colour)}: {printable(_answer(report))}"
+
+
+def _verdict(report: Report, *, colour: bool, unicode: bool) -> Iterator[str]:
+    """The same, folded where the terminal ends."""
+    word, code = _verdict_word(report, unicode=unicode)
+    first, *rest = wrapped(f"{word}: ", _answer(report), indent=len(word) + 2)
+    yield paint(word, code, colour=colour) + first.removeprefix(word)
+    yield from rest
+
+
+def _verdict_word(report: Report, *, unicode: bool) -> tuple[str, int]:
     word, code, mark = _VERDICTS[report.verdict]
+    return (f"{mark} {word}" if unicode else word), code
+
+
+def _answer(report: Report) -> str:
     if report.verdict is Verdict.VERIFIED:
         emitted = [label(row.key) for row in report.keys if row.emitted]
         text = f"{', '.join(emitted)} at {format_time(report.at)}"
@@ -82,8 +99,7 @@ def verdict_line(report: Report, *, colour: bool = False, unicode: bool = False)
     else:
         decisive = [f.message for f in report.findings if f.severity is Severity.FAILURE]
         text = "; ".join(decisive)
-    shown = f"{mark} {word}" if unicode else word
-    return f"{paint(shown, code, colour=colour)}: {printable(text)}"
+    return text
 
 
 def _keys(report: Report, *, colour: bool, verbose: bool) -> Iterator[str]:
