@@ -206,7 +206,7 @@ def _window(element: Element) -> Window:
             Check.KEY_DATES,
             "it ends before it begins",
             f"{element.get('validFrom')} to {until_text}",
-            "validFrom before validUntil",
+            "validUntil no earlier than validFrom",
         )
     return Window(valid_from, valid_until)
 

@@ -96,7 +96,11 @@ class DirectorySource(NamedTuple):
 
     folder: Traversable
     origin: str
-    findings: tuple[Finding, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Nothing about a directory is worth a warning."""
+        return ()
 
     def publication(self, *, until: float = 0.0, fresh: bool = False) -> Publication:
         """Read both files; the arguments matter to sources with a network only.

@@ -123,12 +123,18 @@ def answer_from_text(text: str, observed_at: datetime) -> ServerAnswer:
             for rrset in rrsets
             if rrset.name == dns.name.root and dns.rdatatype.DNSKEY in (rrset.rdtype, rrset.covers)
         ]
-        # Unshuffled: the same file gives the same bytes.
-        wire = message.to_wire(max_size=_MAX_WIRE, want_shuffle=False)
     except records.DNS_ERRORS as error:
         raise _bad_text(f"{type(error).__name__}: {error}") from error
     if not message.answer:
         raise _bad_text("no DNSKEY records of the root")
+    most = max(map(len, message.answer))
+    if most > _MAX_RECORDS:
+        raise _bad_text(f"{most} keys or signatures: more than {_MAX_RECORDS}")
+    try:
+        # Unshuffled: the same file gives the same bytes.
+        wire = message.to_wire(max_size=_MAX_WIRE, want_shuffle=False)
+    except records.DNS_ERRORS as error:
+        raise _bad_text(f"more than the {_MAX_WIRE} bytes of a DNS message") from error
     return ServerAnswer("file", 0, "file", observed_at, wire)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -441,6 +442,28 @@ class TestAnswerFromText:
         with pytest.raises(UsageError, match="the file given with --dns") as caught:
             answer_from_text(text, AT)
         assert caught.value.check is Check.USAGE
+
+    @pytest.mark.parametrize(
+        ("sizes", "got"),
+        [
+            ([32] * 33, "33 keys or signatures: more than 32"),
+            ([40_000] * 2, "more than the 65535 bytes of a DNS message"),
+            ([70_000], "more than the 65535 bytes of a DNS message"),
+        ],
+    )
+    def test_a_file_that_no_message_holds(self, sizes: list[int], got: str) -> None:
+        keys = [
+            base64.b64encode(number.to_bytes(size)).decode() for number, size in enumerate(sizes)
+        ]
+        text = "".join(f". IN DNSKEY 257 3 13 {key}\n" for key in keys)
+        with pytest.raises(UsageError) as caught:
+            answer_from_text(text, AT)
+        assert caught.value.got == got
+
+    def test_a_file_of_as_many_as_are_looked_at(self) -> None:
+        keys = [base64.b64encode(number.to_bytes(32)).decode() for number in range(32)]
+        text = "".join(f". IN DNSKEY 257 3 13 {key}\n" for key in keys)
+        assert len(observe(answer_from_text(text, AT)).keys) == 32
 
 
 def _keys_of_one_tag() -> tuple[LabKey, LabKey]:
