@@ -282,7 +282,7 @@ def test_going_back_may_be_allowed(
 ) -> None:
     published = publish_it()
     source = published.write(tmp_path / "source")
-    outcome = teller.build(source, shelf.anchors, "--allow-rollback")
+    outcome = teller.build(source, shelf.anchors, "--allow-rollback", "-v")
     assert outcome.exit_code == 0
     assert says in " ".join(outcome.err.split())
     assert Check.ROLLBACK_DIRECTORY.id in outcome.err
@@ -348,7 +348,7 @@ def test_a_publication_in_the_directory_that_does_not_verify_needs_a_person(
     assert "cannot be compared" in " ".join(refused.err.split())
     assert snapshot(shelf.place) == before
 
-    allowed = teller.build(older, shelf.anchors, "--allow-rollback")
+    allowed = teller.build(older, shelf.anchors, "--allow-rollback", "-v")
     assert allowed.exit_code == 0
     assert Check.ROLLBACK_UNREADABLE.id in allowed.err
     assert snapshot(shelf.place) != before
