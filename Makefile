@@ -6,10 +6,18 @@ LOCKS := .ci/locks
 UV := .venv-lock/bin/uv
 OUTPUT := build/root-anchors
 SECONDS := 60
-# What does not hang on the versions of the dependencies.
+# Each process has a run of neighbours, which share fixtures, until one has nothing left.
+PYTEST := -m pytest -n auto --dist worksteal
+# What does not hang on the versions of the dependencies: programs beside ours, words, and patterns.
 SAME_WITH_ANY := $(addprefix --ignore=tests/,browser consumers distributions docs faults \
-    packaging)
-PIP_FLAGS := --quiet --quiet --disable-pip-version-check --no-input
+    packaging $(addprefix unit/,auditing/test_recognise.py auditing/test_trees.py report \
+    test_architecture.py timeline))
+# Or uv: .ci/run has it install the same in a tenth of the time.
+INSTALLER := pip
+with_pip = $(@D)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
+with_uv = $(UV) pip install --quiet --python $(@D)/bin/python
+# ensurepip takes longer than all that is installed then.
+venv_uv := --without-pip
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -25,11 +33,11 @@ run: .venv/.run ## verify the embedded publication and write build/root-anchors,
 
 test: .venv/.dev ## run the tests, none of which needs the internet
 	@$(say_what_is_skipped)
-	.venv/bin/python -m pytest -n auto --ignore=tests/consumers $(ARGS)
+	.venv/bin/python $(PYTEST) --ignore=tests/consumers $(ARGS)
 
 consumers: .venv/.dev ## get the consumers from Debian, where that may be, and prove every format in each
 	@.ci/install-consumers.sh || echo "SKIPPED: what is not installed here"
-	.venv/bin/python -m pytest -n auto tests/consumers $(ARGS)
+	.venv/bin/python $(PYTEST) tests/consumers $(ARGS)
 
 lint: .venv/.dev ## check style and formatting
 	.venv/bin/ruff check
@@ -44,7 +52,7 @@ types: .venv/.dev ## check the types
 
 oldest: .venv-oldest/.oldest ## run the tests with the oldest supported dependencies (Python 3.11 to 3.13)
 	@$(say_what_is_skipped)
-	.venv-oldest/bin/python -m pytest -n auto $(SAME_WITH_ANY) $(ARGS)
+	.venv-oldest/bin/python $(PYTEST) $(SAME_WITH_ANY) $(ARGS)
 
 bench: .venv/.dev ## time the main job, the observation of 26 servers, and an audit of 100,000 files
 	.venv/bin/python benchmarks/bench.py
@@ -110,7 +118,7 @@ clean: ## remove everything that was made here
 .venv-mutants/.created .venv-lock/.created:
 	@$(check_python)
 	@rm -rf $(@D)
-	$(PYTHON) -m venv $(@D)
+	$(PYTHON) -m venv $(venv_$(INSTALLER)) $(@D)
 	@touch $@
 
 .venv/.run: .venv/.created $(LOCKS)/run.txt pyproject.toml
@@ -150,13 +158,12 @@ clean: ## remove everything that was made here
 
 define install_lock
 @echo "installing $(LOCKS)/$(1).txt into $(@D)"
-@$(@D)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r $(LOCKS)/$(1).txt
+@$(with_$(INSTALLER)) --require-hashes -r $(LOCKS)/$(1).txt
 endef
 
 define install_project
 @echo "installing root-anchors into $(@D), editable"
-@$(@D)/bin/python -m pip install $(PIP_FLAGS) --no-index --no-deps --no-build-isolation \
-    --editable .
+@$(with_$(INSTALLER)) --no-index --no-deps --no-build-isolation --editable .
 endef
 
 compile = $(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header \

@@ -37,6 +37,11 @@ def faults(audit: object) -> list[str]:
     return [f"{error.json_path}: {error.message}" for error in VALIDATOR.iter_errors(audit)]
 
 
+def follows(audit: object) -> bool:
+    """Whether there is no fault; the first is enough."""
+    return VALIDATOR.is_valid(audit)
+
+
 def by_hand(name: str) -> Json:
     content: Json = json.loads(audit_json.render(BY_HAND[name]))
     return content
@@ -86,22 +91,29 @@ def test_what_is_made_by_hand_follows_the_schema(name: str) -> None:
     assert faults(by_hand(name)) == []
 
 
+def put(value: Any, path: tuple[str | int, ...], new: object) -> object:  # noqa: ANN401 - JSON
+    """The value with another one at the path; what is beside the path is shared with it."""
+    if not path:
+        return new
+    changed = copy.copy(value)
+    changed[path[0]] = put(value[path[0]], path[1:], new)
+    return changed
+
+
 def test_no_property_may_be_missing() -> None:
     audit = by_hand("everything")
     for path in places(audit):
         if path and isinstance(path[-1], str):
-            changed = copy.deepcopy(audit)
-            del at(changed, path[:-1])[path[-1]]
-            assert faults(changed), path
+            whole = at(audit, path[:-1])
+            without = {name: value for name, value in whole.items() if name != path[-1]}
+            assert not follows(put(audit, path[:-1], without)), path
 
 
 def test_no_object_may_have_more() -> None:
     audit = by_hand("everything")
     for path in places(audit):
-        if isinstance(at(audit, path), dict):
-            changed = copy.deepcopy(audit)
-            at(changed, path)["more"] = None
-            assert faults(changed), path
+        if isinstance(whole := at(audit, path), dict):
+            assert not follows(put(audit, path, {**whole, "more": None})), path
 
 
 @pytest.mark.parametrize("wrong", [{}, 1.5, -1, ["x"], "\n"], ids=repr)
@@ -112,9 +124,7 @@ def test_no_value_may_be_of_another_type(wrong: object) -> None:
     for path in places(audit):
         texts = wrong == ["x"] and path == ("paths",)
         if path and not texts and not (isinstance(wrong, str) and path[-1] in free):
-            changed = copy.deepcopy(audit)
-            at(changed, path[:-1])[path[-1]] = wrong
-            assert faults(changed), path
+            assert not follows(put(audit, path, wrong)), path
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import pytest
 
 from tests.lab.https import Tls, tls_in
+from tests.lab.ipv6 import has_ipv6
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +26,5 @@ def trusting(tls: Tls, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def ipv6() -> None:
     """Skip on a machine without an IPv6 loopback address."""
-    try:
-        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
-    except OSError:
+    if not has_ipv6():
         pytest.skip("this machine has no IPv6 loopback address")

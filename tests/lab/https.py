@@ -239,10 +239,10 @@ def stale_unless_no_cache(stale: bytes, then: Answer | None = None) -> Answer:
 
 @contextlib.contextmanager
 def publishing(
-    files: Mapping[str, bytes], tls: Tls | None = None, **misbehave: Answer
+    files: Mapping[str, bytes], tls: Tls | None = None, port: int = 0, /, **misbehave: Answer
 ) -> Iterator[Site]:
     """Publish files under one base URL; ``xml=`` and ``p7s=`` say how else to answer for those."""
-    server = _Server(files, misbehave, tls)
+    server = _Server(files, misbehave, tls, port)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
@@ -263,12 +263,12 @@ def mute() -> Iterator[str]:
         yield f"https://localhost:{listener.getsockname()[1]}{FOLDER}"
 
 
-def tls_in(directory: Path) -> Tls:
-    """Make a CA and a server certificate for localhost; the CA's file lies in ``directory``."""
+def tls_in(directory: Path, host: str = "localhost") -> Tls:
+    """Make a CA and a server certificate for a host; the CA's file lies in ``directory``."""
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = _name("Lab web CA")
     ca = _certificate(ca_name, ca_name, ca_key.public_key(), ca_key, is_ca=True)
-    leaf = _certificate(_name("localhost"), ca_name, key.public_key(), ca_key, is_ca=False)
+    leaf = _certificate(_name(host), ca_name, key.public_key(), ca_key, is_ca=False)
     ca_file, leaf_file = directory / "web-ca.pem", directory / "web-server.pem"
     ca_file.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
     leaf_file.write_bytes(
@@ -288,13 +288,17 @@ class _Server(http.server.ThreadingHTTPServer):
     """Serves the files; threads die with the process at the latest."""
 
     def __init__(
-        self, files: Mapping[str, bytes], misbehave: Mapping[str, Answer], tls: Tls | None
+        self,
+        files: Mapping[str, bytes],
+        misbehave: Mapping[str, Answer],
+        tls: Tls | None,
+        port: int,
     ) -> None:
         self.files = files
         self.misbehave = {f"root-anchors.{suffix}": how for suffix, how in misbehave.items()}
         self.tls = tls
         self.stopping = threading.Event()
-        super().__init__((HOST, 0), Exchange)
+        super().__init__((HOST, port), Exchange)
         scheme = "http" if tls is None else "https"
         self.site = Site(f"{scheme}://localhost:{self.server_port}{FOLDER}")
 
@@ -349,7 +353,8 @@ def _certificate(
         )
     )
     if not is_ca:
-        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address(HOST))]
+        (name,) = subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        names = [x509.DNSName(str(name.value)), x509.IPAddress(ipaddress.ip_address(HOST))]
         builder = builder.add_extension(
             x509.SubjectAlternativeName(names), critical=False
         ).add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)

@@ -1,1 +1,1 @@
-"""The command as a process, against servers on loopback."""
+"""The command as a process, live, but against servers on loopback in the place of IANA's."""

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import anchors
+from tests.live.forked import fork
 
-__all__ = ["Outcome", "Running", "files_in", "finished", "run", "started"]
+__all__ = ["Outcome", "Running", "files_in", "finished", "run", "run_python", "started"]
 
 # The package under test, wherever the process is started.
 PACKAGE_PARENT = Path(anchors.__file__).parents[1]
@@ -74,10 +75,20 @@ class Outcome:
         )
 
 
-def run(
+def run(*arguments: str | Path, cwd: Path, ca_file: Path | None = None) -> Outcome:
+    """Run ``root-anchors`` with these arguments; ``ca_file`` is whom HTTPS trusts."""
+    begin = time.monotonic()
+    ended = fork([str(one) for one in arguments], cwd, _environment(ca_file))
+    seconds = time.monotonic() - begin
+    stdout, stderr = ended.out.decode("utf-8"), ended.err.decode("utf-8")
+    assert "Traceback" not in stderr, stderr
+    return Outcome(ended.code, stdout, stderr, seconds)
+
+
+def run_python(
     *arguments: str | Path, cwd: Path, ca_file: Path | None = None, python: tuple[str, ...] = ()
 ) -> Outcome:
-    """Run ``root-anchors`` with these arguments; ``ca_file`` is whom HTTPS trusts."""
+    """The same from the start, with these options of the interpreter."""
     with started(*arguments, cwd=cwd, ca_file=ca_file, python=python) as process:
         return finished(process)
 

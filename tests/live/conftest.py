@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from tests.lab import nameserver, zone
 from tests.lab.https import Site, Tls, publishing, tls_in
+from tests.lab.ipv6 import has_ipv6
 from tests.lab.nameserver import Endpoint
 
 PUBLICATION = Path(__file__).parents[2] / "fixtures" / "publications" / "2025-03-25"
@@ -44,7 +44,5 @@ def root_server() -> Iterator[Endpoint]:
 @pytest.fixture
 def ipv6() -> None:
     """Skip on a machine without an IPv6 loopback address."""
-    try:
-        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
-    except OSError:
+    if not has_ipv6():
         pytest.skip("this machine has no IPv6 loopback address")

@@ -238,7 +238,7 @@ class TestOutOfStep:
 
 def test_plain_http_is_told(publication: dict[str, bytes], tmp_path: Path) -> None:
     with publishing(publication) as site:
-        outcome = built(site.base, tmp_path)
+        outcome = built(site.base, tmp_path, "-v")
     assert outcome.code == 0, outcome.stderr
     assert "source.http" in outcome.stderr
     assert "fetched without TLS" in outcome.told

@@ -8,7 +8,7 @@ import pytest
 
 from tests.lab import zone
 from tests.lab.zone import AT
-from tests.live.command import Outcome, files_in, run
+from tests.live.command import Outcome, files_in, run_python
 
 # Loading these takes longer than the whole offline job.
 ONLINE = {"asyncio", "requests", "urllib3", "dns.asyncquery", "dns.query", "http.client", "ssl"}
@@ -50,7 +50,7 @@ def modules(outcome: Outcome) -> set[str]:
 def test_an_offline_run_loads_nothing_of_the_network(dns: str, tmp_path: Path) -> None:
     (tmp_path / "root.rrset").write_text(zone.recorded().text(), encoding="ascii")
     inputs = ("--source", "embedded", "--dns", dns, "--at", AT)
-    outcome = run("build", *inputs, "-o", "out", cwd=tmp_path, python=("-X", "importtime"))
+    outcome = run_python("build", *inputs, "-o", "out", cwd=tmp_path, python=("-X", "importtime"))
     loaded = modules(outcome)
     assert outcome.code == 0, outcome.stderr[-500:]
     assert "anchors.crosscheck" in loaded
@@ -59,7 +59,7 @@ def test_an_offline_run_loads_nothing_of_the_network(dns: str, tmp_path: Path) -
 
 def test_a_server_is_asked_without_what_fetching_needs(tmp_path: Path) -> None:
     inputs = ("--source", "embedded", "--server", "127.0.0.1#1", "--at", AT, "--timeout", "1")
-    outcome = run("verify", *inputs, cwd=tmp_path, python=("-X", "importtime"))
+    outcome = run_python("verify", *inputs, cwd=tmp_path, python=("-X", "importtime"))
     assert outcome.code == 3, outcome.stderr[-500:]
     loaded = modules(outcome)
     assert "asyncio" in loaded
@@ -68,7 +68,7 @@ def test_a_server_is_asked_without_what_fetching_needs(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["pinned", "formats"])
 def test_what_asks_nobody_loads_nothing_of_the_network(command: str, tmp_path: Path) -> None:
-    outcome = run(command, cwd=tmp_path, python=("-X", "importtime"))
+    outcome = run_python(command, cwd=tmp_path, python=("-X", "importtime"))
     assert outcome.code == 0, outcome.stderr[-500:]
     assert modules(outcome) & ONLINE == set()
 
@@ -84,7 +84,7 @@ def test_a_request_that_makes_no_sense(
     for name, content in publication.items():
         (source / name).write_bytes(content)
     before = files_in(tmp_path)
-    outcome = run(*arguments, cwd=tmp_path)
+    outcome = run_python(*arguments, cwd=tmp_path)
     assert outcome.code == 2, outcome.stderr
     assert outcome.stdout == ""
     assert words in outcome.stderr

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +24,6 @@ __all__ = [
     "built",
     "far_and_near",
     "fleet",
-    "has_ipv6",
     "inputs",
     "replayed",
     "seen",
@@ -100,15 +98,6 @@ def far_and_near(paths: Sequence[Path]) -> list[Path]:
     ]
 
 
-def has_ipv6() -> bool:
-    """Whether this machine has an IPv6 loopback address."""
-    try:
-        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
-    except OSError:
-        return False
-    return True
-
-
 def inputs(source: FilePath) -> list[str]:
     """The options of a publication of the lab, judged in October 2026."""
     lab_ca = ["--ca", str(source / "ca.pem")] if (source / "ca.pem").exists() else []
@@ -127,9 +116,9 @@ def seen(source: FilePath, fronts: Sequence[Front], *more: str) -> Seen:
     return Seen(code, json.loads(stdout), time.monotonic() - begin)
 
 
-def told(source: FilePath, fronts: Sequence[Front]) -> str:
+def told(source: FilePath, fronts: Sequence[Front], *more: str) -> str:
     """The text report."""
-    return _run("verify", *inputs(source), *asking(fronts), "--color", "never")[1]
+    return _run("verify", *inputs(source), *asking(fronts), "--color", "never", *more)[1]
 
 
 def built(source: FilePath, fronts: Sequence[Front], output: FilePath) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path as FilePath
 
 import pytest
 
+from tests.lab.ipv6 import has_ipv6
 from tests.lab.nameserver import Endpoint
 from tests.lab.relay import Path, Tcp, relaying
 from tests.networks.fleet import (
@@ -16,7 +18,6 @@ from tests.networks.fleet import (
     SLACK,
     far_and_near,
     fleet,
-    has_ipv6,
     seen,
     told,
 )
@@ -26,8 +27,6 @@ GOOD_UDP = ("verified", "udp", 1)
 GOOD_TCP = ("verified", "tcp", 1)
 SLOWEST_UDP, SLOWEST_TCP = 0.3, 0.9
 PATIENCE = 1.5
-
-Changes = dict[int, dict[str, object]]
 
 
 def changed(paths: Sequence[Path], indices: Sequence[int], **how: object) -> list[Path]:
@@ -65,9 +64,11 @@ def test_the_real_rrset_takes_tcp_everywhere(root_servers: list[Endpoint], iana:
 def test_agreement_is_stated(servers: list[Endpoint], source: FilePath) -> None:
     with relaying(fleet(servers)) as fronts:
         text = told(source, fronts)
+        long = told(source, fronts, "-v")
     assert "26 of 26 answered, all the same RRset" in text
+    assert re.search(r"^  verified \d+\*? \d+\*?, \d+ to \d+ ms: 26 servers$", text, re.MULTILINE)
     # One row for each server.
-    assert text.count(" verified ") == COUNT
+    assert long.count(" verified ") == COUNT
 
 
 THIRD = range(0, COUNT, 3)
@@ -104,9 +105,11 @@ def test_a_third_is_dead(
 def test_the_agreement_of_those_who_answer(servers: list[Endpoint], source: FilePath) -> None:
     with relaying(changed(fleet(servers), [3, 17], behind=None)) as fronts:
         text = told(source, fronts)
+        long = told(source, fronts, "-v")
     assert "24 of 26 answered, all the same RRset" in text
+    assert re.search(r"^  timeout: 127\.\S+, 127\.\S+$", text, re.MULTILINE)
     # Retries are shown.
-    assert text.count("udp x2      - timeout") == 2
+    assert len(re.findall(r" udp +2 +- +timeout", long)) == 2
 
 
 def test_one_answer_of_26_is_enough(servers: list[Endpoint], source: FilePath) -> None:

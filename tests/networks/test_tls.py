@@ -12,10 +12,11 @@ import pytest
 
 from tests.lab import liar
 from tests.lab.https import Tls
+from tests.lab.ipv6 import has_ipv6
 from tests.lab.liar import Says, lying
 from tests.lab.nameserver import Endpoint
 from tests.lab.relay import Front, Path, Tcp, relaying
-from tests.networks.fleet import DEADLINE, SLACK, has_ipv6, seen, told
+from tests.networks.fleet import DEADLINE, SLACK, seen, told
 from tests.networks.lab import APEX, KSK, OTHER
 
 GOOD = ("verified", "tls", 1)

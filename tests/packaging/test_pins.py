@@ -100,8 +100,13 @@ def test_nothing_is_installed_without_hashes() -> None:
     """Except ourselves: with no index and no dependencies."""
     files = [ROOT / "Makefile", *(p for p in (ROOT / ".ci").iterdir() if p.is_file())]
     text = "\n".join(path.read_text(encoding="utf-8") for path in files).replace("\\\n", " ")
-    installs = re.findall(r"\bpip\s+install\b.*", text)
-    assert len(installs) == 2
+    # Each way to install, without what it is to install.
+    ways = re.findall(r"^with_(\w+) = (.*\bpip\s+install\b.*)$", text, re.MULTILINE)
+    assert [way for way, _ in ways] == ["pip", "uv"]
+    assert not [command for _, command in ways if re.search(r"index|\s-r\b|[<>]", command)]
+    assert len(re.findall(r"\bpip\s+install\b", text)) == len(ways)
+    installs = re.findall(r"\$\(with_\$\(INSTALLER\)\).*", text)
+    assert len(installs) == len(re.findall(r"\(with_", text)) == 2
     for install in installs:
         ours = "--no-index --no-deps --no-build-isolation" in install
         assert ours or "--require-hashes -r $(LOCKS)" in install
