@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from anchors.auditing.compiled import Search
-from anchors.auditing.inspect import MAX_TEXT, inspect, of_large, unreadable
+from anchors.auditing.inspect import MAX_PLACES, MAX_TEXT, inspect, of_large, unreadable
 from anchors.auditing.members import (
     DamagedArchive,
     Member,
@@ -22,7 +22,6 @@ from anchors.model import Finding, Severity
 
 __all__ = [
     "MAX_MEMBERS",
-    "MAX_PLACES",
     "MAX_UNPACKED",
     "Budget",
     "ended",
@@ -34,8 +33,6 @@ __all__ = [
 # An image of 2 GB has some 100,000 files; what goes far beyond that is a bomb.
 MAX_MEMBERS = 2_000_000
 MAX_UNPACKED = 16 << 30
-# The most that is kept in memory; no image has a hundred.
-MAX_PLACES = 10_000
 # Nothing that is worth packing shrinks so much; what unpacks to less than this does no harm.
 _MAX_RATIO = 200
 _HARMLESS = 256 << 20

@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from anchors.auditing.archives import MAX_PLACES, Budget, ended, look_at
+from anchors.auditing.archives import Budget, ended, look_at
+from anchors.auditing.inspect import MAX_PLACES
 from anchors.auditing.layout import (
     DAMAGED,
     INDEX,

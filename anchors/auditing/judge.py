@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 
+from anchors.auditing.anchor_notes import anchor_notes
 from anchors.auditing.compare import judge_anchor
 from anchors.auditing.effects import Effect, effect_of, holding, is_needed, listed
-from anchors.auditing.place import Held, Hold, Note, Place, Role, StateOfKey, Syntax
+from anchors.auditing.named_views import by_view
+from anchors.auditing.place import Held, Note, Place, Role, StateOfKey, Syntax
 from anchors.auditing.programs import judge_program
 from anchors.auditing.remedy import remedy_for
 from anchors.auditing.result import Judged, JudgedPlace, Outcome, Standing
 from anchors.auditing.together import Loaded, load_together
+from anchors.auditing.validation import switched_on_in, validation_notes
 from anchors.auditing.verified import RootKey, VerifiedKeys
 from anchors.checks import Check
 from anchors.escape import printable
-from anchors.formats.found import FoundDs
 from anchors.model import Finding, Severity
 
 __all__ = ["judge"]
 
-_SHA1 = 1
 _SEVERITIES = [Severity.FAILURE, Severity.ALARM, Severity.WARNING, Severity.NOTICE]
 _UNDECIDED = {
     Check.AUDIT_JOURNAL,
@@ -34,14 +33,13 @@ _UNDECIDED = {
 _LATER = {Check.AUDIT_MISSING, Check.AUDIT_DAMAGED}
 # What names no anchors by itself.
 _ELSEWHERE = {Role.INCLUDE, Role.STATE_DIRECTORY}
-# Those that could follow RFC 5011 by another statement; the others never do.
-_COULD_FOLLOW = {Syntax.BIND, Syntax.UNBOUND, Syntax.KRESD_LUA}
 
 
 def judge(places: Sequence[Place], keys: VerifiedKeys) -> list[JudgedPlace]:
     """Judge every place that has to do with anchors, with what its consumer loads beside it."""
-    together = load_together(places)
-    return [_judge(loaded, keys) for loaded in together if _matters(loaded)]
+    on = switched_on_in(places)
+    rows = [(loaded, [*validation_notes(loaded, on)]) for loaded in load_together(places)]
+    return [_judge(loaded, notes, keys) for loaded, notes in rows if notes or _matters(loaded)]
 
 
 def _matters(loaded: Loaded) -> bool:
@@ -55,13 +53,16 @@ def _matters(loaded: Loaded) -> bool:
 
 def _has_to_do(place: Place) -> bool:
     reading = place.reading
-    if reading is None or place.notes:
+    if reading is None or place.notes or reading.held or reading.notes:
         return True
     names = any(named.role not in _ELSEWHERE for named in reading.references)
-    return names or not reading.references or bool(reading.held or reading.notes)
+    if reading.syntax is Syntax.RESOLVED:
+        # It may be there for another name, or to hide another file.
+        return False
+    return names or not (reading.references or reading.settings)
 
 
-def _judge(loaded: Loaded, keys: VerifiedKeys) -> JudgedPlace:
+def _judge(loaded: Loaded, validation: Sequence[Note], keys: VerifiedKeys) -> JudgedPlace:
     place = loaded.place
     reading = place.reading
     if reading is None:
@@ -72,24 +73,61 @@ def _judge(loaded: Loaded, keys: VerifiedKeys) -> JudgedPlace:
     own = tuple(judge_anchor(held, keys.keys) for held in reading.held)
     beside = [judge_anchor(h, keys.keys) for p in loaded.beside for h in _held(p)]
     anchors = [*own, *beside]
-    notes = [*place.notes, *reading.notes, *_anchor_notes(place, own, keys)]
+    notes = [*validation, *place.notes, *reading.notes]
+    notes += anchor_notes(place.location, reading, own, keys)
     if loaded.part_of is not None:
-        effect = _as_part(own, loaded.part_of)
-    elif not anchors and (unmet := _unmet(notes, loaded.beside)):
+        return _finish(place, own, _as_part(own, loaded.part_of), notes)
+    if not anchors and (unmet := _in_the_way(notes, loaded.beside)):
         finding = unmet[0].finding
         if unmet[0] not in notes:
             # It is told of a file beside this one, whose line means nothing here.
             notes.append(unmet[0]._replace(line=None))
         words = f"holds no anchor itself: {finding.message}" if reading.references else ""
         effect = Effect(_outcome(unmet[0]), None, words or finding.message)
-    else:
-        trusted = _trusted(anchors, keys)
-        effect = effect_of(trusted, anchors, keys)
-        notes += _missing(trusted, anchors, keys, effect)
-    return _finish(place, own, effect, notes)
+        return _finish(place, own, effect, notes)
+    effect, missing = _effect(loaded, anchors, validation, keys)
+    return _finish(place, own, effect, [*notes, *missing])
 
 
-def _unmet(own: Sequence[Note], beside: Sequence[Place]) -> list[Note]:
+def _effect(
+    loaded: Loaded, anchors: Sequence[Judged], validation: Sequence[Note], keys: VerifiedKeys
+) -> tuple[Effect, list[Note]]:
+    """What becomes of who loads the anchors, and what is missing among them."""
+    reading = loaded.place.reading
+    if not any(judged.held.effective for judged in anchors):
+        if validation:
+            return Effect(Outcome.RIGHT, None, "uses no anchor of the root"), []
+        if reading is not None and reading.syntax is Syntax.RESOLVED:
+            return Effect(Outcome.ATTENTION, None, _BUILT_IN), []
+    effect, missing = _in_views(loaded, anchors, keys)
+    is_off = any(note.finding.check is Check.AUDIT_VALIDATION for note in validation)
+    if is_off and effect.outcome is not Outcome.RIGHT:
+        effect = effect._replace(words=f"with validation on: {effect.words}")
+    return effect, missing
+
+
+_BUILT_IN = "systemd-resolved reads no anchor of the root here, and uses those built into it"
+
+
+def _in_views(
+    loaded: Loaded, anchors: Sequence[Judged], keys: VerifiedKeys
+) -> tuple[Effect, list[Note]]:
+    """The worst that becomes of a view, and what is missing in any; most have but one."""
+    effects: list[Effect] = []
+    notes: list[Note] = []
+    views = by_view(loaded, anchors)
+    for view, theirs in views:
+        where = f"in view {printable(view)}: " if len(views) > 1 else ""
+        trusted = _trusted(theirs, keys)
+        effect = effect_of(trusted, theirs, keys)
+        effects.append(effect._replace(words=where + effect.words))
+        for note in _missing(trusted, theirs, keys, effect):
+            message = where + note.finding.message
+            notes.append(note._replace(finding=note.finding._replace(message=message)))
+    return min(effects, key=lambda effect: list(Outcome).index(effect.outcome)), notes
+
+
+def _in_the_way(own: Sequence[Note], beside: Sequence[Place]) -> list[Note]:
     """What keeps us from saying that there is no anchor, here or in what is loaded with it."""
     notes = [*own, *(note for place in beside for note in place.notes)]
     unmet = [note for note in notes if note.finding.check in _UNDECIDED]
@@ -119,132 +157,6 @@ def _as_part(own: Sequence[Judged], main: Place) -> Effect:
 def _first_words(place: Place) -> str:
     notes = sorted(place.notes, key=_severity)
     return notes[0].finding.message if notes else "it could not be read"
-
-
-def _anchor_notes(place: Place, own: Sequence[Judged], keys: VerifiedKeys) -> Iterator[Note]:
-    for judged in own:
-        finding = _anchor_finding(place, judged, keys)
-        if finding is not None:
-            state = judged.held.state
-            pending = finding.check is Check.AUDIT_PENDING and state is not None
-            yield Note(finding, judged.held.line, state.until if pending and state else None)
-    yield from _duplicates(own)
-    yield from _sha1_alone(own)
-    yield from _static(place, own)
-
-
-def _anchor_finding(place: Place, judged: Judged, keys: VerifiedKeys) -> Finding | None:
-    name, state = judged.name, judged.held.state
-    if judged.standing is Standing.FOREIGN:
-        return Finding(
-            Check.AUDIT_FOREIGN,
-            Severity.FAILURE if judged.held.effective else Severity.ALARM,
-            f"{name} is no root key that IANA ever published",
-            got=judged.fault or _shown(judged),
-            want=listed([key.name for key in keys.current]),
-            remedy="find out who put it there: who has its private key can forge every name",
-        )
-    if judged.standing is Standing.DAMAGED:
-        needed = any(key.name == name and is_needed(key, keys) for key in keys.current)
-        return Finding(
-            Check.AUDIT_DAMAGED,
-            Severity.FAILURE if needed else Severity.WARNING,
-            f"{name} is damaged: no resolver notices before the root is signed by that key alone",
-            got=judged.fault,
-            want=f"the anchor of {name} as IANA published it",
-            remedy=remedy_for(place),
-        )
-    if state is not None and state.state is StateOfKey.ADD_PENDING:
-        return _pending(judged, state.until, keys)
-    if not judged.held.effective or place.reading is None or place.reading.syntax is Syntax.XML:
-        # IANA's document has its dates with it.
-        return None
-    return _out_of_time(judged)
-
-
-def _pending(judged: Judged, until: datetime | None, keys: VerifiedKeys) -> Finding:
-    day = f"until {until:%Y-%m-%d}" if until else "for 30 days from when it was first seen"
-    over = until is not None and until <= keys.at
-    return Finding(
-        Check.AUDIT_PENDING,
-        Severity.WARNING if over else Severity.NOTICE,
-        f"{judged.name} is pending {day}: it is not trusted before",
-        got="a hold-down that is over, and a key that is not trusted" if over else None,
-        remedy="see whether the resolver runs and reaches the root servers" if over else None,
-    )
-
-
-def _out_of_time(judged: Judged) -> Finding | None:
-    found = {
-        Standing.NOT_YET: (Check.AUDIT_NOT_YET, Severity.NOTICE, "is held before its time"),
-        Standing.RETIRED: (Check.AUDIT_RETIRED, Severity.WARNING, "is retired"),
-        Standing.REVOKED: (Check.AUDIT_REVOKED, Severity.ALARM, "is revoked, and still trusted"),
-    }.get(judged.standing)
-    if found is None:
-        return None
-    check, severity, words = found
-    remedy = None if severity is Severity.NOTICE else "remove it"
-    return Finding(check, severity, f"{judged.name} {words}", got=judged.fault, remedy=remedy)
-
-
-def _shown(judged: Judged) -> str:
-    anchor = judged.held.anchor
-    if isinstance(anchor, FoundDs):
-        digest = anchor.digest.hex().upper()[:96]
-        return f"DS {anchor.key_tag} {anchor.algorithm} {anchor.digest_type} {digest}"
-    return f"DNSKEY {anchor.flags} {anchor.algorithm}, {len(anchor.public_key)} bytes of key"
-
-
-def _duplicates(own: Sequence[Judged]) -> Iterator[Note]:
-    count = Counter(judged.held.anchor._replace(statement=None) for judged in own)
-    told = set()
-    for judged in own:
-        anchor = judged.held.anchor._replace(statement=None)
-        if count[anchor] > 1 and anchor not in told:
-            told.add(anchor)
-            finding = Finding(
-                Check.AUDIT_DUPLICATE,
-                Severity.WARNING,
-                f"{judged.name} is held {count[anchor]} times in the same form",
-                remedy="keep one of them",
-            )
-            yield Note(finding, judged.held.line)
-
-
-def _sha1_alone(own: Sequence[Judged]) -> Iterator[Note]:
-    by_other = {j.name for j in own if not _is_sha1(j) and j.held.effective}
-    for judged in own:
-        if _is_sha1(judged) and judged.held.effective and judged.name not in by_other:
-            finding = Finding(
-                Check.AUDIT_SHA1,
-                Severity.ALARM,
-                f"{judged.name} is held by its SHA-1 digest alone: validators that refuse SHA-1 "
-                "hold no anchor then",
-                want="digest type 2 (SHA-256)",
-                remedy="replace it by the SHA-256 digest",
-            )
-            yield Note(finding, judged.held.line)
-
-
-def _is_sha1(judged: Judged) -> bool:
-    anchor = judged.held.anchor
-    return isinstance(anchor, FoundDs) and anchor.digest_type == _SHA1
-
-
-def _static(place: Place, own: Sequence[Judged]) -> Iterator[Note]:
-    first = next((j for j in own if j.held.hold is Hold.STATIC), None)
-    if first is None or place.reading is None:
-        return
-    follows = place.reading.syntax in _COULD_FOLLOW
-    finding = Finding(
-        Check.AUDIT_STATIC,
-        Severity.WARNING if follows else Severity.NOTICE,
-        "static: at every roll of the root's key a person must replace it",
-        remedy="use the consumer's RFC 5011 management, or watch for the next roll"
-        if follows
-        else None,
-    )
-    yield Note(finding, first.held.line)
 
 
 def _missing(
@@ -288,8 +200,8 @@ def _finish(
         if decisive.message not in words:
             words = f"{decisive.message}; {words}"
     remedy = next((note.finding.remedy for note in ordered if note.finding.remedy), None)
-    if effect.outcome in {Outcome.FAILS, Outcome.WILL_FAIL}:
-        remedy = remedy_for(place)
+    if place.reading is not None and effect.outcome in {Outcome.FAILS, Outcome.WILL_FAIL}:
+        remedy = remedy_for(place.location, place.reading)
     return JudgedPlace(place, own, worst, effect.day, words, remedy, tuple(ordered))
 
 

@@ -15,14 +15,21 @@ _JOURNAL = b";BIND LOG V9"
 _INCLUDES = (
     *(b"include", b"conf-file", b"conf-dir", b"lua-config", b"lua_config", b"dofile"),
     b"appdata_dir",  # getdns keeps anchors there
+    *(b"dnssec", b"DNSSEC", b"module-config", b"val-permissive-mode"),
+    *(b"validate-except", b"validation", b"addNTA"),
 )
+# systemd-resolved's files have no word in them, and hide others by their names alone.
+_RESOLVED = (".negative", ".positive")
 _CONFIGURATION = re.compile(
     r"(?i)(?:.*\.(?:conf|lua|ya?ml)|(?:.*[/.])?(?:named|unbound|dnsmasq|kresd|recursor)\.[^/]*)"
 )
 
 
 def may_hold(content: bytes) -> bool:
-    """Whether it is worth parsing: never ``False`` for what a reader would find anchors in."""
+    """Whether it is worth parsing: never ``False`` for what a reader would find anchors in.
+
+    Other files are parsed for their names alone.
+    """
     if content.startswith(_JOURNAL):
         return True
     if b"\0" in content:
@@ -34,6 +41,7 @@ def may_hold(content: bytes) -> bool:
         b"trust" in folded  # trust-anchor, trusted-keys, trust_anchors, readTrustAnchorsFromFile
         or b"managed-keys" in folded
         or b"bindkeys-file" in folded
+        or b"dnssec-validation" in folded
         or b"addta" in folded
         or b"keydigest" in folded
         or b"keydata" in folded
@@ -44,9 +52,11 @@ def may_hold(content: bytes) -> bool:
 
 
 def may_include(content: bytes, path: str) -> bool:
-    """Whether a configuration without anchors of its own may include a file that has some."""
+    """Whether a configuration without anchors may include some, or says whether to validate."""
     # The name first: few have such a one.
-    return is_configuration(path) and any(word in content for word in _INCLUDES)
+    return path.endswith(_RESOLVED) or (
+        is_configuration(path) and any(word in content for word in _INCLUDES)
+    )
 
 
 def is_configuration(path: str) -> bool:

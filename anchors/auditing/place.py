@@ -24,6 +24,7 @@ __all__ = [
     "Rfc5011State",
     "Role",
     "Scanned",
+    "Setting",
     "StateOfKey",
     "Syntax",
 ]
@@ -44,6 +45,8 @@ class Syntax(enum.StrEnum):
     PDNS_LUA = "PowerDNS Recursor Lua"
     PDNS_YAML = "PowerDNS Recursor YAML"
     RESOLVED = "systemd-resolved .positive"
+    RESOLVED_NEGATIVE = "systemd-resolved .negative"
+    RESOLVED_CONF = "resolved.conf"
     STUBBY = "stubby.yml"
     XML = "IANA's root-anchors.xml"
     UNBOUND_STATE = "Unbound autotrust state"
@@ -94,12 +97,21 @@ class Rfc5011State(NamedTuple):
 
 
 class Held(NamedTuple):
-    """One anchor where it lies: ``line`` counts from 1, ``None`` where there are no lines."""
+    """One anchor where it lies.
+
+    Attributes:
+        anchor: the anchor.
+        hold: what changes it.
+        line: where it stands, counted from 1; ``None`` where there are no lines.
+        state: in an RFC 5011 state.
+        view: the view of a named.conf that alone has it, empty for all.
+    """
 
     anchor: FoundAnchor
     hold: Hold
     line: int | None = None
     state: Rfc5011State | None = None
+    view: str = ""
 
     @property
     def effective(self) -> bool:
@@ -121,13 +133,27 @@ class Role(enum.StrEnum):
 class Reference(NamedTuple):
     """Another file, directory or pattern that a configuration names, as it is written there.
 
-    ``without``: how the files end that a directory or a pattern leaves out.
+    ``without``: how the files end that a directory or a pattern leaves out; ``view``: the view of
+    a named.conf that it stands in.
     """
 
     path: str
     role: Role
     line: int | None = None
     without: tuple[str, ...] = ()
+    view: str = ""
+
+
+class Setting(NamedTuple):
+    """What a configuration says of validation, as it is written there.
+
+    ``view``: the view of a named.conf that it is for, empty for all.
+    """
+
+    name: str
+    value: str
+    line: int | None
+    view: str = ""
 
 
 class Note(NamedTuple):
@@ -156,6 +182,7 @@ class Reading(NamedTuple):
     references: tuple[Reference, ...] = ()
     notes: tuple[Note, ...] = ()
     compiled: Compiled | None = None
+    settings: tuple[Setting, ...] = ()
 
 
 class Location(NamedTuple):

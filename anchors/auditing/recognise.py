@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from types import ModuleType
 
-from anchors.auditing.place import Reading
+from anchors.auditing.place import Note, Reading
 from anchors.auditing.readers import (
     bind,
     bind_state,
@@ -16,21 +16,30 @@ from anchors.auditing.readers import (
     knot_state,
     pdns,
     resolved,
+    resolved_conf,
+    resolved_negative,
     stubby,
     unbound,
     unbound_state,
     xml,
     zone,
 )
+from anchors.checks import Check
 from anchors.formats.found import MalformedAnchors
+from anchors.model import Finding, Severity
 
 __all__ = ["recognise"]
 
 _MAX_ANCHORS = 1000
-_RESOLVED = ".positive"
+_MAX_REFERENCES = 1000
+_RESOLVED, _RESOLVED_FOLDER = ".positive", "dnssec-trust-anchors.d"
+# What is read for the name alone.
+_ENDINGS = {_RESOLVED: resolved, ".negative": resolved_negative}
 _STATES: tuple[ModuleType, ...] = (unbound_state, bind_state, knot_state)
 # From what nothing else looks like to what much looks like.
-_READERS: tuple[ModuleType, ...] = (xml, bind, knot, pdns, stubby, unbound, dnsmasq, zone)
+_READERS: tuple[ModuleType, ...] = (
+    *(xml, bind, knot, pdns, stubby, unbound, resolved_conf, dnsmasq, zone),
+)
 # Files that their names and one statement give away, even where the rest cannot be read.
 _BY_NAME = (
     (
@@ -65,28 +74,48 @@ def recognise(content: bytes, name: str, at: datetime) -> Reading | None:
     Raises:
         MalformedAnchors: it is plainly a file of anchors, and cannot be read.
     """
-    name = posixpath.basename(name).lower()
+    folder, name = posixpath.split(name.lower())
     state = next((reader for reader in _STATES if reader.looks_like(content)), None)
     # systemd-resolved knows no states, and drops records with comments behind them.
     if state is not None and not name.endswith(_RESOLVED):
-        return _bounded(state.read(content, at))
+        reading = _bounded(state.read(content, at))
+        return reading if _says_something(reading) else None
     reader = _reader(content, name)
     if reader is None:
         return None
-    return _bounded(reader.read(content))
+    reading = _bounded(reader.read(content))
+    # One of systemd-resolved hides others of its name, whatever is in it.
+    hides = reader is resolved and posixpath.basename(folder) == _RESOLVED_FOLDER
+    return reading if hides or _says_something(reading) else None
 
 
-def _bounded(reading: Reading) -> Reading | None:
+def _bounded(reading: Reading) -> Reading:
     if len(reading.held) > _MAX_ANCHORS:
         raise MalformedAnchors(f"it holds more than {_MAX_ANCHORS} anchors")
-    return reading if reading.held or reading.references or reading.notes else None
+    if len(reading.references) <= _MAX_REFERENCES:
+        return reading
+    named = reading.references[:_MAX_REFERENCES]
+    return reading._replace(references=named, notes=(*reading.notes, Note(_TOO_MANY)))
+
+
+_TOO_MANY = Finding(
+    Check.AUDIT_LIMIT,
+    Severity.WARNING,
+    f"it names more than {_MAX_REFERENCES:,} files: the others were not followed",
+    remedy="look why a configuration names that many",
+)
+
+
+def _says_something(reading: Reading) -> bool:
+    return bool(reading.held or reading.references or reading.notes or reading.settings)
 
 
 def _reader(content: bytes, name: str) -> ModuleType | None:
     if b"\0" in content:
         return None
-    if name.endswith(_RESOLVED):
-        return resolved if resolved.looks_like(content) else None
+    named = next((reader for end, reader in _ENDINGS.items() if name.endswith(end)), None)
+    if named is not None:
+        return named
     for reader in _READERS:
         if reader.looks_like(content):
             return reader

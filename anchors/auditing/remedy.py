@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from anchors.auditing.place import Hold, Place, Reading, Syntax
+from anchors.auditing.place import Hold, Location, Reading, Syntax
 from anchors.escape import printable
 from anchors.formats import REGISTRY
 from anchors.formats.found import FoundDnskey
@@ -36,13 +36,8 @@ _AFTERWARDS: Mapping[Syntax, str] = MappingProxyType(
 )
 
 
-def remedy_for(place: Place) -> str:
-    """What puts a place right, as a command where there is one."""
-    reading = place.reading
-    if reading is None:
-        return "look at the file, and audit it again"
-    if reading.syntax is Syntax.COMPILED:
-        return "use a newer release of the program, or give it an anchor file"
+def remedy_for(location: Location, reading: Reading) -> str:
+    """What puts the anchors of a file right, as a command where there is one."""
     if reading.syntax in {Syntax.BIND_STATE, Syntax.BIND_JOURNAL}:
         return (
             "make bind.keys with 'root-anchors build --format bind -o - > bind.keys', use it, and "
@@ -51,11 +46,11 @@ def remedy_for(place: Place) -> str:
     name = _format_name(reading)
     file_name = next(row.file_name for row in REGISTRY if row.name == name)
     command = f"root-anchors build --format {name} -o - > {file_name}"
-    if place.location.inside:
+    if location.inside:
         return f"ship what this makes: {command}"
     afterwards = _AFTERWARDS.get(reading.syntax)
     if afterwards is None:
-        path = shlex.quote(printable(place.location.text))
+        path = shlex.quote(printable(location.text))
         alone = reading.syntax in {Syntax.ZONE, Syntax.RESOLVED, Syntax.XML}
         afterwards = f"install it as {path}" if alone else f"put it in place of what {path} has"
     return f"{command}; then {afterwards}"

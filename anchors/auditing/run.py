@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from anchors.auditing.judge import judge
@@ -13,12 +13,10 @@ from anchors.auditing.verified import verified_keys
 from anchors.checks import Check
 from anchors.errors import UsageError
 from anchors.model import Finding, Severity
-from anchors.pipeline import Request, verify
+from anchors.pipeline import Request, Say, verify
 from anchors.report import Verdict
 
 __all__ = ["audit"]
-
-Say = Callable[[str], None]
 
 
 def _silent(_message: str) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fnmatch
 import multiprocessing
 import os
-import posixpath
 import signal
 import stat
 import threading
@@ -19,36 +17,30 @@ from functools import partial
 from multiprocessing import connection
 from pathlib import Path
 
-from anchors.auditing.follow import resolve
-from anchors.auditing.inspect import unreadable
+from anchors.auditing.inspect import MAX_PLACES, unreadable
 from anchors.auditing.known_places import FOLDERS
+from anchors.auditing.named_files import scan_file
 from anchors.auditing.place import (
     Coverage,
     Location,
     Note,
     Place,
     Progress,
-    Reference,
-    Role,
     Scanned,
 )
-from anchors.auditing.walk import Visited, read_file, visit
+from anchors.auditing.walk import Visited, visit
 from anchors.checks import Check
-from anchors.escape import printable
 from anchors.model import Finding, Severity
 
-__all__ = ["MAX_FILES", "MAX_FOLLOWED", "scan"]
+__all__ = ["MAX_FILES", "scan"]
 
 
 MAX_FILES = 10_000_000
-# Files that one configuration names, and those that they name.
-MAX_FOLLOWED = 1000
 
 # Below this many directories a pool costs more than it brings.
 _POOL_FROM = 300
 _BATCH = 16
 _HEAD = 1024
-_FOLLOW = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 def scan(paths: Sequence[Path], *, at: datetime, progress: Progress) -> list[Scanned]:
@@ -84,7 +76,7 @@ def _scan(path: Path, at: datetime, progress: Progress) -> Scanned:
             return scan_archive(path, at=at, progress=progress)
     except OSError as error:
         return Scanned((unreadable(Location(str(path), ""), error),), Coverage(0, 0, 1))
-    return _scan_file(path, at)
+    return scan_file(path, at)
 
 
 def _is_archive(path: Path) -> bool:
@@ -112,6 +104,7 @@ class _Tree:
         self.root, self.at, self.progress = root, at, progress
         self.places: list[Place] = []
         self.coverage = Coverage()
+        self.has_ended = False
         # The known places first; they are met again on the way, and then left out.
         self.known = {folder for folder in FOLDERS if _is_folder(root, folder)}
         self.waiting = deque(["", *(f for f in FOLDERS if f in self.known)])
@@ -156,20 +149,36 @@ class _Tree:
             return Visited([place], Coverage(0, 0, 1), [])
 
     def add(self, visited: Visited) -> None:
+        if self.has_ended:
+            # What was at work when the limit was reached.
+            return
         self.places += visited.places
         self.coverage = Coverage(*map(sum, zip(self.coverage, visited.coverage, strict=True)))
         self.progress(self.coverage.looked_at, self.coverage.size)
         if self.coverage.looked_at > MAX_FILES:
-            self.waiting.clear()
-            self.places.append(Place(Location(self.root, ""), None, (Note(_TOO_MANY),)))
+            self._end(_TOO_MANY)
+        elif len(self.places) > MAX_PLACES:
+            self._end(_TOO_MANY_PLACES)
         else:
             self.waiting.extend(f for f in visited.folders if f not in self.known)
+
+    def _end(self, finding: Finding) -> None:
+        self.has_ended = True
+        self.waiting.clear()
+        del self.places[MAX_PLACES:]
+        self.places.append(Place(Location(self.root, ""), None, (Note(finding),)))
 
 
 _TOO_MANY = Finding(
     Check.AUDIT_LIMIT,
     Severity.WARNING,
     f"more than {MAX_FILES:,} files: the others were not looked at",
+    remedy="audit smaller directories",
+)
+_TOO_MANY_PLACES = Finding(
+    Check.AUDIT_LIMIT,
+    Severity.WARNING,
+    f"more than {MAX_PLACES:,} places: the others were not looked at",
     remedy="audit smaller directories",
 )
 
@@ -217,125 +226,3 @@ def _is_folder(root: str, folder: str) -> bool:
         except OSError:
             return False
     return True
-
-
-def _scan_file(path: Path, at: datetime) -> Scanned:
-    """One file, and what it names below its own directory."""
-    root = str(path.parent)
-    places: dict[str, Place] = {}
-    looked_at = size = named = 0
-    waiting = [path.name]
-    while waiting and looked_at < MAX_FOLLOWED:
-        name = waiting.pop(0)
-        if name in places:
-            continue
-        location = Location(root, name)
-        place, read = read_file(location, location.text, None, at=at, flags=_FOLLOW)
-        looked_at += 1
-        size += read
-        places[name] = place or Place(location, None)
-        if place is not None and place.reading is not None:
-            # What is named on many lines is looked for once.
-            references = tuple({one[:2]: one for one in place.reading.references}.values())
-            names, notes = _named(place, references[: MAX_FOLLOWED - named])
-            named += len(references)
-            waiting += [name for name in dict.fromkeys(names) if name not in places]
-            places[name] = place._replace(notes=(*place.notes, *notes))
-    if waiting or named > MAX_FOLLOWED:
-        first = places[path.name]
-        places[path.name] = first._replace(notes=(*first.notes, Note(_TOO_MANY_NAMED)))
-    found = tuple(place for place in places.values() if place.reading or place.notes)
-    return Scanned(found, Coverage(looked_at, size, sum(p.reading is None for p in found)))
-
-
-_TOO_MANY_NAMED = Finding(
-    Check.AUDIT_LIMIT,
-    Severity.WARNING,
-    f"it names more than {MAX_FOLLOWED} files: the others were not looked at",
-    remedy="audit the directory instead",
-)
-
-
-def _named(place: Place, references: Sequence[Reference]) -> tuple[list[str], list[Note]]:
-    """The files below the root that a place names, and a note for each that is not there."""
-    names: list[str] = []
-    notes: list[Note] = []
-    for reference in references:
-        if reference.role is Role.STATE_DIRECTORY:
-            continue
-        found = list(_existing(place.location, reference))
-        names += found
-        if not found and not _may_be_empty(place.location, reference):
-            notes.append(Note(_outside(place, reference), reference.line))
-    return names, notes
-
-
-def _is_pattern(path: str) -> bool:
-    return any(mark in path for mark in "*?[")
-
-
-def _may_be_empty(location: Location, reference: Reference) -> bool:
-    """Whether it is a pattern for a directory that was looked into, and holds no such file."""
-    folder, last = posixpath.split(reference.path)
-    if not _is_pattern(last) or _is_pattern(folder):
-        return False
-    # A relative one lies below the root, as far as it does not climb out.
-    folders = [posixpath.dirname(path) for path in resolve(location, reference.path)]
-    if not folder.startswith("/"):
-        return bool(folders)
-    return any(_is_below(location.root, Location(location.root, f).text) for f in folders)
-
-
-def _existing(location: Location, reference: Reference) -> Iterator[str]:
-    for path in resolve(location, reference.path):
-        folder, last = posixpath.split(path)
-        if _is_pattern(last):
-            yield from _listed(location, folder, last)
-            continue
-        whole = Location(location.root, path).text
-        if _is_file(location.root, whole):
-            yield path
-        elif os.path.isdir(whole):  # noqa: PTH112 - as above
-            yield from _listed(location, path, "*")
-
-
-def _listed(location: Location, folder: str, pattern: str) -> list[str]:
-    whole = Location(location.root, folder).text
-    try:
-        names = sorted(fnmatch.filter(os.listdir(whole), pattern))  # noqa: PTH208 - as above
-    except OSError:
-        return []
-    # One more than are followed, so that it is told that there are more.
-    paths = [f"{folder}/{name}" if folder else name for name in names[: MAX_FOLLOWED + 1]]
-    if not _is_below(location.root, whole):
-        return []
-    # The directory lies below the root, so what is no link in it does so as well.
-    return [p for p in paths if _is_own_file(location.root, Location(location.root, p).text)]
-
-
-def _is_own_file(root: str, path: str) -> bool:
-    try:
-        mode = os.lstat(path).st_mode
-    except OSError:
-        return False
-    return stat.S_ISREG(mode) or (stat.S_ISLNK(mode) and _is_file(root, path))
-
-
-def _is_file(root: str, path: str) -> bool:
-    return os.path.isfile(path) and _is_below(root, path)  # noqa: PTH113 - names that are no UTF-8
-
-
-def _is_below(root: str, path: str) -> bool:
-    """Whether a path leads to what is there and below the root, links and all."""
-    real_root, real = os.path.realpath(root), os.path.realpath(path)
-    return os.path.commonpath([real_root, real]) == real_root and os.path.exists(real)  # noqa: PTH110
-
-
-def _outside(place: Place, reference: Reference) -> Finding:
-    return Finding(
-        Check.AUDIT_NOT_FOLLOWED,
-        Severity.WARNING,
-        f"it names {printable(reference.path)} ({reference.role.value}), which is not below "
-        f"{printable(place.location.root)}",
-        remedy="audit that file too, or the directory that both lie in",
-    )

@@ -5,20 +5,19 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from anchors.auditing.follow import resolve
-from anchors.auditing.place import Hold, Location, Note, Place, Reading, Reference, Role, Syntax
+from anchors.auditing.ignored import ignored
+from anchors.auditing.place import Hold, Location, Note, Place, Reference, Role, Syntax
+from anchors.auditing.resolved_files import siblings, without_masked
 from anchors.checks import Check
 from anchors.escape import printable
 from anchors.model import Finding, Severity
 
 __all__ = ["Loaded", "load_together"]
 
-# systemd-resolved looks in these, and a name in the first hides it in the others
-# (dnssec-trust-anchors.d(5)).
-_RESOLVED_FOLDERS = ("etc", "run", "usr/local/lib", "usr/lib")
 _JOURNAL = ".jnl"
 _WILDCARDS = frozenset("*?[")
 # Real systems have some dozens of links; hostile ones must not cost more than seconds.
@@ -32,37 +31,50 @@ class Loaded(NamedTuple):
     Attributes:
         place: the place, its anchors held as the configuration that names it has it.
         beside: what is loaded with it, without itself.
+        parts: those of them that it includes: with it, they are one configuration.
         part_of: the place that includes it, which is judged in its stead.
     """
 
     place: Place
-    beside: tuple[Place, ...]
-    part_of: Place | None
+    beside: tuple[Place, ...] = ()
+    parts: tuple[Place, ...] = ()
+    part_of: Place | None = None
+
+    @property
+    def whole(self) -> tuple[Place, ...]:
+        """The place and its parts."""
+        return self.place, *self.parts
 
 
 class _Link(NamedTuple):
     source: int
     target: int
     role: Role
+    view: str
 
 
 def load_together(places: Sequence[Place]) -> list[Loaded]:
     """Every place, in the given order, with what is loaded with it."""
-    known = _without_masked(places)
-    links, unmet = _links(known)
+    known = without_masked(places)
+    links, unfound = _links(known)
     roles: dict[int, set[Role]] = defaultdict(set)
+    views: dict[int, set[str]] = defaultdict(set)
     for link in links:
         roles[link.target].add(link.role)
+        views[link.target].add(link.view)
     known = [_in_roles(place, roles[index]) for index, place in enumerate(known)]
-    known = [_with_unmet(place, unmet[index]) for index, place in enumerate(known)]
+    known = [_in_views(place, views[index]) for index, place in enumerate(known)]
+    known = [_with_unfound(place, unfound[index]) for index, place in enumerate(known)]
     states = {p.location for p in known if p.reading is not None and p.reading.held}
     known = [_beside_its_file(place, states) for place in known]
     mains = _mains(len(known), links)
     beyond = _targets(links)
+    included = _targets([link for link in links if link.role is Role.INCLUDE])
     return [
         Loaded(
             place,
-            tuple(known[other] for other in _reach(index, beyond) if other != index),
+            tuple(known[other] for other in _reach(index, beyond)[1:]),
+            tuple(known[other] for other in _reach(index, included)[1:]),
             None if mains[index] == index else known[mains[index]],
         )
         for index, place in enumerate(known)
@@ -76,25 +88,29 @@ def _links(places: Sequence[Place]) -> tuple[list[_Link], dict[int, list[Note]]]
         # What has a digest in it somewhere is no configuration, whoever includes it.
         if place.reading is None or place.reading.compiled is None:
             by_root[place.location.root][place.location.path] = index
-    links = _siblings(places)
-    unmet: dict[int, list[Note]] = defaultdict(list)
+    links = [
+        _Link(first, other, Role.INCLUDE, "")
+        for first, *others in siblings(places)
+        for other in others
+    ]
+    unfound: dict[int, list[Note]] = defaultdict(list)
     tries = 0
     for index, place in enumerate(places):
         paths = by_root[place.location.root]
         for reference in _named_by(place):
             tries += len(paths) if _WILDCARDS.intersection(reference.path) else 1
             if len(links) > _MAX_LINKS or tries > _MAX_TRIES:
-                unmet[index].append(Note(_TOO_MANY, reference.line))
+                unfound[index].append(Note(_TOO_MANY, reference.line))
                 break
             targets = [
                 target
                 for target in _matching(place, reference, paths)
                 if target != index and not _left_out(places[target], reference)
             ]
-            links += [_Link(index, target, reference.role) for target in targets]
+            links += [_Link(index, target, reference.role, reference.view) for target in targets]
             if not targets and reference.role is not Role.INCLUDE:
-                unmet[index].append(Note(_unmet(place, reference), reference.line))
-    return links, unmet
+                unfound[index].append(Note(_not_found(place, reference), reference.line))
+    return links, unfound
 
 
 def _named_by(place: Place) -> Iterator[Reference]:
@@ -103,7 +119,7 @@ def _named_by(place: Place) -> Iterator[Reference]:
             yield reference
 
 
-def _unmet(place: Place, reference: Reference) -> Finding:
+def _not_found(place: Place, reference: Reference) -> Finding:
     named = f"{printable(reference.path)} ({reference.role.value})"
     if place.location.inside:
         # A package may name what another one brings.
@@ -143,80 +159,6 @@ def _is_match(path: str, pattern: str) -> bool:
     )
 
 
-def _is_resolved(place: Place) -> bool:
-    """Whether it lies where systemd-resolved looks for it."""
-    folder = posixpath.basename(posixpath.dirname(place.location.text))
-    is_syntax = place.reading is not None and place.reading.syntax is Syntax.RESOLVED
-    return is_syntax and folder == "dnssec-trust-anchors.d"
-
-
-def _siblings(places: Sequence[Place]) -> list[_Link]:
-    """systemd-resolved reads all its files as one."""
-    by_system: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for index, place in enumerate(places):
-        if _is_resolved(place):
-            by_system[_system(place)].append(index)
-    return [
-        _Link(first, other, Role.INCLUDE)
-        for first, *others in by_system.values()
-        for other in others
-    ]
-
-
-def _system(place: Place) -> tuple[str, str]:
-    """The root, and where in it the file system begins that systemd-resolved sees as its own."""
-    return place.location.root, _ranked(place)[1]
-
-
-def _rank(place: Place) -> int:
-    return _ranked(place)[0]
-
-
-def _ranked(place: Place) -> tuple[int, str]:
-    """How early systemd-resolved looks into the folder, and what comes before it in the path."""
-    folder = f"/{posixpath.dirname(posixpath.dirname(place.location.path))}"
-    for rank, name in enumerate(_RESOLVED_FOLDERS):
-        if folder.endswith(f"/{name}"):
-            return rank, folder.removesuffix(f"/{name}")
-    return len(_RESOLVED_FOLDERS), folder
-
-
-def _without_masked(places: Sequence[Place]) -> list[Place]:
-    """The same places; systemd-resolved's that a file of the same name hides hold nothing."""
-    visible: dict[tuple[str, str, str], Place] = {}
-    for place in filter(_is_resolved, places):
-        first = visible.setdefault(_seen_as(place), place)
-        if _rank(place) < _rank(first):
-            visible[_seen_as(place)] = place
-    return [_hidden_by(visible, place) for place in places]
-
-
-def _seen_as(place: Place) -> tuple[str, str, str]:
-    return *_system(place), posixpath.basename(place.location.path)
-
-
-def _hidden_by(visible: Mapping[tuple[str, str, str], Place], place: Place) -> Place:
-    if place.reading is None or not _is_resolved(place):
-        return place
-    hiding = visible[_seen_as(place)]
-    if _rank(hiding) >= _rank(place):
-        return place
-    finding = Finding(
-        Check.AUDIT_IGNORED,
-        Severity.NOTICE,
-        f"a file of the same name hides it: {printable(hiding.location.text)}",
-    )
-    return _ignored(place, place.reading, place.reading.held, finding)
-
-
-def _ignored(place: Place, reading: Reading, which: Iterable[object], finding: Finding) -> Place:
-    dropped = set(map(id, which))
-    held = tuple(h._replace(hold=Hold.IGNORED) if id(h) in dropped else h for h in reading.held)
-    line = next((h.line for h in reading.held if id(h) in dropped), None)
-    reading = reading._replace(held=held, notes=(*reading.notes, Note(finding, line)))
-    return place._replace(reading=reading)
-
-
 def _in_roles(place: Place, roles: set[Role]) -> Place:
     """The place as those use it who name it."""
     reading = place.reading
@@ -225,7 +167,7 @@ def _in_roles(place: Place, roles: set[Role]) -> Place:
     if Role.TRUSTED_KEYS in roles:
         unread = [h for h in reading.held if h.anchor.statement is not None]
         if unread and reading.syntax is Syntax.BIND:
-            return _ignored(place, reading, unread, _UNREAD_BY_UNBOUND)
+            return ignored(place, reading, unread, _UNREAD_BY_UNBOUND)
     if reading.syntax is Syntax.ZONE and roles & {Role.MANAGED, Role.STATIC}:
         hold = Hold.SEED if Role.MANAGED in roles else Hold.STATIC
         reading = reading._replace(held=tuple(h._replace(hold=hold) for h in reading.held))
@@ -233,6 +175,17 @@ def _in_roles(place: Place, roles: set[Role]) -> Place:
     if Role.MANAGED in roles and place.writable is False:
         place = place._replace(notes=(*place.notes, Note(_NOT_WRITABLE)))
     return place
+
+
+def _in_views(place: Place, views: set[str]) -> Place:
+    """The place as a part of the one view of a named.conf that includes it."""
+    reading = place.reading
+    if reading is None or reading.syntax is not Syntax.BIND or len(views) != 1:
+        return place
+    (view,) = views
+    held = tuple(h._replace(view=h.view or view) for h in reading.held)
+    settings = tuple(s._replace(view=s.view or view) for s in reading.settings)
+    return place._replace(reading=reading._replace(held=held, settings=settings))
 
 
 _UNREAD_BY_UNBOUND = Finding(
@@ -265,10 +218,10 @@ _NOT_WRITABLE = Finding(
 )
 
 
-def _with_unmet(place: Place, unmet: Sequence[Note]) -> Place:
+def _with_unfound(place: Place, unfound: Sequence[Note]) -> Place:
     """The place with what it names in vain, where the walk has not told it already."""
     told = {note.line for note in place.notes if note.finding.check is Check.AUDIT_NOT_FOLLOWED}
-    new = [note for note in unmet if note.line is None or note.line not in told]
+    new = [note for note in unfound if note.line is None or note.line not in told]
     return place._replace(notes=(*place.notes, *new)) if new else place
 
 

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from anchors.auditing.compiled import Search
-from anchors.auditing.inspect import MAX_TEXT, inspect, of_large, unreadable
-from anchors.auditing.place import Coverage, Location, Note, Place
+from anchors.auditing.inspect import MAX_PLACES, MAX_TEXT, inspect, of_large, unreadable
+from anchors.auditing.place import Coverage, Location, Note, Place, Reading, Syntax
 from anchors.checks import Check
 from anchors.model import Finding, Severity
 
@@ -56,12 +56,14 @@ def visit(root: str, folder: str, *, at: datetime) -> Visited:
                 if entry.is_dir(follow_symlinks=False):
                     if not _is_pseudo(descriptor, entry.name):
                         folders.append(below.path)
-                elif entry.is_file(follow_symlinks=False):
-                    place, read = read_file(below, entry.name, descriptor, at=at)
-                    looked_at += 1
-                    size += read
-                    if place is not None:
-                        places.append(place)
+                    continue
+                found, looked, read = _looked_at(below, entry, descriptor, at)
+                places += found
+                looked_at += looked
+                size += read
+                if len(places) > MAX_PLACES:
+                    # The tree has its limit with these.
+                    break
     except FileNotFoundError as error:
         # It went away while we looked; the PATH itself must be there.
         if not folder:
@@ -103,6 +105,25 @@ def _opened(root: str, folder: str) -> Iterator[int]:
 def _entries(descriptor: int) -> list[os.DirEntry[str]]:
     with os.scandir(descriptor) as entries:
         return sorted(entries, key=lambda entry: os.fsencode(entry.name))
+
+
+def _looked_at(
+    location: Location, entry: os.DirEntry[str], folder: int, at: datetime
+) -> tuple[list[Place], int, int]:
+    """What is to be told of an entry that is no directory, how many files that is, and bytes."""
+    if entry.is_file(follow_symlinks=False):
+        place, read = read_file(location, entry.name, folder, at=at)
+        return ([] if place is None else [place]), 1, read
+    hides = _hides(folder, entry.name)
+    return ([Place(location, Reading(Syntax.RESOLVED))] if hides else []), 0, 0
+
+
+def _hides(descriptor: int, name: str) -> bool:
+    """Whether it is a link to nothing that hides a file of its name from systemd-resolved."""
+    try:
+        return name.endswith(".positive") and os.readlink(name, dir_fd=descriptor) == os.devnull
+    except OSError:
+        return False
 
 
 def _is_pseudo(descriptor: int, name: str) -> bool:

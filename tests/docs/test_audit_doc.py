@@ -23,15 +23,17 @@ from anchors.auditing import (
     judge,
     layout,
     members,
+    named_files,
     recognise,
     scan,
     together,
     walk,
 )
 from anchors.auditing.place import Hold, Role, StateOfKey, Syntax
-from anchors.auditing.readers import resolved, yaml
+from anchors.auditing.readers import resolved
 from anchors.auditing.result import Outcome, Standing
 from anchors.checks import Check
+from anchors.formats import yaml
 from anchors.model import Severity
 from anchors.parser import make_parser
 from tests.docs.markdown import ROOT, code_blocks, code_spans, table_rows
@@ -143,14 +145,15 @@ def test_the_exit_codes_are_those_of_the_help() -> None:
         ("anchors in a file", f"{recognise._MAX_ANCHORS}"),
         ("lines of the root in a .positive file", f"{resolved._MAX_LINES}"),
         ("what a parser says of a file", f"{inspect._MAX_WORDS} characters"),
-        ("files that a file names, and those name", f"{scan.MAX_FOLLOWED}"),
+        ("files that a file names", f"{recognise._MAX_REFERENCES}"),
+        ("files that a file names, and those name", f"{named_files.MAX_FOLLOWED}"),
         (
             "links between the files of a tree",
             f"{together._MAX_LINKS:,}, and {together._MAX_TRIES:,} tries",
         ),
-        ("YAML", f"{yaml.MAX_YAML:,} bytes, {yaml._MAX_BRACKETS} opening"),
+        ("YAML", f"{yaml.MAX_YAML:,} bytes, {yaml.MAX_BRACKETS} opening"),
         ("members of an archive or image", f"{archives.MAX_MEMBERS:,}"),
-        ("places in an archive or image", f"{archives.MAX_PLACES:,}"),
+        ("places in a PATH", f"{inspect.MAX_PLACES:,}"),
         ("the name of a member", f"{members._MAX_NAME:,}"),
         (
             "an archive or image, unpacked",
@@ -188,7 +191,7 @@ def test_every_limit_of_the_code_is_told() -> None:
         for name in re.findall(r"_?MAX_\w+", line)
     }
     tested = Path(__file__).read_text(encoding="utf-8")
-    of_lua = {"lua._MAX_ARGUMENTS", "lua._MAX_NAME"}
+    of_lua = {"lua._MAX_ARGUMENTS", "lua._MAX_IN_TABLE", "lua._MAX_NAME"}
     assert {name for name in names if not re.search(rf"\b{name}\b", tested)} == set()
     assert of_lua < names
 

@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from anchors.auditing.place import Held, Hold, Reading, Reference, Role, Syntax
+from anchors.auditing.place import Held, Hold, Reading, Reference, Role, Setting, Syntax
 from anchors.auditing.readers.text import decoded
 from anchors.auditing.readers.zone import found_anchor
 from anchors.formats.found import MalformedAnchors
 
 __all__ = ["looks_like", "read"]
 
-_OF_INTEREST = re.compile(rb"trust-anchor|conf-file|conf-dir")
+_OF_INTEREST = re.compile(rb"trust-anchor|conf-file|conf-dir|dnssec")
+_ANCHOR, _SWITCH = "trust-anchor", "dnssec"
+_OWN = frozenset({_ANCHOR, _SWITCH, "conf-file", "conf-dir"})
 _OPTION = re.compile(r"(?:--)?([a-z0-9][a-z0-9-]*)(?:\s*=\s*(\S.*)?)?")
 _COMMENT = re.compile(r"(?:^|\s)#")
 _CLASSES = frozenset({"IN", "CH", "HS"})
@@ -35,25 +37,30 @@ def looks_like(content: bytes) -> bool:
         options = [*_options(decoded(content))]
     except MalformedAnchors:
         return False
-    return any(o.value for o in options if o.key in {"trust-anchor", "conf-file", "conf-dir"})
+    return any(o.value or o.key == _SWITCH for o in options if o.key in _OWN)
 
 
 def read(content: bytes) -> Reading:
-    """The ``trust-anchor`` options, and the files that are included.
+    """The ``trust-anchor`` options, the files that are included, and whether it is to validate.
 
     Raises:
         MalformedAnchors: a line is no option, or an anchor of the root cannot be read.
     """
     held: list[Held] = []
     references: list[Reference] = []
+    settings: list[Setting] = []
     for key, value, line in _options(decoded(content)):
-        if key == "trust-anchor":
+        if key == _ANCHOR:
             held += _anchors(value, line)
         elif value and key == "conf-file":
             references.append(Reference(value, Role.INCLUDE, line))
         elif value and key == "conf-dir":
             references += _below(value, line)
-    return Reading(Syntax.DNSMASQ, tuple(held), tuple(references))
+        else:
+            # Any other option shows that it is more than a file of anchors.
+            settings.append(Setting(key, value, line))
+    kept = sorted(settings, key=lambda setting: setting.name != _SWITCH)[:1]
+    return Reading(Syntax.DNSMASQ, tuple(held), tuple(references), settings=tuple(kept))
 
 
 def _options(text: str) -> Iterator[_Option]:
@@ -72,15 +79,22 @@ def _options(text: str) -> Iterator[_Option]:
 
 
 def _anchors(value: str, line: int) -> Iterator[Held]:
-    name, *fields = (field.strip() for field in value.split(","))
-    if fields and fields[0] in _CLASSES:
-        name = name if fields.pop(0) == "IN" else ""
-    if name == ".":
+    name, *fields = (_unquoted(field.strip()) for field in value.split(","))
+    if fields and fields[0] in _CLASSES and fields.pop(0) != "IN":
+        return
+    # Without a name it is the root's too.
+    if name == "." or (fields and not name):
         try:
-            rdata = " ".join(fields).split()
+            # dnsmasq takes blanks and colons between the digits.
+            rdata = " ".join(fields).replace(":", "").split()
             yield Held(found_anchor("DS", rdata, "trust-anchor"), Hold.STATIC, line)
         except MalformedAnchors as error:
             raise MalformedAnchors(f"line {line}: {error}") from error
+
+
+def _unquoted(field: str) -> str:
+    is_quoted = len(field) > 1 and field[0] == field[-1] == '"'
+    return field[1:-1] if is_quoted else field
 
 
 def _below(value: str, line: int) -> list[Reference]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from anchors.auditing.place import Held, Hold, Note, Reading, Reference, Role, Syntax
-from anchors.auditing.readers.lua import Call, calls
+from anchors.auditing.place import Held, Hold, Note, Reading, Reference, Role, Setting, Syntax
+from anchors.auditing.readers.lua import Call, Table, calls
 from anchors.auditing.readers.text import decoded
 from anchors.auditing.readers.yaml import is_shaped, read_yaml, references_to, value_at
 from anchors.auditing.readers.zone import root_anchors
@@ -22,21 +22,30 @@ _IN_LUA = re.compile(rb"trust_anchors\s*\.")
 _IN_YAML = re.compile(
     rb"""(?mx) ^[^\#\n]*? (?<![\w-]) (?:trust-anchors(?:-files)?|script-file) ["']? [^\S\n]* :"""
 )
+# Without anchors it must be plain that it is Knot Resolver's.
+_OFF_IN_YAML = (
+    re.compile(rb"(?m)^dnssec[^\S\n]*:"),
+    re.compile(rb"(?m)^(?:cache|forward|local-data|management|network|rundir|views|workers)\s*:"),
+    re.compile(rb"(?:dnssec|enable)[^\S\n]*:[^\S\n]*false\b|negative-trust-anchors[^\S\n]*:"),
+)
 # config is the older name.
 _ADD_FILE = frozenset({"trust_anchors.add_file", "trust_anchors.config"})
 _REMOVE = "trust_anchors.remove"
+# trust_anchors.set_..., with names below which nothing is validated.
+_NEGATIVE = re.compile(r"trust_anchors\.set_in[a-z]+")
 _OF_KEYS = frozenset({Role.STATIC, Role.MANAGED})
 _OF_INTEREST = frozenset({"trust_anchors.add", _REMOVE, *_ADD_FILE})
 
 
 def looks_like(content: bytes) -> bool:
     """Whether it is Lua that calls ``trust_anchors``, or YAML with such a key."""
-    if is_shaped(content, _IN_YAML):
+    if _is_yaml(content):
         return True
     if _IN_LUA.search(content) is None:
         return False
     try:
-        return any(call.name in _OF_INTEREST for call in calls(decoded(content)))
+        found = calls(decoded(content))
+        return any(call.name in _OF_INTEREST or _is_negative(call) for call in found)
     except MalformedAnchors:
         return False
 
@@ -47,9 +56,13 @@ def read(content: bytes) -> Reading:
     Raises:
         MalformedAnchors: neither Lua nor YAML, or an anchor in it cannot be read.
     """
-    if is_shaped(content, _IN_YAML):
+    if _is_yaml(content):
         return read_yaml(content, Syntax.KNOT_YAML, _of_yaml)
     return _of_lua(calls(decoded(content)))
+
+
+def _is_yaml(content: bytes) -> bool:
+    return is_shaped(content, _IN_YAML) or is_shaped(content, *_OFF_IN_YAML)
 
 
 class _Step(NamedTuple):
@@ -58,6 +71,10 @@ class _Step(NamedTuple):
     records: str
     line: int
     statement: str
+
+    @property
+    def is_removal(self) -> bool:
+        return self.statement == _REMOVE
 
 
 def _of_lua(found: Sequence[Call]) -> Reading:
@@ -81,9 +98,17 @@ def _of_lua(found: Sequence[Call]) -> Reading:
         elif call.name == "dofile":
             references.append(Reference(first, Role.INCLUDE, call.line))
     held, notes = _kept(steps)
-    if steps and steps[-1].statement == _REMOVE and not held:
-        replaced.append(Note(_REMOVED, steps[-1].line))
-    return Reading(Syntax.KRESD_LUA, held, tuple(references), (*notes, *replaced))
+    settings = [Setting(one.statement, ".", one.line) for one in steps[-1:] if one.is_removal]
+    settings += [Setting(one.name, ".", one.line) for one in found if _is_negative(one)]
+    return Reading(
+        Syntax.KRESD_LUA, held, tuple(references), (*notes, *replaced), settings=tuple(settings)
+    )
+
+
+def _is_negative(call: Call) -> bool:
+    first = (*call.arguments, None)[0]
+    named = _NEGATIVE.fullmatch(call.name) is not None
+    return named and isinstance(first, Table) and "." in first.strings
 
 
 def _of_yaml(document: object) -> Reading:
@@ -96,7 +121,19 @@ def _of_yaml(document: object) -> Reading:
         role = Role.STATIC if value_at(entry, "read-only") is True else Role.MANAGED
         references += references_to(value_at(entry, "file"), role)
     references += references_to(value_at(document, "lua", "script-file"), Role.INCLUDE)
-    return Reading(Syntax.KNOT_YAML, held, tuple(references), notes)
+    return Reading(
+        Syntax.KNOT_YAML, held, tuple(references), notes, settings=tuple(_switches(document))
+    )
+
+
+def _switches(document: object) -> Iterator[Setting]:
+    """Older ones take ``dnssec: false`` as well; no line, for YAML's false has none."""
+    for path in (("dnssec",), ("dnssec", "enable")):
+        if value_at(document, *path) is False:
+            yield Setting(".".join(path), "false", None)
+    for name in items_at(document, "dnssec", "negative-trust-anchors"):
+        if isinstance(name, Scalar) and name == ".":
+            yield Setting("dnssec.negative-trust-anchors", ".", name.line)
 
 
 def _kept(steps: Iterable[_Step]) -> tuple[tuple[Held, ...], tuple[Note, ...]]:
@@ -120,14 +157,6 @@ _REPLACED = Finding(
     got="a call or an item for each anchor",
     want="one call, or one item, with all anchors",
     remedy="put all records into one string, a line for each",
-)
-
-
-_REMOVED = Finding(
-    Check.AUDIT_IGNORED,
-    Severity.WARNING,
-    "trust_anchors.remove takes the root's anchors away: Knot Resolver validates nothing then",
-    remedy="leave it out",
 )
 
 

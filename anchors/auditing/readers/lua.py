@@ -5,6 +5,7 @@ Nothing is run: a call counts wherever it stands, with the arguments that are wr
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from typing import NamedTuple
 from anchors.auditing.readers.text import Lines
 from anchors.formats.found import MalformedAnchors
 
-__all__ = ["Call", "calls"]
+__all__ = ["Call", "Table", "calls"]
 
 # A brace before a percent sign is a template's.
 _LEXEME = r"""(?xs)
@@ -32,17 +33,27 @@ _KEYWORDS = frozenset(_RESERVED.split())
 # Two names meet where a statement ends; three in a row are prose.
 _NAMES_IN_A_ROW = 2
 _MAX_ARGUMENTS = 4
+_MAX_IN_TABLE = 100
 _MAX_NAME = 100
 
 
+class Table(NamedTuple):
+    """A table, with the first strings that are written out in it."""
+
+    strings: tuple[str, ...] = ()
+
+
+Value = str | bool | Table | None
+
+
 class Call(NamedTuple):
-    """A call, by its dotted name, with its strings and booleans; ``None``: another expression.
+    """A call, by its dotted name, with strings, booleans and tables; ``None``: something else.
 
     ``line`` is that of its first argument's text, or of the call where there is none.
     """
 
     name: str
-    arguments: tuple[str | bool | None, ...]
+    arguments: tuple[Value, ...]
     line: int
 
 
@@ -69,8 +80,8 @@ def calls(text: str) -> list[Call]:
         elif name and token.text == "." and token.kind == "mark":
             name += "."
         else:
-            if name and (token.kind == "string" or token.text == "("):
-                first = token if token.kind == "string" else tokens[min(at + 1, len(tokens) - 1)]
+            if name and (token.kind == "string" or token.text in {"(", "{"}):
+                first = token if token.text != "(" else tokens[min(at + 1, len(tokens) - 1)]
                 found.append(Call(name, _arguments(tokens, at), line_of(first.position)))
             name = ""
     return found
@@ -111,24 +122,37 @@ def _require_no_prose(tokens: Sequence[_Token]) -> None:
             raise MalformedAnchors(f"not Lua: {token.text!r:.40} after other names")
 
 
-def _arguments(tokens: Sequence[_Token], at: int) -> tuple[str | bool | None, ...]:
+def _arguments(tokens: Sequence[_Token], at: int) -> tuple[Value, ...]:
     if tokens[at].kind == "string":
-        # f"x" is the same as f("x").
+        # f"x" is the same as f("x"), and so is f{} to f({}).
         return (tokens[at].text,)
-    arguments: list[str | bool | None] = []
+    if tokens[at].text == "{":
+        return (_table(tokens, at),)
+    arguments: list[Value] = []
     while len(arguments) < _MAX_ARGUMENTS and at + 2 < len(tokens):
         token, behind = tokens[at + 1 : at + 3]
         if token.text == ")" and token.kind == "mark":
             break
         literal = token.kind != "mark" and behind.text in {",", ")"}
         arguments.append(_value(token) if literal else None)
+        if token.text == "{" and token.kind == "mark":
+            arguments[-1] = _table(tokens, at + 1)
         if not literal or behind.text == ")":
             break
         at += 2
     return tuple(arguments)
 
 
-def _value(token: _Token) -> str | bool | None:
+def _table(tokens: Sequence[_Token], at: int) -> Table:
+    """The table that begins ``at`` a brace; one inside another ends it."""
+    inside = itertools.takewhile(
+        lambda token: token.kind != "mark" or token.text != "}",
+        tokens[at : at + _MAX_IN_TABLE],
+    )
+    return Table(tuple(token.text for token in inside if token.kind == "string"))
+
+
+def _value(token: _Token) -> Value:
     if token.kind == "string":
         return token.text
     return {"true": True, "false": False}.get(token.text)

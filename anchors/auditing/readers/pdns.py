@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from anchors.auditing.place import Held, Hold, Note, Reading, Reference, Role, Syntax
-from anchors.auditing.readers.lua import Call, calls
+from anchors.auditing.place import Held, Hold, Note, Reading, Reference, Role, Setting, Syntax
+from anchors.auditing.readers.lua import Call, Table, calls
 from anchors.auditing.readers.text import Lines, decoded
 from anchors.auditing.readers.yaml import is_shaped, read_yaml, references_to, value_at
 from anchors.auditing.readers.zone import found_anchor
@@ -19,10 +19,17 @@ __all__ = ["looks_like", "read"]
 
 _IN_YAML = re.compile(
     rb"""(?mx) ^[^\#\n]*? (?<![\w-])
-    (?:trustanchors|trustanchorfile|lua_config_file) ["']? [^\S\n]* :"""
+    (?:(?:negative_)?trustanchors|trustanchorfile|lua_config_file) ["']? [^\S\n]* :"""
 )
-_IN_LUA = re.compile(rb"addTA|addDS|readTrustAnchorsFromFile|dofile")
-_IN_SETTINGS = re.compile(rb"(?m)^[^\S\n]*lua-config-file[^\S\n]*=[^\S\n]*[^\s#]")
+_OFF_IN_YAML = (
+    re.compile(rb"(?m)^dnssec[^\S\n]*:"),
+    re.compile(rb"validation[^\S\n]*:[^\S\n]*[\"']?(?:off|process-no-validate)\b"),
+)
+_IN_LUA = re.compile(rb"addTA|addDS|addNTA|readTrustAnchorsFromFile|dofile")
+_IN_SETTINGS = re.compile(
+    rb"""(?mx) ^[^\S\n]* (?: lua-config-file [^\S\n]* = [^\S\n]* [^\s\#]
+    | dnssec [^\S\n]* = [^\S\n]* (?:off|process-no-validate)\b )"""
+)
 _SETTING = re.compile(r"([a-z0-9-]+)\s*\+?=\s*(.*)")
 _COMMENT = re.compile(r"(?:^|\s)#")
 # addDS is the older name.
@@ -36,18 +43,18 @@ _REPLACING_WORDS = {
 
 def looks_like(content: bytes) -> bool:
     """Whether it is a configuration of the recursor that has to do with anchors."""
-    if is_shaped(content, _IN_YAML):
+    if _is_yaml(content):
         return True
     try:
         if _IN_SETTINGS.search(content) is not None:
-            return bool([*_settings(decoded(content))])
+            return bool([*_set(decoded(content))])
         if _IN_LUA.search(content) is None:
             return False
         names = {call.name for call in calls(decoded(content))}
     except MalformedAnchors:
         return False
     # Debian's recursor.lua does nothing but run another.
-    return bool(names & {*_ADD, _READ}) or names == {"dofile"}
+    return bool(names & {*_ADD, _READ, "addNTA"}) or names == {"dofile"}
 
 
 def read(content: bytes) -> Reading:
@@ -56,12 +63,16 @@ def read(content: bytes) -> Reading:
     Raises:
         MalformedAnchors: no such configuration, or an anchor in it cannot be read.
     """
-    if is_shaped(content, _IN_YAML):
+    if _is_yaml(content):
         return read_yaml(content, Syntax.PDNS_YAML, _of_yaml)
     text = decoded(content)
     if _IN_SETTINGS.search(content) is not None:
-        return Reading(Syntax.PDNS_LUA, references=tuple(_settings(text)))
+        return _of_settings([*_set(text)])
     return _of_lua(calls(text))
+
+
+def _is_yaml(content: bytes) -> bool:
+    return is_shaped(content, _IN_YAML) or is_shaped(content, *_OFF_IN_YAML)
 
 
 def _of_lua(found: Sequence[Call]) -> Reading:
@@ -70,7 +81,9 @@ def _of_lua(found: Sequence[Call]) -> Reading:
     notes: list[Note] = []
     for call in found:
         first, second = (*call.arguments, None, None)[:2]
-        if call.name in _ADD and first == "." and isinstance(second, str):
+        if call.name in _OF_STRINGS and any(isinstance(a, Table) for a in call.arguments):
+            notes.append(Note(_NO_STRING, call.line))
+        elif call.name in _ADD and first == "." and isinstance(second, str):
             held.append(_anchor(second, call.name, call.line))
         elif call.name == "clearTA" and (not call.arguments or first == "."):
             held = _ignored(held, notes, call.name)
@@ -79,7 +92,35 @@ def _of_lua(found: Sequence[Call]) -> Reading:
             references.append(Reference(first, role, call.line))
     if any(reference.role is Role.STATIC for reference in references):
         held = _ignored(held, notes, _READ)
-    return Reading(Syntax.PDNS_LUA, tuple(held), tuple(references), tuple(notes))
+    return Reading(
+        Syntax.PDNS_LUA,
+        tuple(held),
+        tuple(references),
+        tuple(notes),
+        settings=tuple(_negative(found)),
+    )
+
+
+def _negative(found: Sequence[Call]) -> list[Setting]:
+    """Where the root is made a negative anchor, and stays one."""
+    settings: list[Setting] = []
+    for call in found:
+        if call.name == "addNTA" and call.arguments[:1] == (".",):
+            settings = [Setting(call.name, ".", call.line)]
+        elif call.name == "clearNTA" and call.arguments[:1] in {(), (".",)}:
+            settings = []
+    return settings
+
+
+_OF_STRINGS = frozenset({"addTA", "clearTA"})
+_NO_STRING = Finding(
+    Check.AUDIT_REFUSED,
+    Severity.FAILURE,
+    "the recursor does not start: addTA and clearTA take strings, and no table",
+    got="a table",
+    want="a call for each anchor, with a string",
+    remedy="change it before the next restart",
+)
 
 
 def _of_yaml(document: object) -> Reading:
@@ -98,7 +139,26 @@ def _of_yaml(document: object) -> Reading:
     recursor = value_at(document, "recursor")
     references += references_to(value_at(recursor, "lua_config_file"), Role.INCLUDE)
     references += references_to(value_at(recursor, "include_dir"), Role.INCLUDE, below="*.yml")
-    return Reading(Syntax.PDNS_YAML, tuple(held), tuple(references), tuple(notes))
+    return Reading(
+        Syntax.PDNS_YAML,
+        tuple(held),
+        tuple(references),
+        tuple(notes),
+        settings=tuple(_switches(document)),
+    )
+
+
+def _switches(document: object) -> Iterator[Setting]:
+    for entry in items_at(document, "dnssec", "negative_trustanchors"):
+        name = value_at(entry, "name")
+        if isinstance(name, Scalar) and name == ".":
+            yield Setting("dnssec.negative_trustanchors", ".", name.line)
+    mode = value_at(document, "dnssec", "validation")
+    if isinstance(mode, Scalar):
+        yield Setting("dnssec.validation", mode, mode.line)
+    elif mode is False:
+        # YAML 1.1's off.
+        yield Setting("dnssec.validation", "off", None)
 
 
 def _anchor(rdata: str, statement: str, line: int) -> Held:
@@ -120,8 +180,20 @@ def _ignored(held: Sequence[Held], notes: list[Note], by: str) -> list[Held]:
     return [Held(one.anchor, Hold.IGNORED, one.line) for one in held]
 
 
-def _settings(text: str) -> Iterator[Reference]:
-    """What a recursor.conf of version 4 names: the Lua configuration and its own fragments.
+def _of_settings(rows: Sequence[Setting]) -> Reading:
+    """What a recursor.conf of version 4 names: the Lua configuration and its own fragments."""
+    references = []
+    for name, value, line, _ in rows:
+        if value and name == "lua-config-file":
+            references.append(Reference(value, Role.INCLUDE, line))
+        elif value and name == "include-dir":
+            references.append(Reference(f"{value.rstrip('/')}/*.conf", Role.INCLUDE, line))
+    settings = tuple(row for row in rows if row.name == "dnssec")
+    return Reading(Syntax.PDNS_LUA, references=tuple(references), settings=settings)
+
+
+def _set(text: str) -> Iterator[Setting]:
+    """Every setting of a recursor.conf of version 4.
 
     Raises:
         MalformedAnchors: a line is no setting.
@@ -134,8 +206,4 @@ def _settings(text: str) -> Iterator[Reference]:
         match = _SETTING.fullmatch(setting)
         if match is None:
             raise MalformedAnchors(f"{setting!r:.40} is no setting")
-        if match[2] and match[1] == "lua-config-file":
-            yield Reference(match[2], Role.INCLUDE, line_of(row.start()))
-        elif match[2] and match[1] == "include-dir":
-            path = f"{match[2].rstrip('/')}/*.conf"
-            yield Reference(path, Role.INCLUDE, line_of(row.start()))
+        yield Setting(match[1], match[2], line_of(row.start()))

@@ -5,7 +5,6 @@ It drops a line that it cannot read with a warning, so no line makes the file un
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from anchors.auditing.place import Held, Hold, Note, Reading, Syntax
@@ -15,9 +14,8 @@ from anchors.checks import Check
 from anchors.formats.found import FoundAnchor, FoundDnskey, MalformedAnchors
 from anchors.model import Finding, Severity
 
-__all__ = ["looks_like", "read"]
+__all__ = ["read"]
 
-_ANCHOR = re.compile(rb"(?m)^[ \t]*\.[ \t]")
 # As many anchors as are taken from any file; each line takes a while.
 _MAX_LINES = 1000
 _REMEDY = "write '. IN DS TAG ALGORITHM TYPE DIGEST' on a line of its own"
@@ -31,13 +29,8 @@ _UNUSABLE = Finding(
 )
 
 
-def looks_like(content: bytes) -> bool:
-    """Whether a line is about the root; the name must say that it is resolved's."""
-    return _ANCHOR.search(content) is not None
-
-
 def read(content: bytes) -> Reading:
-    """The anchors, those in lines that resolved drops as ignored.
+    """The anchors, those in lines that resolved drops as ignored; the name must say what it is.
 
     Raises:
         MalformedAnchors: there are more lines of the root than anybody needs.

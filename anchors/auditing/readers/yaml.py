@@ -10,15 +10,11 @@ from anchors.auditing.place import Note, Reading, Reference, Role, Syntax
 from anchors.checks import Check
 from anchors.errors import UsageError
 from anchors.formats.found import MalformedAnchors
-from anchors.formats.yaml import Scalar, load_yaml
+from anchors.formats.yaml import MAX_BRACKETS, MAX_YAML, Scalar, load_yaml
 from anchors.model import Finding, Severity
 
-__all__ = ["MAX_YAML", "is_shaped", "read_yaml", "references_to", "value_at"]
+__all__ = ["is_shaped", "read_yaml", "references_to", "value_at"]
 
-# PyYAML reads some 100 KB in a second; real configurations are a tenth of that.
-MAX_YAML = 1 << 18
-# It takes longer the deeper they are nested.
-_MAX_BRACKETS = 1000
 # What may stand at the left margin: a key, an item, a comment, a mark of a document, JSON.
 _ROW = re.compile(
     rb"""(?x)
@@ -30,14 +26,14 @@ _ROW = re.compile(
 _TOO_LARGE = Finding(
     Check.AUDIT_LIMIT,
     Severity.WARNING,
-    f"YAML of more than {MAX_YAML} bytes or {_MAX_BRACKETS} brackets is not read",
+    f"YAML of more than {MAX_YAML} bytes or {MAX_BRACKETS} brackets is not read",
     remedy="look at it yourself",
 )
 
 
-def is_shaped(content: bytes, keys: re.Pattern[bytes]) -> bool:
-    """Whether one of the ``keys`` is there, and nothing at the left margin is prose."""
-    if keys.search(content) is None:
+def is_shaped(content: bytes, *keys: re.Pattern[bytes]) -> bool:
+    """Whether each of the ``keys`` is there, and nothing at the left margin is prose."""
+    if not all(key.search(content) for key in keys):
         return False
     rows = content.removeprefix(codecs.BOM_UTF8).splitlines()
     return all(_ROW.match(row) for row in rows if row)
@@ -49,7 +45,7 @@ def read_yaml(content: bytes, syntax: Syntax, read: Callable[[object], Reading])
     Raises:
         MalformedAnchors: not YAML, or an anchor in it cannot be read.
     """
-    if len(content) > MAX_YAML or sum(map(content.count, (b"{", b"["))) > _MAX_BRACKETS:
+    if len(content) > MAX_YAML or sum(map(content.count, (b"{", b"["))) > MAX_BRACKETS:
         return Reading(syntax, notes=(Note(_TOO_LARGE),))
     try:
         document = load_yaml(content)

@@ -25,6 +25,8 @@ __all__ = [
 ]
 
 _WIDTH = 80
+# So many places of which the same is told are shown; the others are counted.
+_ALIKE = 10
 _RED, _GREEN, _YELLOW = 31, 32, 33
 _COLOURS = {
     Outcome.FAILS: _RED,
@@ -56,13 +58,37 @@ def render(audit: Audit, *, colour: bool = False, verbose: bool = False) -> str:
     told = [row for row in audit.places if verbose or row.outcome is not Outcome.RIGHT]
     others = [row for row in audit.places if not verbose and row.outcome is Outcome.RIGHT]
     order = sorted(told, key=lambda row: list(Outcome).index(row.outcome))
+    shown, more = (order, []) if verbose else _grouped(order)
+    right, more_right = _grouped(others)
     blocks = [
         [verdict_line(audit, colour=colour)],
-        *(list(_place(row, colour=colour, verbose=verbose)) for row in order),
-        list(_right(others, colour=colour)),
+        *(list(_place(row, colour=colour, verbose=verbose)) for row in shown),
+        *(list(_more(row, count, colour=colour)) for row, count in more),
+        list(_right(right, colour=colour)),
+        *(list(_more(row, count, colour=colour)) for row, count in more_right),
         [coverage_words(audit.coverage)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _grouped(
+    rows: Sequence[JudgedPlace],
+) -> tuple[list[JudgedPlace], list[tuple[JudgedPlace, int]]]:
+    """The first places of which the same is told, and of each such group how many more."""
+    groups: dict[object, list[JudgedPlace]] = {}
+    for row in rows:
+        findings = tuple(note.finding.check for note in row.notes)
+        groups.setdefault((row.outcome, row.summary, findings), []).append(row)
+    kept = {id(row) for group in groups.values() for row in group[:_ALIKE]}
+    more = [(group[0], len(group) - _ALIKE) for group in groups.values() if len(group) > _ALIKE]
+    return [row for row in rows if id(row) in kept], more
+
+
+def _more(row: JudgedPlace, count: int, *, colour: bool) -> Iterator[str]:
+    places = "1 more place" if count == 1 else f"{count:,} more places"
+    yield f"{_paint(row.outcome, colour=colour)}  {places} of which the same is told"
+    yield from _wrapped("", row.summary)
+    yield from _wrapped("", "--verbose names them all, and so does --report-format json")
 
 
 def verdict_line(audit: Audit, *, colour: bool = False) -> str:

@@ -83,7 +83,26 @@ def test_every_file_system_has_a_systemd_resolved_of_its_own() -> None:
 
 
 def test_an_empty_file_of_systemd_resolved_is_no_failure() -> None:
-    assert places({f"etc/{FOLDER}/root.positive": ""}) == []
+    assert judged(places({f"etc/{FOLDER}/root.positive": ""})) == {}
+
+
+@pytest.mark.parametrize("content", ["", "; nothing\n", f"example. IN DS {DS1}\n"])
+def test_a_file_of_systemd_resolved_hides_another_whatever_is_in_it(content: str) -> None:
+    files = {f"usr/lib/{FOLDER}/root.positive": OLD, f"etc/{FOLDER}/root.positive": content}
+    (row,) = judged(places(files)).values()
+    assert row.place.location.path.startswith("usr/lib")
+    assert row.outcome is Outcome.ATTENTION
+    assert row.summary == (
+        "systemd-resolved reads no anchor of the root here, and uses those built into it"
+    )
+    other = {f"usr/lib/{FOLDER}/root.positive": BOTH, f"etc/{FOLDER}/other.positive": content}
+    assert [row.outcome for row in judged(places(other)).values()] == [Outcome.RIGHT]
+
+
+def test_lines_that_systemd_resolved_drops_leave_it_the_built_in_anchors() -> None:
+    (row,) = judged(places({f"etc/{FOLDER}/root.positive": f". DS {DS1}\n"})).values()
+    assert row.outcome is Outcome.ATTENTION
+    assert row.summary.endswith("uses those built into it")
 
 
 def test_named_knows_its_words_in_any_case() -> None:
@@ -115,9 +134,9 @@ KRESD = "trust_anchors.add_file('/root.ds', true)\n"
         (KRESD, Outcome.RIGHT),
         (f"{KRESD}trust_anchors.add('. DS {DS1}')\n", Outcome.FAILS),
         (f"{KRESD}trust_anchors.add('example. DS {DS1}')\n", Outcome.RIGHT),
-        (f"{KRESD}trust_anchors.remove('.')\n", Outcome.FAILS),
+        (f"{KRESD}trust_anchors.remove('.')\n", Outcome.ATTENTION),
         (f"trust_anchors.add('. DS {DS1}')\n{KRESD}", Outcome.ATTENTION),
-        ("trust_anchors.remove('.')\n", Outcome.FAILS),
+        ("trust_anchors.remove('.')\n", Outcome.ATTENTION),
     ],
 )
 def test_knot_resolver_keeps_what_came_last(text: str, outcome: Outcome) -> None:

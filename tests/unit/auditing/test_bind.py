@@ -76,9 +76,14 @@ view x { include "more.conf"; };
     assert files(bind.read(text)) == [
         ("/etc/bind/named.conf.options", Role.INCLUDE, 2),
         ("/etc/bind/bind.keys", Role.SEED, 6),
-        ("more.conf", Role.INCLUDE, 9),
+        ("/var/cache/bind/more.conf", Role.INCLUDE, 9),
         ("/var/lib/bind/dynamic", Role.STATE_DIRECTORY, 5),
     ]
+
+
+def test_named_changes_to_its_directory_as_soon_as_it_has_read_of_it() -> None:
+    text = b'include "a"; options { bindkeys-file "b"; directory "/d"; }; include "c";'
+    assert [path for path, _, _ in files(bind.read(text))] == ["a", "/d/b", "/d/c", "/d"]
 
 
 @pytest.mark.parametrize("order", ["{1}{0}", "{0}{1}"])
@@ -97,7 +102,7 @@ def test_the_working_directory_holds_the_state_otherwise() -> None:
     "text",
     [
         "",
-        "options { dnssec-validation no; };",
+        "options { recursion no; };",
         '# include "x";\n',
         '#include "x.h"\nstatic int trust-anchors;\n',
         f'In named.conf: trust-anchors {{ . static-ds 20326 8 2 "{D1}"; }};',

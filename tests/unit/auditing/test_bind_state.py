@@ -337,8 +337,8 @@ def test_any_damage_to_a_recorded_file(data: st.DataObject) -> None:
 def test_no_content_takes_long(unit: str) -> None:
     """Half a megabyte takes a second at most here; what grows with its square, many minutes."""
     rest = (unit * (1 << 19))[: 1 << 19].encode()
-    began = time.monotonic()
+    began = time.process_time()
     try_to_read(rest)
     try_to_read(keydata(f"{TIMES} {KEY1}") + b". " + rest)
     try_to_read(printed(f"{BYTES} {LONG}").encode() + b"add ." + rest)
-    assert time.monotonic() - began < 30
+    assert time.process_time() - began < 30

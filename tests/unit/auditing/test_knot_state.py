@@ -193,7 +193,7 @@ def test_any_damage_to_a_recorded_file(data: st.DataObject) -> None:
 def test_no_content_takes_long(unit: str) -> None:
     """Half a megabyte takes a second at most here; what grows with its square, many minutes."""
     rest = (unit * (1 << 19))[: 1 << 19]
-    began = time.monotonic()
+    began = time.process_time()
     try_to_read(rest.encode())
     try_to_read(f". DS {DS1} ; Missing:{rest}".encode())
-    assert time.monotonic() - began < 30
+    assert time.process_time() - began < 30

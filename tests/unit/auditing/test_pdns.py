@@ -142,3 +142,18 @@ def test_what_cannot_be_read(text: str) -> None:
     assert pdns.looks_like(text.encode())
     with pytest.raises(MalformedAnchors):
         pdns.read(text.encode())
+
+
+@pytest.mark.parametrize(
+    ("call", "line"),
+    [
+        (f'addTA(".", {{"{DS1}", "{DS2}"}})', 1),
+        (f'addTA{{".", "{DS1}"}}', 1),
+        (f'\nclearTA({{"."}})\naddTA(".", "{DS1}")', 2),
+    ],
+)
+def test_a_table_where_a_string_should_be_is_refused(call: str, line: int) -> None:
+    """PowerDNS Recursor 4.8 ends with: Unable to convert parameter from table."""
+    assert pdns.looks_like(call.encode())
+    reading = pdns.read(call.encode())
+    assert checks(reading) == [("audit.refused", line)]

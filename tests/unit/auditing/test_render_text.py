@@ -128,7 +128,8 @@ def test_what_is_right_takes_one_line_where_it_fits() -> None:
 
 
 def test_many_places() -> None:
-    text = render(audit(*(fails(f"{number:04}") for number in range(2000))))
+    rows = [fails(f"{number:04}") for number in range(2000)]
+    text = render(audit(*rows), verbose=True)
     assert text.startswith("FAILS: 2000 places (2000 fail)")
     assert sum(line.startswith("FAILS  image/") for line in text.splitlines()) == 2000
 
@@ -147,3 +148,28 @@ def test_without_a_verified_publication_it_says_why(*, verbose: bool) -> None:
 
 def test_it_is_the_same_each_time() -> None:
     assert render(everything()) == render(everything())
+
+
+def test_places_of_which_the_same_is_told_are_counted() -> None:
+    rows = [fails(f"{number:04}/root.key") for number in range(1244)]
+    text = render(audit(unreadable(), *rows, right()))
+    assert text.count("FAILS  image/") == 10
+    assert "FAILS  1,234 more places of which the same is told\n  holds KSK-2017" in text
+    assert "UNDECIDED  image/etc/secret.key" in text
+    assert "RIGHT  image/etc/bind/bind.keys" in text
+    assert text.index("1,234 more places") < text.index("bind.keys")
+    everyone = render(audit(*rows), verbose=True)
+    assert everyone.count("FAILS  image/") == 1244
+    assert "more place" not in everyone
+
+
+def test_places_that_are_right_are_counted_too() -> None:
+    text = render(audit(*(right(f"{number}/bind.keys") for number in range(11))))
+    assert text.count("RIGHT  image/") == 10
+    assert "RIGHT  1 more place of which the same is told" in text
+    assert "more" not in render(audit(*(right(f"{number}/bind.keys") for number in range(10))))
+
+
+def test_what_differs_is_shown_however_often_it_comes() -> None:
+    rows = [fails(f"{n}/root.key")._replace(summary=f"{SUMMARY} {n}") for n in range(30)]
+    assert render(audit(*rows)).count("FAILS  image/") == 30

@@ -58,10 +58,3 @@ def test_a_key_stops_every_look_up() -> None:
 def test_why_a_line_is_dropped(row: str, why: str) -> None:
     (note,) = resolved.read(row.encode()).notes
     assert why in note.finding.message
-
-
-@pytest.mark.parametrize(
-    ("text", "ours"), [(". IN DS 1", True), ("example. IN DS 1\n", False), ("; . x\n", False)]
-)
-def test_what_is_ours(text: str, ours: bool) -> None:
-    assert resolved.looks_like(text.encode()) is ours

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from anchors.auditing import inspect, scan, walk
+from anchors.auditing import inspect, named_files, scan, walk
 from anchors.auditing.follow import resolve
 from anchors.auditing.markers import may_hold, may_include
 from anchors.auditing.place import Location, Reading, Scanned
@@ -108,7 +108,7 @@ def test_an_absolute_name_is_found_from_a_relative_path(
 
 def test_a_pattern_is_held_against_every_name_of_a_large_directory(tmp_path: Path) -> None:
     put(tmp_path / "unbound.conf", 'include: "conf.d/*.conf"\n')
-    for number in range(scan.MAX_FOLLOWED + 10):
+    for number in range(named_files.MAX_FOLLOWED + 10):
         put(tmp_path / f"conf.d/{number:05}.txt", "")
     put(tmp_path / "conf.d/z.conf", STATEMENT)
     assert [p.location.path for p in scanned(tmp_path / "unbound.conf").places] == [
@@ -137,7 +137,7 @@ def test_a_directory_named_on_many_lines_is_looked_into_once(
 def test_what_names_too_much_ends_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scan, "MAX_FOLLOWED", 50)
+    monkeypatch.setattr(named_files, "MAX_FOLLOWED", 50)
     listed: list[str] = []
     real = os.listdir
 

@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from anchors.auditing import inspect, scan, walk
+from anchors.auditing import inspect, named_files, scan, walk
+from anchors.auditing.judge import judge
 from anchors.auditing.place import Place, Scanned, Syntax
+from anchors.auditing.result import Outcome
 from anchors.auditing.scan import scan as scan_paths
 from anchors.checks import Check
+from tests.unit.auditing.basis import keys
 from tests.unit.auditing.samples import DS1, DS2, KEY2
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
@@ -65,6 +68,23 @@ def test_known_places_come_first_and_once(tmp_path: Path, monkeypatch: pytest.Mo
     assert seen.index("usr/share/dns") < seen.index("aaa")
     assert seen.index("etc/bind") < seen.index("aaa")
     assert len(seen) == len(set(seen))
+
+
+def test_a_link_to_nothing_hides_a_file_from_systemd_resolved(tmp_path: Path) -> None:
+    put(tmp_path / "usr/lib/dnssec-trust-anchors.d/a.positive", f". IN DS {DS1}\n")
+    folder = tmp_path / "etc/dnssec-trust-anchors.d"
+    folder.mkdir(parents=True)
+    (folder / "a.positive").symlink_to("/dev/null")
+    (folder / "b.positive").symlink_to("/etc/passwd")
+    (folder / "c.conf").symlink_to("/dev/null")
+    found = scanned(tmp_path)
+    assert paths(found) == [
+        "etc/dnssec-trust-anchors.d/a.positive",
+        "usr/lib/dnssec-trust-anchors.d/a.positive",
+    ]
+    hiding, hidden = judge(found.places, keys())
+    assert (hiding.outcome, hidden.outcome) == (Outcome.ATTENTION, Outcome.RIGHT)
+    assert "built into it" in hiding.summary
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:
@@ -208,6 +228,23 @@ def test_more_files_than_the_limit_say_so(tmp_path: Path, monkeypatch: pytest.Mo
     assert found.coverage.looked_at == 4
 
 
+@pytest.mark.parametrize("folders", [1, 6])
+@pytest.mark.parametrize("pool_from", [0, 300])
+def test_more_places_than_the_limit_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folders: int, pool_from: int
+) -> None:
+    monkeypatch.setattr(scan, "_POOL_FROM", pool_from)
+    monkeypatch.setattr(scan, "MAX_PLACES", 3)
+    monkeypatch.setattr(walk, "MAX_PLACES", 3)
+    for number in range(12):
+        put(tmp_path / f"{number % folders}/{number}.ds")
+    found = scanned(tmp_path)
+    assert len(found.places) == 3 + 1
+    assert checks(found.places) == [Check.AUDIT_LIMIT]
+    assert found.coverage.looked_at < 12
+    assert judge(found.places, keys())[0].outcome is Outcome.UNDECIDED
+
+
 def many(root: Path, count: int) -> None:
     for number in range(count):
         put(root / f"{number % 7}/{number}/root.ds", BOTH if number % 3 else f". IN DS {DS1}\n")
@@ -275,7 +312,7 @@ def test_a_file_that_names_others_by_pattern_is_followed(tmp_path: Path) -> None
 
 
 def test_what_names_too_many_files_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "MAX_FOLLOWED", 4)
+    monkeypatch.setattr(named_files, "MAX_FOLLOWED", 4)
     put(tmp_path / "unbound.conf", 'server:\n  include: "conf.d/*.conf"\n')
     for number in range(10):
         put(tmp_path / f"conf.d/{number}.conf", f'server:\n  trust-anchor: ". DS {DS2}"\n')

@@ -56,6 +56,27 @@ forward-zone:
 
 
 @pytest.mark.parametrize(
+    ("rows", "paths"),
+    [
+        (["include: a", "directory: /d", "include: b", "trust-anchor-file: c"],
+         ["a", "/d/b", "/d/c"]),
+        (["trust-anchor-file: c", "directory: /d"], ["/d/c"]),
+        # What is opened after the change of root lies inside; an include is read before.
+        (["chroot: /jail", "include: /etc/a", "trust-anchor-file: /etc/k"],
+         ["/etc/a", "/jail/etc/k"]),
+        (["chroot: /jail/", "trust-anchor-file: /jail/k", "trust-anchor-file: /jailer/k"],
+         ["/jail/k", "/jail/jailer/k"]),
+        (['chroot: ""', "trust-anchor-file: /k"], ["/k"]),
+        (["chroot: /jail", "directory: /jail/etc", "trust-anchor-file: k"], ["/jail/etc/k"]),
+        (["chroot: /jail", "directory: /etc", "trust-anchor-file: k"], ["/jail/etc/k"]),
+    ],
+)  # fmt: skip
+def test_where_a_file_lies(rows: list[str], paths: list[str]) -> None:
+    text = "server:\n" + "".join(f"  {row}\n" for row in rows)
+    assert [path for path, _, _ in files(unbound.read(text.encode()))] == paths
+
+
+@pytest.mark.parametrize(
     ("text", "ours"),
     [
         ("server:\n include: x\nforward-zone:\n name: .\n", True),

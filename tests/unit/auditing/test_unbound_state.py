@@ -252,7 +252,7 @@ def test_no_content_takes_long(unit: str) -> None:
     content = (
         f". DS {DS1} ;;state=2 ;;lastchange=1 ".encode() + (unit * (1 << 19))[: 1 << 19].encode()
     )
-    began = time.monotonic()
+    began = time.process_time()
     try_to_read(content)
     try_to_read(b"." + content[-(1 << 19) :])
-    assert time.monotonic() - began < 30
+    assert time.process_time() - began < 30

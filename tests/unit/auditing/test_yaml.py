@@ -8,8 +8,9 @@ import sys
 import pytest
 
 from anchors.auditing.place import Reading, Syntax
-from anchors.auditing.readers.yaml import MAX_YAML, is_shaped, read_yaml
+from anchors.auditing.readers.yaml import is_shaped, read_yaml
 from anchors.formats.found import MalformedAnchors
+from anchors.formats.yaml import MAX_YAML
 from tests.unit.auditing.samples import checks
 
 KEY = re.compile(rb"key")
