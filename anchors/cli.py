@@ -62,6 +62,10 @@ def _failed(error: BaseException, verbose: int) -> int:
     if isinstance(error, BrokenPipeError):
         # The reader of standard output is gone, and wants no more from us.
         return _UNDECIDED
+    if not isinstance(error, AnchorsError):
+        from anchors.openssl import missing_algorithms  # noqa: PLC0415 - only where it fails
+
+        error = missing_algorithms() or error
     if isinstance(error, AnchorsError):
         _tell_error(error)
     else:

@@ -15,6 +15,7 @@
     └── Undecided             exit 3   we were kept from deciding
         ├── SourceUnavailable          network or disk
         ├── RootZoneSilent             no usable DNS answer
+        ├── NoAlgorithms               OpenSSL without hashes, or without TLS
         └── OutputFailed               the files could not be written
 """
 
@@ -28,6 +29,7 @@ __all__ = [
     "AnchorsError",
     "DocumentRefused",
     "ManifestRefused",
+    "NoAlgorithms",
     "NotTrusted",
     "NothingValid",
     "OutOfStep",
@@ -126,6 +128,10 @@ class SourceUnavailable(Undecided):
 
 class RootZoneSilent(Undecided):
     """No DNS answer that could be judged."""
+
+
+class NoAlgorithms(Undecided):
+    """OpenSSL was configured without what a verification needs."""
 
 
 class OutputFailed(Undecided):

@@ -13,6 +13,7 @@ import requests
 from anchors import __version__
 from anchors.checks import Check
 from anchors.errors import SourceUnavailable
+from anchors.openssl import missing_algorithms
 
 __all__ = ["fetch_all"]
 
@@ -81,7 +82,10 @@ def _fetch(url: str, limit: int, until: float, given_up: threading.Event, *, fre
             response = _follow(session, url, headers, until)
             return _body(response, url, limit, given_up)
     except requests.RequestException as error:
-        raise _unavailable("the publication cannot be fetched", f"{url}: {error}") from error
+        missing = missing_algorithms() if isinstance(error, requests.exceptions.SSLError) else None
+        raise missing or _unavailable(
+            "the publication cannot be fetched", f"{url}: {error}"
+        ) from error
     except ValueError as error:
         # requests looks at a Location even when told not to follow it, and lets this through.
         raise _unavailable(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from anchors.checks import Check
-from anchors.errors import ManifestRefused, OutputFailed, UsageError
+from anchors.errors import AnchorsError, ManifestRefused, OutputFailed, UsageError
 from anchors.files import read_regular
 from anchors.manifest import DNS_FOLDER, MANIFEST_NAME, Manifest
 
@@ -88,19 +88,20 @@ def _is_ours(path: Path) -> bool:
 
 def _held_files(path: Path) -> frozenset[str]:
     """Everything below ``path`` that replacing it would lose, in names relative to it."""
-    names = _names(path)
     recorded = path / DNS_FOLDER
-    if recorded.is_dir() and not recorded.is_symlink():
-        names.discard(f"{DNS_FOLDER} (not a file)")
-        names |= {f"{DNS_FOLDER}/{name}" for name in _names(recorded)}
-    return frozenset(names)
+    if not recorded.is_dir() or recorded.is_symlink():
+        return frozenset(_names(path))
+    # An empty folder is no set of ours, but it is something.
+    inside = _names(recorded) or {""}
+    return frozenset(_names(path, but=DNS_FOLDER) | {f"{DNS_FOLDER}/{name}" for name in inside})
 
 
-def _names(folder: Path) -> set[str]:
-    # What is not a plain file gets a name that no manifest can list.
+def _names(folder: Path, but: str | None = None) -> set[str]:
+    # What is not a plain file gets a name that no file can have.
     return {
-        entry.name if entry.is_file() and not entry.is_symlink() else f"{entry.name} (not a file)"
+        entry.name if entry.is_file() and not entry.is_symlink() else f"{entry.name}/ (not a file)"
         for entry in folder.iterdir()
+        if entry.name != but
     }
 
 
@@ -140,7 +141,7 @@ def write_directory(path: Path, files: Mapping[str, bytes]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _staging(path) as staged:
             _write_files(staged, files)
-            mode = _mode_for(path)
+            mode = _mode_for(path, _FOLDER_MODE)
             for folder in {(staged / name).parent for name in files} - {staged}:
                 folder.chmod(_FOLDER_MODE)
                 _flush_folder(folder)
@@ -154,13 +155,13 @@ def write_directory(path: Path, files: Mapping[str, bytes]) -> None:
         raise _failed(path, error) from error
 
 
-def _mode_for(path: Path) -> int:
-    """The mode of the directory there, if it is the user's own; somebody else's may be planted."""
+def _mode_for(path: Path, new: int) -> int:
+    """The mode of what is there, if it is the user's own: somebody else's may be planted."""
     try:
         status = path.stat()
     except FileNotFoundError:
-        return _FOLDER_MODE
-    return stat.S_IMODE(status.st_mode) if status.st_uid == os.geteuid() else _FOLDER_MODE
+        return new
+    return stat.S_IMODE(status.st_mode) if status.st_uid == os.geteuid() else new
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -176,6 +177,7 @@ def write_file(path: Path, content: bytes) -> None:
             return
         with _staging(target) as staged:
             _write_files(staged, {target.name: content})
+            (staged / target.name).chmod(_mode_for(target, _FILE_MODE))
             (staged / target.name).replace(target)
     except (OSError, ValueError, RuntimeError) as error:
         raise _failed(path, error) from error
@@ -302,8 +304,44 @@ def _swap_in(staged: Path, path: Path) -> None:
     if not require_replaceable(path):
         # Onto an absent or empty directory rename(2) is atomic, and fails on any other.
         staged.rename(path)
-    elif not _exchange(staged, path):
+        return
+    new = _identity(staged)
+    if not _exchange(staged, path):
         _replace_in_two_steps(staged, path)
+        return
+    try:
+        _require_ours(staged, path)
+    except AnchorsError:
+        _put_back(staged, path, new)
+        raise
+
+
+def _require_ours(retired: Path, path: Path) -> None:
+    """Look once more at what was at ``path``: nothing can come into it by that name any longer.
+
+    Raises:
+        UsageError: somebody put a file there after the last look.
+        OutputFailed: it cannot be looked at.
+    """
+    try:
+        _is_ours(retired)
+    except UsageError as error:
+        raise _not_ours(path, error.got or "") from error
+
+
+def _put_back(staged: Path, path: Path, new: tuple[int, int] | None) -> None:
+    """Undo the exchange, unless another run has put its set there since.
+
+    Raises:
+        OutputFailed: it could not be undone; what was there lies beside.
+    """
+    with contextlib.suppress(OSError):
+        if _identity(path) == new and _exchange(staged, path):
+            return
+    # Under a name that no run clears.
+    kept = staged.rename(_private_folder(path, "old"))
+    held = f"files that are not ours were put there meanwhile, and lie in {kept.name} now"
+    raise _failed(path, OSError(errno.EBUSY, held))
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -327,6 +365,7 @@ def _replace_in_two_steps(staged: Path, path: Path) -> None:
     retired = _private_folder(path, "old")
     try:
         path.rename(retired)
+        _require_ours(retired, path)
         staged.rename(path)
     finally:
         # Whatever stopped us, Ctrl-C included: the old set goes only once the new one is there.

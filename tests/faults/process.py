@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.live.command import FOREIGN, PACKAGE_PARENT
+from tests.live.forked import fork
 
-__all__ = ["Done", "contents", "run"]
+__all__ = ["Done", "contents", "forked", "run"]
 
 PATIENCE = 60.0
 
@@ -47,12 +48,6 @@ def run(
         before: called in the child: limits, umask.
         close: how a shell closes streams, such as ``>&-``.
     """
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.upper().endswith(FOREIGN) and not name.startswith("LC_")
-    }
-    asked = {"PYTHONPATH": str(PACKAGE_PARENT), "LC_ALL": "C.UTF-8", **(env or {})}
     command = [sys.executable, "-m", "anchors", *map(str, arguments)]
     if close:
         command = ["sh", "-c", f'exec "$@" {close}', "sh", *command]
@@ -60,7 +55,7 @@ def run(
     done = subprocess.run(
         command,
         cwd=cwd,
-        env={name: value for name, value in {**kept, **asked}.items() if value is not None},
+        env=_environment(env),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
@@ -70,6 +65,13 @@ def run(
     return Done(done.returncode, done.stdout, done.stderr, time.monotonic() - begin)
 
 
+def forked(*arguments: str | Path, cwd: Path, env: Mapping[str, str | None] | None = None) -> Done:
+    """The same without waiting for Python, where ``env`` is nothing that it reads at its start."""
+    begin = time.monotonic()
+    ended = fork([*map(str, arguments)], cwd, _environment(env))
+    return Done(*ended, time.monotonic() - begin)
+
+
 def contents(directory: Path) -> dict[str, bytes]:
     """Every file below the directory, by its name from there."""
     return {
@@ -77,3 +79,13 @@ def contents(directory: Path) -> dict[str, bytes]:
         for path in sorted(directory.rglob("*"))
         if path.is_file()
     }
+
+
+def _environment(env: Mapping[str, str | None] | None) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().endswith(FOREIGN) and not name.startswith("LC_")
+    }
+    asked = {"PYTHONPATH": str(PACKAGE_PARENT), "LC_ALL": "C.UTF-8", **(env or {})}
+    return {name: value for name, value in {**kept, **asked}.items() if value is not None}

@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from anchors import http
 from anchors.errors import SourceUnavailable
-from tests.faults.process import Done, contents, run
+from tests.faults.process import Done, contents, forked
 from tests.faults.sets import AT
 from tests.lab import https
 from tests.lab.https import Answer, Exchange, Site, Tls, publishing, tls_in
@@ -48,7 +48,7 @@ def built(
 ) -> Done:
     trusted = {} if ca_file is None else {"REQUESTS_CA_BUNDLE": str(ca_file)}
     inputs = ("--source", source, "--dns", "none", "--at", AT, "--timeout", str(timeout))
-    done = run("build", *inputs, "-o", "out", cwd=cwd, env={**trusted, **(env or {})})
+    done = forked("build", *inputs, "-o", "out", cwd=cwd, env={**trusted, **(env or {})})
     assert done.seconds < timeout + SLACK
     assert b"Traceback" not in done.err
     return done

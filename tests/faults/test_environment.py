@@ -36,20 +36,6 @@ MinProtocol = None
 CipherString = ALL:@SECLEVEL=0
 VerifyMode = None
 """
-# Asks for algorithms that no provider has.
-NO_ALGORITHMS = """
-openssl_conf = init
-[init]
-providers = providers
-alg_section = algorithms
-[providers]
-default = default
-[default]
-activate = 1
-[algorithms]
-default_properties = fips=yes
-"""
-
 Environment = Mapping[str, str | None]
 ENVIRONMENTS: dict[str, Environment] = {
     "a CA bundle": dict.fromkeys(
@@ -94,13 +80,11 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     (place / "folder" / "0.pem").write_bytes(signer.path[0].pem)
     (place / "store.pem").write_bytes(signer.path[0].pem)
     (place / "weak.cnf").write_text(WEAK, "ascii")
-    (place / "none.cnf").write_text(NO_ALGORITHMS, "ascii")
     return {
         "forged": publish(Signing(signer=signer)).write(place / "forged"),
         "folder": place / "folder",
         "store": place / "store.pem",
         "weak": place / "weak.cnf",
-        "none": place / "none.cnf",
     }
 
 
@@ -135,21 +119,6 @@ def test_a_variable_changes_nothing(
     assert refused.code == 1, refused.err
     assert_clean(refused, env.get("PYTHONIOENCODING") or "")
     assert not (tmp_path / "forged").exists()
-
-
-def test_without_its_algorithms_openssl_decides_nothing(
-    files: dict[str, Path], tmp_path: Path
-) -> None:
-    """Whether a copy of OpenSSL heeds the file is its own affair; it never makes bad good."""
-    env = {"OPENSSL_CONF": str(files["none"])}
-    built = run(*build(tmp_path / "set"), cwd=tmp_path, env=env)
-    assert built.code in {0, 3}, built.err
-    assert (tmp_path / "set").exists() == (built.code == 0)
-    forged = ("--source", files["forged"], "--dns", "none", "--at", AT)
-    refused = run("build", *forged, "-o", tmp_path / "forged", cwd=tmp_path, env=env)
-    assert refused.code in {1, 3}
-    assert not (tmp_path / "forged").exists()
-    assert b"Traceback" not in built.err + refused.err
 
 
 @pytest.mark.parametrize(

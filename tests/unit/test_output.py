@@ -199,6 +199,10 @@ def an_empty_folder(path: Path) -> None:
     (path / "empty").mkdir()
 
 
+def an_empty_dns_folder(path: Path) -> None:
+    (path / "dns").mkdir(parents=True)
+
+
 def ours_with(name: str) -> Callable[[Path], None]:
     def make(path: Path) -> None:
         write_directory(path, OLD)
@@ -241,8 +245,11 @@ FOREIGN: dict[str, Callable[[Path], None]] = {
     "files without a manifest": files_without_a_manifest,
     "a hidden file": a_hidden_file,
     "an empty folder": an_empty_folder,
+    "an empty dns folder": an_empty_dns_folder,
     "ours with a file more": ours_with("notes.txt"),
     "ours with a hidden file": ours_with(".notes"),
+    "ours with a file named as errors call our folder": ours_with("dns (not a file)"),
+    "ours with an answer named so": ours_with("dns/ (not a file)"),
     "ours with an answer more": ours_with("dns/99.bin"),
     "ours with a folder more": ours_with_a_folder("photos"),
     "ours with a folder among the answers": ours_with_a_folder("dns/photos"),
@@ -284,7 +291,6 @@ def test_ours_is_told_from_absent_and_empty(ours: Path) -> None:
     assert require_replaceable(ours)
     assert not require_replaceable(ours.parent / "absent")
     (ours.parent / "empty").mkdir()
-    (ours.parent / "empty" / "dns").mkdir()
     assert not require_replaceable(ours.parent / "empty")
 
 
@@ -532,6 +538,54 @@ class TestChangesMeanwhile:
             write_directory(path, NEW)
         assert contents(path) == {"root.ds": b"mine"}
 
+    @pytest.mark.parametrize("exchanges", [True, False], ids=["exchanged", "in two steps"])
+    @pytest.mark.parametrize("name", ["photo", ".notes", "dns/99.bin"])
+    def test_a_file_appears_between_the_last_look_and_the_swap(
+        self, name: str, exchanges: bool, ours: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        exchange = output._exchange
+
+        def late(one: Path, other: Path) -> bool:
+            if not (one / name).exists():
+                (other / name).write_bytes(b"mine")
+            return exchanges and exchange(one, other)
+
+        monkeypatch.setattr(output, "_exchange", late)
+        mode = ours.stat().st_mode
+        with pytest.raises(
+            UsageError, match=f"{ours} is not a directory that may be replaced"
+        ) as e:
+            write_directory(ours, NEW)
+        assert name in (e.value.got or "")
+        assert contents(ours) == {**OLD, name: b"mine"}
+        assert ours.stat().st_mode == mode
+        assert [entry.name for entry in ours.parent.iterdir()] == ["anchors"]
+
+    def test_it_cannot_be_put_back_where_another_run_has_put_its_set(
+        self, ours: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Then that one stays, and the file lies beside it."""
+        exchange, done = output._exchange, []
+
+        def late(one: Path, other: Path) -> bool:
+            (other / "photo").write_bytes(b"mine")
+            done.append(exchange(one, other))
+            shutil.copytree(other, other.with_name("another"))
+            other.rename(other.with_name("before"))
+            other.with_name("another").rename(other)
+            return done[-1]
+
+        monkeypatch.setattr(output, "_exchange", late)
+        with pytest.raises(OutputFailed) as failure:
+            write_directory(ours, NEW)
+        if not done[0]:
+            pytest.skip("this file system cannot exchange directories")
+        assert len(done) == 1
+        assert contents(ours) == NEW
+        (kept,) = ours.parent.glob(".anchors.root-anchors-old-*")
+        assert contents(kept) == {**OLD, "photo": b"mine"}
+        assert kept.name in (failure.value.got or "")
+
     def test_another_run_of_ours_was_faster(
         self, place: Path, meanwhile: Callable[[Callable[[], object]], None]
     ) -> None:
@@ -642,6 +696,12 @@ class TestWriteFile:
         (place / "report").write_bytes(b"old")
         write_file(place / "report", b"new")
         assert contents(place) == {"report": b"new"}
+
+    def test_an_old_one_keeps_its_mode(self, place: Path) -> None:
+        (place / "report").write_bytes(b"old")
+        (place / "report").chmod(0o600)
+        write_file(place / "report", b"new")
+        assert held(place) == {"report": (stat.S_IFREG | 0o600, b"new")}
 
     def test_a_link_stays_a_link(self, place: Path, tmp_path: Path) -> None:
         (tmp_path / "target").write_bytes(b"old")

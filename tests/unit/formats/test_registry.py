@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
-from itertools import permutations
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ from anchors.formats.found import FoundAnchor, FoundDnskey, FoundDs, MalformedAn
 from anchors.model import Anchor, AnchorSet, KeyDigest, KeyState, Severity, Window
 from anchors.pipeline import example
 from tests.lab.keys import ksk
-from tests.simulator.document import CURRENT, EXPIRED, Document, entry
+from tests.simulator.document import CURRENT, Document, entry
 from tests.simulator.ksk import KSK_2017, Ksk
 from tests.unit.stages import checked, entry_of
 
@@ -175,24 +175,6 @@ class TestRoundTrip:
             assert content.endswith(b"\n") or not found
             content.decode("ascii")
 
-    @settings(deadline=None, derandomize=True, max_examples=20)
-    @given(st.data())
-    def test_the_order_of_the_keys_never_matters(self, data: st.DataObject) -> None:
-        anchors = data.draw(st.lists(ANCHORS, min_size=1, max_size=6))
-        shuffled = data.draw(st.permutations(anchors))
-        for row in REGISTRY:
-            assert row.render(holding(anchors)) == row.render(holding(shuffled)), row.name
-
-    @EACH
-    def test_the_order_of_the_documents_elements_does_not_either(self, row: Format) -> None:
-        if row.name in {"xml", "json"}:  # say the digest of the document itself, or are it
-            return
-        rendered = set()
-        for entries in permutations([EXPIRED, *CURRENT]):
-            content = row.render(checked(Document(entries=entries))).decode()
-            rendered.add(re.sub(r"SHA-256 [0-9a-f]{64}", "", content))
-        assert len(rendered) == 1
-
     @EACH
     def test_the_same_set_makes_the_same_bytes(self, row: Format) -> None:
         assert row.render(snapshot()) == row.render(example())
@@ -340,13 +322,16 @@ class TestHostileFiles:
 
     @EACH
     def test_a_large_file_takes_no_time(self, row: Format) -> None:
+        """All of it takes milliseconds; what grows with the square of the size, minutes."""
         # PyYAML takes a second to find out that it nests too deeply, however long the rest.
         nesting = () if row.media_type == "application/yaml" else (b"{", b"[")
+        began = time.process_time()
         for piece in (b'"', b"(", b"/*", b"a ", b"\\", b". IN DS ", b"\t\n", *nesting):
             try:
                 row.parse(piece * (20_000 // len(piece)))
             except MalformedAnchors:
                 continue
+        assert time.process_time() - began < 5
 
 
 def replaced(**fields: Any) -> Anchor:  # noqa: ANN401 - any field
