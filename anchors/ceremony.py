@@ -73,5 +73,6 @@ def read_ceremony(path: Path, document: TrustAnchors) -> Ceremony:
         UsageError: the file cannot be read.
         DocumentRefused: it is no signed key response of the root zone.
     """
-    response = skr.read(read_given(path, skr.MAX_SIZE))
+    what, want = "the signed key response", "--skr FILE, or --dns skr:FILE"
+    response = skr.read(read_given(path, skr.MAX_SIZE, what=what, want=want))
     return Ceremony(response, calendar(response, document))

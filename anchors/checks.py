@@ -27,7 +27,12 @@ class Check(Enum):
     CHOICE_FUTURE = (
         "choice.include-future",
         "Keys whose time has not come were asked for",
-        "RFC 9718 2.2",
+        "RFC 9718 4.1.1",
+    )
+    CHOICE_POLICY = (
+        "choice.policy",
+        "The policy was changed where only Python can",
+        "docs/api.md",
     )
 
     # where the bytes come from
@@ -86,7 +91,7 @@ class Check(Enum):
     CMS_SHA1_HISTORY = (
         "cms.sha1-history",
         "A SHA-1 signature is historical evidence only",
-        "RFC 8933 3",
+        "NIST SP 800-131A",
     )
     CMS_SIGNED_ATTRIBUTES = (
         "cms.signed-attributes",
@@ -183,10 +188,14 @@ class Check(Enum):
     )
     KEY_ALGORITHM = (
         "key.algorithm",
-        "Its algorithm is one validators must support",
-        "RFC 9904",
+        "Its algorithm is one validators must or should support, without SHA-1",
+        "RFC 9904, RFC 9905 2",
     )
-    KEY_DIGEST_TYPE = ("key.digest-type", "Its digest type is SHA-256 or SHA-384", "RFC 9904")
+    KEY_DIGEST_TYPE = (
+        "key.digest-type",
+        "Its digest type is SHA-256 or SHA-384",
+        "RFC 9904, RFC 9905 5",
+    )
     KEY_DIGEST_LENGTH = (
         "key.digest-length",
         "The digest is as long as its type says",
@@ -195,12 +204,12 @@ class Check(Enum):
     KEY_PUBLIC_KEY = (
         "key.public-key",
         "The public key is one of its algorithm",
-        "RFC 9718 3.2, RFC 4034 2.1.4",
+        "RFC 9718 2.2, RFC 4034 2.1.4",
     )
     KEY_DIGEST = (
         "key.digest",
         "The digest is the DS of the public key",
-        "RFC 9718 3.2, RFC 4034 5.1.4",
+        "RFC 9718 4.1.2, RFC 4034 5.1.4",
     )
     KEY_TAG = ("key.tag", "The key tag is that of the public key", "RFC 4034 B")
     KEY_FLAGS = (
@@ -218,7 +227,7 @@ class Check(Enum):
         "RFC 4035 5.3",
     )
     ROOTZONE_ANSWERS = ("rootzone.answers", "The root zone gave signed answers", "RFC 4035 3.1.1")
-    ROOTZONE_SILENT = ("rootzone.silent", "Every server that was asked answered", "RFC 9471 3")
+    ROOTZONE_SILENT = ("rootzone.silent", "Every server that was asked answered", "RFC 7720 3")
     ROOTZONE_SIGNATURE = (
         "rootzone.signature",
         "An anchored key signs the DNSKEY RRset",
@@ -233,7 +242,7 @@ class Check(Enum):
     ROOTZONE_UNKNOWN_SEP = (
         "rootzone.unknown-sep",
         "Every SEP key in DNS is published by IANA",
-        "RFC 5011 2.4",
+        "RFC 5011 2.2",
     )
     ROOTZONE_REVOKED = (
         "rootzone.revoked",
@@ -265,7 +274,7 @@ class Check(Enum):
     ROLLBACK_MISSING_KEY = (
         "rollback.missing-key",
         "No known current key is gone without an end date",
-        "RFC 9718 4",
+        "RFC 9718 5",
     )
     ROLLBACK_UNREADABLE = (
         "rollback.unreadable",
@@ -277,7 +286,7 @@ class Check(Enum):
     FORMAT_DIGEST_ONLY = (
         "format.digest-only",
         "The format can carry every key of the set",
-        "RFC 9718 2.2",
+        "RFC 9718 4.1.3",
     )
     OUTPUT_DIRECTORY = (
         "output.directory",
@@ -286,6 +295,11 @@ class Check(Enum):
     )
     OUTPUT_WRITE = ("output.write", "The files can be written", "docs/verification.md")
     USAGE = ("usage", "The command line makes sense", "root-anchors --help")
+    OPENSSL_ALGORITHMS = (
+        "openssl.algorithms",
+        "OpenSSL has hashes, signatures and TLS",
+        "docs/verification.md",
+    )
 
     # the signed key response of a quarter
     SKR_SCHEMA = (
@@ -312,7 +326,7 @@ class Check(Enum):
     SKR_UNKNOWN_SEP = (
         "skr.unknown-sep",
         "Every SEP key of the signed key response is published by IANA",
-        "RFC 5011 2.4",
+        "RFC 5011 2.2",
     )
     SKR_AGREEMENT = (
         "skr.agreement",
@@ -340,6 +354,12 @@ class Check(Enum):
         "docs/audit.md",
     )
     AUDIT_FORM = ("audit.form", "The consumer can use the form of the anchor", "docs/audit.md")
+    AUDIT_VALIDATION = ("audit.validation", "Validation is switched on", "RFC 4035 5")
+    AUDIT_REFUSED = (
+        "audit.refused",
+        "The consumer starts with its configuration",
+        "docs/audit.md",
+    )
     AUDIT_STATIC = ("audit.static", "The anchor follows the next roll by itself", "RFC 5011 2")
     AUDIT_NOT_WRITABLE = (
         "audit.not-writable",

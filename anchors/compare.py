@@ -33,7 +33,7 @@ def _diff(path: Path, wanted: bytes) -> Iterator[str]:
     try:
         held = read_regular(path, _MAX_FILE)
     except FileNotFoundError:
-        held = b""
+        held = None
     except OSError as error:
         raise OutputFailed(
             Check.OUTPUT_WRITE,
@@ -46,9 +46,11 @@ def _diff(path: Path, wanted: bytes) -> Iterator[str]:
         return
     name = printable(str(path))
     lines = difflib.unified_diff(
-        _lines(held), _lines(wanted), name, f"{name} (wanted)", lineterm=""
+        _lines(held or b""), _lines(wanted), name, f"{name} (wanted)", lineterm=""
     )
-    yield from (f"{line}\n" for line in lines)
+    # Two contents may be shown by the same lines, and nothing by none.
+    first = next(lines, f"{name} is absent" if held is None else f"{name} differs in its bytes")
+    yield from (f"{line}\n" for line in (first, *lines))
 
 
 def _lines(content: bytes) -> list[str]:

@@ -176,9 +176,11 @@ def _why(key: KeyDigest, state: KeyState) -> str:
     return "the root zone shows it revoked"
 
 
-def withheld(keys: Sequence[KeyEvidence]) -> tuple[KeyEvidence, ...]:
-    """The same rows for a run that was refused, and so emits nothing."""
-    return tuple(row._replace(emitted=False, why=row.why or "the run was refused") for row in keys)
+def withheld(
+    keys: Sequence[KeyEvidence], why: str = "the run was refused"
+) -> tuple[KeyEvidence, ...]:
+    """The same rows for a run that emits nothing, and ``why``."""
+    return tuple(row._replace(emitted=False, why=row.why or why) for row in keys)
 
 
 def _nothing_valid(keys: Sequence[KeyEvidence]) -> AnchorsError | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from anchors.checks import Check
 from anchors.errors import UsageError
 
-__all__ = ["read_given", "read_regular", "unreadable"]
+__all__ = ["read_given", "read_regular"]
 
 
 def read_regular(path: Path, limit: int) -> bytes:
@@ -20,7 +20,11 @@ def read_regular(path: Path, limit: int) -> bytes:
         OSError: it cannot be read, is not a regular file, or is larger (``EFBIG``).
     """
     # O_NONBLOCK: opening a FIFO that nobody writes to must not hang.
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
+    flags = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except ValueError as error:
+        raise OSError(errno.EINVAL, f"not a name: {error}", str(path)) from error
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", str(path))
@@ -33,8 +37,14 @@ def read_regular(path: Path, limit: int) -> bytes:
     return data
 
 
-def read_given(path: Path, limit: int) -> bytes:
+def read_given(path: Path, limit: int, *, what: str, want: str) -> bytes:
     """As :func:`read_regular`, for a file that the user named.
+
+    Args:
+        path: the file.
+        limit: the most bytes it may have.
+        what: the file in words, for the error.
+        want: what might have been named.
 
     Raises:
         UsageError: it cannot be read so.
@@ -42,15 +52,10 @@ def read_given(path: Path, limit: int) -> bytes:
     try:
         return read_regular(path, limit)
     except OSError as error:
-        raise unreadable(path, error) from error
-
-
-def unreadable(path: Path, error: Exception) -> UsageError:
-    """The error for a file that the user named and that is of no use."""
-    return UsageError(
-        Check.USAGE,
-        "the file given with --dns or --skr cannot be read",
-        got=f"{path}: {error}",
-        want="--dns live, recorded, none, FILE or skr:FILE; --skr FILE",
-        remedy="name such a file, or use another --dns",
-    )
+        raise UsageError(
+            Check.USAGE,
+            f"{what} cannot be read",
+            got=f"{path}: {error}",
+            want=want,
+            remedy="name such a file",
+        ) from error

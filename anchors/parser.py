@@ -94,6 +94,7 @@ def make_parser() -> argparse.ArgumentParser:
         description="Turn IANA's published DNSSEC root trust anchors into anchor files,\n"
         "verified against a pinned CA and cross-checked with the root zone.",
         epilog=_EXIT_CODES,
+        allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"root-anchors {__version__}")
@@ -107,10 +108,10 @@ def make_parser() -> argparse.ArgumentParser:
     text = "find trust anchors anywhere, and hold them against the verified set"
     _add_audit(_add_command(commands, "audit", text, _AUDIT_EXAMPLES, exit_codes=""))
     text = "show the built-in trust: roots, fingerprints, ends"
-    pinned = commands.add_parser("pinned", help=text, description=text)
+    pinned = commands.add_parser("pinned", help=text, description=text, allow_abbrev=False)
     pinned.set_defaults(command="pinned", verbose=0)
     text = "show what can be written, and for whom"
-    formats = commands.add_parser("formats", help=text, description=text)
+    formats = commands.add_parser("formats", help=text, description=text, allow_abbrev=False)
     formats.add_argument("name", nargs="?", metavar="NAME", help="one format, with an example")
     formats.set_defaults(command="formats", verbose=0)
     return parser
@@ -129,6 +130,7 @@ def _add_command(
         help=text,
         description=text,
         epilog=f"{examples}{exit_codes}",
+        allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(command=name)
@@ -166,7 +168,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         help="ask this server instead of the root servers (repeatable)",
     )
     inputs.add_argument(
-        "--ca", metavar="FILE", type=Path, help="PEM roots to trust instead of the built-in ones"
+        "--ca", metavar="FILE", type=_path, help="PEM roots to trust instead of the built-in ones"
     )
     inputs.add_argument(
         "--signer",
@@ -185,7 +187,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         type=float,
         default=30.0,
-        help="deadline of the whole run (default: %(default)g)",
+        help="deadline for fetching and asking (default: %(default)g)",
     )
     inputs.add_argument(
         "-v",
@@ -244,7 +246,7 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
         help="(default: text)",
     )
     parser.add_argument(
-        "--report", metavar="FILE", type=Path, help="write the report there, not to stdout"
+        "--report", metavar="FILE", type=_path, help="write the report there, not to stdout"
     )
     _add_metrics(parser)
 
@@ -292,7 +294,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _add_prove(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("format", metavar="FORMAT", help="see 'root-anchors formats'")
-    parser.add_argument("file", metavar="FILE", type=Path, help="the anchor file to prove")
+    parser.add_argument("file", metavar="FILE", type=_path, help="the anchor file to prove")
     parser.add_argument(
         "--lab", action="store_true", help="also validate a lab root with the lab's own keys"
     )

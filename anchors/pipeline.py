@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +17,7 @@ from anchors import rollback
 from anchors.checks import Check
 from anchors.crosscheck import CrossCheck, cross_check, withheld
 from anchors.errors import AnchorsError, NotTrusted, OutOfStep, RootZoneSilent, UsageError
-from anchors.files import read_given, unreadable
+from anchors.files import read_given
 from anchors.formats import find_formats, render_all
 from anchors.manifest import with_manifest
 from anchors.model import Finding, ServerAnswer, Severity, TrustAnchors
@@ -34,61 +34,22 @@ from anchors.publication.source import (
     open_source,
 )
 from anchors.report import Report, Verdict
+from anchors.request import Request, sensible
 from anchors.rootzone.rrset import answer_from_text, observe
-from anchors.rootzone.servers import ROOT_SERVERS, Server
+from anchors.rootzone.servers import ROOT_SERVERS
 from anchors.times import format_time
 
 if TYPE_CHECKING:
     from anchors.ceremony import Ceremony
     from anchors.rootzone.calendar import Slot
 
-__all__ = ["Built", "Request", "Target", "build", "example", "verify"]
+__all__ = ["Built", "Request", "Say", "Target", "build", "example", "verify"]
 
 _MAX_DNS_FILE = 1 << 17
 _DNS_SECONDS = 5.0
-_SKR = "skr:"
 _SEVERITY_ORDER = [Severity.FAILURE, Severity.ALARM, Severity.WARNING, Severity.NOTICE]
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What to verify, and how.
-
-    Attributes:
-        policy: how to judge; its ``at`` is the time of judgement.
-        source: ``live``, ``embedded``, a directory, or a base URL.
-        dns: ``live``, ``recorded``, ``none``, a file with an RRset as zone-file text, or ``skr:``
-            and a file with a signed key response.
-        skr: a signed key response to hold the answers against.
-        servers: whom to ask instead of the root servers.
-        ca_file: PEM roots instead of the built-in ones.
-        at_given: the time was the user's choice, not the clock's.
-        timeout: the whole run's deadline in seconds.
-    """
-
-    policy: VerificationPolicy
-    source: str = "live"
-    dns: str = "live"
-    skr: Path | None = None
-    servers: tuple[Server, ...] = ()
-    ca_file: Path | None = None
-    at_given: bool = False
-    timeout: float = 30.0
-
-    @property
-    def skr_file(self) -> Path | None:
-        """The signed key response, by either option."""
-        named = self.dns.removeprefix(_SKR)
-        return self.skr if named == self.dns else Path(named)
-
-    @property
-    def dns_mode(self) -> str:
-        """``live``, ``recorded``, ``none``, ``skr``, or ``file``."""
-        if self.dns.startswith(_SKR):
-            return "skr"
-        return self.dns if self.dns in {"live", "recorded", "none"} else "file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +128,7 @@ def verify(request: Request, say: Say = _silent) -> Report:
     Raises:
         UsageError: the request makes no sense.
     """
+    request = sensible(request)
     evidence = _Evidence(request)
     try:
         _gather(evidence, _roots(request), say)
@@ -188,7 +150,16 @@ def build(request: Request, target: Target, say: Say = _silent) -> Built:
     Raises:
         UsageError: the request makes no sense, or the directory is not ours to replace.
     """
+    request = sensible(request)
     formats = find_formats(target.formats)
+    if request.policy.sha1_before is not None:
+        raise UsageError(
+            Check.USAGE,
+            "anchor files are never built from a SHA-1 signature",
+            got=f"sha1_before={format_time(request.policy.sha1_before)}",
+            want="sha1_before=None",
+            remedy="verify accepts such a signature as a witness of its time",
+        )
     if target.directory is not None:
         require_replaceable(target.directory)
     evidence = _Evidence(request)
@@ -210,8 +181,9 @@ def build(request: Request, target: Target, say: Say = _silent) -> Built:
                 SIGNATURE_NAME: authenticated.signature,
             }
             files = with_manifest(files, evidence.answers or ())
-        if target.strict and evidence.report(None).attention:
-            return Built(evidence.report(None), {})
+        report = evidence.report(None, tuple(files))
+        if target.strict and report.attention:
+            return Built(_held_back(report), {})
         if target.directory is not None:
             say(f"7. write {target.directory}")
             write_directory(target.directory, files)
@@ -219,7 +191,13 @@ def build(request: Request, target: Target, say: Say = _silent) -> Built:
         raise
     except AnchorsError as error:
         return Built(evidence.report(error), {})
-    return Built(evidence.report(None, tuple(files)), files)
+    return Built(report, files)
+
+
+def _held_back(report: Report) -> Report:
+    """The same verdict where nothing is written, because it needs attention."""
+    why = "it needs attention, and --strict writes nothing then"
+    return replace(report, keys=withheld(report.keys, why), files=())
 
 
 def example() -> CrossCheck:
@@ -236,14 +214,6 @@ def example() -> CrossCheck:
 
 
 def _roots(request: Request) -> PinnedRoots:
-    if request.policy.at.tzinfo is None:
-        raise UsageError(
-            Check.USAGE,
-            "the time of judgement has no zone",
-            got=request.policy.at.isoformat(),
-            want="an aware datetime, such as datetime.now(UTC)",
-            remedy="give VerificationPolicy's at a tzinfo",
-        )
     return built_in_roots() if request.ca_file is None else roots_from_file(request.ca_file)
 
 
@@ -289,6 +259,7 @@ def _choices(request: Request) -> list[Finding]:
         (request.ca_file is not None, Check.CHOICE_CA, f"trusted roots: {request.ca_file} (--ca)"),
         (policy.signer != IANA_SIGNER, Check.CHOICE_SIGNER, f"signer: {policy.signer}"),
         (bool(servers), Check.CHOICE_SERVERS, f"asked instead of the root servers: {servers}"),
+        (bool(policy.changed), Check.CHOICE_POLICY, f"policy: {', '.join(policy.changed)}"),
         (policy.include_future, Check.CHOICE_FUTURE, "keys whose time has not come are emitted"),
     ]
     return [Finding(check, Severity.NOTICE, text) for given, check, text in chosen if given]
@@ -357,10 +328,9 @@ def _answers(
 
 
 def _text_file(path: Path) -> str:
-    try:
-        return read_given(path, _MAX_DNS_FILE).decode()
-    except UnicodeDecodeError as error:
-        raise unreadable(path, error) from error
+    what, want = "the file given with --dns", "--dns live, recorded, none, FILE or skr:FILE"
+    # What is no text in a comment does no harm, and elsewhere it is no record.
+    return read_given(path, _MAX_DNS_FILE, what=what, want=want).decode(errors="replace")
 
 
 def _require_past(recorded: Sequence[ServerAnswer], policy: VerificationPolicy) -> None:

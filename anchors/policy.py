@@ -12,13 +12,16 @@ IANA_SIGNER = "dnssec@iana.org"
 # The day IANA's first SHA-256 signature replaced the SHA-1 ones.
 SHA1_RETIRED = datetime(2024, 11, 5, tzinfo=UTC)
 
+# The others are told by findings of their own.
+_SILENT_KNOBS = ("clock_skew", "min_rsa_bits", "max_intermediates", "ends_soon")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationPolicy:
     """How a publication is judged.
 
     Attributes:
-        at: the time of judgement (aware, UTC).
+        at: the time of judgement (aware).
         signer: the only mail address the signer may have (RFC 8550 3).
         clock_skew: how far the signing time may lie after ``at``.
         min_rsa_bits: the smallest RSA modulus of a signer, in bits.
@@ -38,3 +41,13 @@ class VerificationPolicy:
     ends_soon: timedelta = timedelta(days=90)
     include_future: bool = False
     allow_rollback: bool = False
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """What the command line cannot change and is not the default, each with the default."""
+        default = VerificationPolicy(at=self.at)
+        values = [(name, getattr(self, name), getattr(default, name)) for name in _SILENT_KNOBS]
+        changed = [f"{name}={value} ({usual})" for name, value, usual in values if value != usual]
+        if self.sha1_before not in {None, SHA1_RETIRED}:
+            changed.append(f"sha1_before={self.sha1_before} (None)")
+        return tuple(changed)

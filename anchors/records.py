@@ -12,6 +12,7 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 import dns.zonefile
+from cryptography.exceptions import UnsupportedAlgorithm
 from dns.dnssecalgs import get_algorithm_cls_from_dnskey
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
@@ -21,6 +22,7 @@ __all__ = [
     "ALGORITHMS",
     "DIGEST_LENGTHS",
     "DNSKEY",
+    "DNSKEY_TTL",
     "DNS_ERRORS",
     "DS",
     "Flag",
@@ -35,7 +37,8 @@ __all__ = [
     "without_revoke",
 ]
 
-# What validators must or may use today (RFC 9904 and its registries); SHA-1 is in neither.
+# What validators must or should support (RFC 9904 and its registries) but for SHA-1, which nobody
+# may sign with or make a DS with any more (RFC 9905 2 and 5).
 ALGORITHMS = {
     8: "RSASHA256",
     10: "RSASHA512",
@@ -47,8 +50,18 @@ ALGORITHMS = {
 # Digest types and their lengths in bytes.
 DIGEST_LENGTHS = {2: 32, 4: 48}
 
-# What dnspython raises over records and messages from outside; 2.7 lets the last two through.
-DNS_ERRORS = (dns.exception.DNSException, ValueError, IndexError, struct.error)
+# What dnspython raises over records and messages from outside: 2.7 lets IndexError and struct.error
+# through, and cryptography tells so of what OpenSSL lacks here, such as Ed448.
+DNS_ERRORS = (
+    dns.exception.DNSException,
+    ValueError,
+    IndexError,
+    struct.error,
+    UnsupportedAlgorithm,
+)
+
+# The TTL of the root's DNSKEY RRset in seconds, for records that come without one.
+DNSKEY_TTL = 172_800
 
 _PROTOCOL = 3
 

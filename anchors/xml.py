@@ -9,7 +9,7 @@ from lxml import etree
 from anchors.checks import Check
 from anchors.errors import DocumentRefused
 
-__all__ = ["Element", "Schema", "name_of", "parse"]
+__all__ = ["Element", "Schema", "name_of", "parse", "text_of"]
 
 Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml has no public name for it
 
@@ -27,6 +27,11 @@ def _parser() -> etree.XMLParser:
         remove_comments=True,
         remove_pis=True,
     )
+
+
+def text_of(element: Element, name: str) -> str:
+    """The text of the child of that name, without the white space around it."""
+    return (element.findtext(name) or "").strip()
 
 
 def parse(data: bytes) -> Element:

@@ -29,6 +29,13 @@ def run(arguments: argparse.Namespace) -> int:
             want="-o - with exactly one --format",
         )
     writes = arguments.output not in {None, "-"}
+    idle = [name for name in ("--bare", "--allow-rollback") if _is_set(arguments, name)]
+    if idle and not writes:
+        raise usage(
+            "where no directory is written, it is neither bare nor a rollback",
+            got=" ".join(idle),
+            want="-o DIR",
+        )
     policy = VerificationPolicy(
         at=time_of(arguments.at),
         signer=arguments.signer,
@@ -51,6 +58,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.check is None:
         return code
     return _compared(arguments.check, built.files) if code == VERIFIED else UNDECIDED
+
+
+def _is_set(arguments: argparse.Namespace, option: str) -> bool:
+    return bool(getattr(arguments, option.removeprefix("--").replace("-", "_")))
 
 
 def _compared(directory: Path, files: dict[str, bytes]) -> int:

@@ -6,8 +6,8 @@ import argparse
 import sys
 
 from anchors.commands.answer import VERIFIED, exit_code, steps, text
-from anchors.commands.request import make_request, time_of, usage
-from anchors.files import read_regular
+from anchors.commands.request import make_request, time_of
+from anchors.files import read_given
 from anchors.interrupts import require_uninterrupted
 from anchors.policy import VerificationPolicy
 from anchors.prove import prove_file
@@ -23,12 +23,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Verify, and try a file in the consumers that are installed here."""
     policy = VerificationPolicy(at=time_of(arguments.at), signer=arguments.signer)
     request = make_request(arguments, policy)
-    try:
-        content = read_regular(arguments.file, _MAX_ANCHOR_FILE)
-    except OSError as error:
-        raise usage(
-            "the anchor file cannot be read", got=f"{arguments.file}: {error}", want="a file"
-        ) from error
+    content = read_given(
+        arguments.file, _MAX_ANCHOR_FILE, what="the anchor file", want="a file of 1 MiB at most"
+    )
     lab_now = time_of(None) if arguments.lab else None
     report, proof = prove_file(
         request, arguments.format, content, lab_now=lab_now, say=steps(arguments)

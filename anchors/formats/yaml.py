@@ -12,7 +12,12 @@ from anchors.formats.found import MalformedAnchors
 if TYPE_CHECKING:
     import yaml
 
-__all__ = ["Scalar", "items_at", "load_yaml", "strings_at"]
+__all__ = ["MAX_BRACKETS", "MAX_YAML", "Scalar", "items_at", "load_yaml", "strings_at"]
+
+# As much in short lines takes PyYAML some ten seconds; real configurations are a tenth of it.
+MAX_YAML = 1 << 18
+# It takes longer the deeper they are nested.
+MAX_BRACKETS = 1000
 
 
 class Scalar(str):
@@ -27,9 +32,12 @@ def load_yaml(data: bytes) -> object:
     """The content of a YAML document, with plain types only; its strings know their lines.
 
     Raises:
-        MalformedAnchors: not YAML.
+        MalformedAnchors: not YAML, larger than ``MAX_YAML``, or of more than ``MAX_BRACKETS``.
         UsageError: PyYAML, the optional extra ``yaml``, is not installed.
     """
+    if len(data) > MAX_YAML or sum(map(data.count, (b"{", b"["))) > MAX_BRACKETS:
+        message = f"YAML of more than {MAX_YAML} bytes or {MAX_BRACKETS} brackets is not read"
+        raise MalformedAnchors(message)
     try:
         import yaml  # noqa: PLC0415 - an optional extra, for reading YAML only
     except ImportError as error:
@@ -42,19 +50,21 @@ def load_yaml(data: bytes) -> object:
         ) from error
 
     class Loader(yaml.SafeLoader):
-        """Strings with their lines."""
+        """Strings with their lines, and no aliases."""
+
+        def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+            # Aliases, which nobody needs for anchors, can make a short file very long.
+            if self.check_event(yaml.AliasEvent):
+                message = "it has an alias"
+                raise yaml.YAMLError(message)
+            return super().compose_node(parent, index)
 
     Loader.add_constructor("tag:yaml.org,2002:str", _scalar)
     try:
-        # Aliases, which nobody needs for anchors, can make a short file very long.
-        has_alias = any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(data))
-        content: object = None if has_alias else yaml.load(data, Loader)  # noqa: S506 - a SafeLoader
+        content: object = yaml.load(data, Loader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:
         message = f"not YAML: {type(error).__name__}: {error}"
         raise MalformedAnchors(message) from error
-    if has_alias:
-        message = "it has an alias"
-        raise MalformedAnchors(message)
     return content
 
 

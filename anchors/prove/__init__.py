@@ -6,7 +6,6 @@ consumer, which is asked to load it, to tell what it holds, and to validate with
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ from anchors.checks import Check
 from anchors.errors import UsageError
 from anchors.formats import find_formats
 from anchors.model import KeyDigest
-from anchors.pipeline import Request, Target, build
+from anchors.pipeline import Request, Say, Target, build
 from anchors.prove.aspects import Subject, prove
 from anchors.prove.lab import Lab
 from anchors.prove.proof import Aspect, Outcome, Proof, Statement
@@ -22,8 +21,6 @@ from anchors.prove.recorded import embedded_recording
 from anchors.report import Report, Verdict
 
 __all__ = ["Aspect", "Outcome", "Proof", "Proven", "Statement", "prove_file"]
-
-Say = Callable[[str], None]
 
 
 class Proven(NamedTuple):

@@ -133,7 +133,7 @@ class Lab:
         """The file that the real renderer makes of these keys (all of them unless told).
 
         Raises:
-            AnchorsError: the pipeline refuses the lab's own publication, which is a defect.
+            ConsumerFailed: the pipeline refuses the lab's own publication, which is a defect.
         """
         keys = self.keys if keys is None else keys
         with tempfile.TemporaryDirectory(prefix="root-anchors-") as name:

@@ -70,7 +70,7 @@ class Proof(NamedTuple):
 
     @property
     def exit_code(self) -> int:
-        """0 proven: loads and holds shown and nothing contradicted; 1 contradicted; 3 neither."""
+        """0 proven: all of ``NEEDED`` shown, nothing contradicted; 1 contradicted; 3 neither."""
         if any(s.outcome is Outcome.CONTRADICTED for s in self.statements):
             return _CONTRADICTED
         proven = (

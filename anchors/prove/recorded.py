@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 from anchors.prove.driver import RecordedRrset
 from anchors.publication.source import open_source
+from anchors.records import DNSKEY_TTL
 from anchors.rootzone.rrset import observe
 
 __all__ = ["Recording", "embedded_recording"]
-
-_TTL = 172800
 
 
 class Recording(NamedTuple):
@@ -24,8 +23,10 @@ def embedded_recording() -> Recording:
     """What came with the embedded snapshot."""
     answer = open_source("embedded").recording()[0]
     observation = observe(answer)
-    keys = (f". {_TTL} IN DNSKEY {key.to_text()}\n" for key in observation.keys)
-    signatures = (f". {_TTL} IN RRSIG {rrsig.to_text()}\n" for rrsig in observation.signatures)
+    keys = (f". {DNSKEY_TTL} IN DNSKEY {key.to_text()}\n" for key in observation.keys)
+    signatures = (
+        f". {DNSKEY_TTL} IN RRSIG {rrsig.to_text()}\n" for rrsig in observation.signatures
+    )
     return Recording(
         RecordedRrset("".join((*keys, *signatures)), answer.observed_at),
         frozenset(rrsig.key_tag for rrsig in observation.signatures),

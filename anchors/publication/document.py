@@ -22,7 +22,7 @@ from anchors.model import (
 )
 from anchors.publication.authenticate import Authenticated
 from anchors.times import parse_time
-from anchors.xml import Element, Schema, name_of, parse
+from anchors.xml import Element, Schema, name_of, parse, text_of
 
 __all__ = ["read"]
 
@@ -157,10 +157,6 @@ def _read_key(element: Element) -> KeyDigest | UnusableKeyDigest:
     return key
 
 
-def _text(element: Element, name: str) -> str:
-    return (element.findtext(name) or "").strip()
-
-
 def _parse_key(element: Element) -> KeyDigest:
     fault = _key_schema().fault(element)
     if fault is not None:
@@ -169,10 +165,10 @@ def _parse_key(element: Element) -> KeyDigest:
     try:
         # Schema-valid numbers may still have more digits than Python converts.
         key_tag, algorithm, digest_type, flags = (
-            int(_text(element, name) or 0)
+            int(text_of(element, name) or 0)
             for name in ("KeyTag", "Algorithm", "DigestType", "Flags")
         )
-        digest = bytes.fromhex(_text(element, "Digest"))
+        digest = bytes.fromhex(text_of(element, "Digest"))
         encoded = "".join((element.findtext("PublicKey") or "").split())
         public_key = base64.b64decode(encoded, validate=True)
     except (ValueError, binascii.Error) as error:
@@ -285,7 +281,7 @@ def _unusable(element: Element, fault: _Unusable) -> UnusableKeyDigest:
         remedy="it is not emitted; if IANA's own document says so, report it to IANA",
     )
     try:
-        digest = bytes.fromhex(_text(element, "Digest")) or None
+        digest = bytes.fromhex(text_of(element, "Digest")) or None
     except ValueError:
         digest = None
     try:
@@ -304,7 +300,7 @@ def _unusable(element: Element, fault: _Unusable) -> UnusableKeyDigest:
 
 
 def _number(element: Element, name: str) -> int | None:
-    text = _text(element, name)
+    text = text_of(element, name)
     return int(text) if text.isascii() and text.isdigit() and len(text) <= len("65535") else None
 
 

@@ -34,7 +34,7 @@ class Report:
         verdict: the answer.
         at: the time of judgement.
         source: the source as it was asked for.
-        dns_mode: ``live``, ``recorded``, ``file`` or ``none``.
+        dns_mode: ``live``, ``recorded``, ``file``, ``skr`` or ``none``.
         observed_at: the time the DNS answers are judged at, ``None`` where there are none.
         authenticated: the publication, ``None`` where its signature did not hold.
         keys: one row per KeyDigest.

@@ -28,6 +28,7 @@ def render(report: Report) -> str:
         section("Keys", _keys(report)),
         section("Signature", _publication(report.authenticated) if report.authenticated else []),
         section("Root zone", _root_zone(report)),
+        section("Calendar", _calendar(report)),
         section("How it was judged", _basis(report)),
     ]
     title = "Verification of IANA's root trust anchors"
@@ -98,6 +99,16 @@ def _root_zone(report: Report) -> Iterator[str]:
     yield element("p", f"{report.dns_mode}, as of {when(report.observed_at)}")
     head = ("server", "transport", "outcome", "key tags", "signed by")
     yield table(head, map(_server_cells, report.servers))
+
+
+def _calendar(report: Report) -> Iterator[str]:
+    if not report.slots:
+        return
+    from anchors.report.calendar import describe  # noqa: PLC0415 - only with a response
+
+    head, *slots = describe(report.slots)
+    yield element("p", head)
+    yield f"<ul>\n{''.join(element('li', slot) for slot in slots)}\n</ul>"
 
 
 def _server_cells(row: ServerEvidence) -> list[str]:

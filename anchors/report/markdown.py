@@ -31,6 +31,7 @@ def render(report: Report) -> str:
         list(_findings(report)),
         list(_publication(report.authenticated)) if report.authenticated else [],
         list(_root_zone(report)),
+        list(_calendar(report)),
         list(_basis(report)),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
@@ -135,6 +136,19 @@ def _root_zone(report: Report) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for row in report.servers:
         yield _row(_server_cells(row))
+
+
+def _calendar(report: Report) -> Iterator[str]:
+    if not report.slots:
+        return
+    from anchors.report.calendar import describe  # noqa: PLC0415 - only with a response
+
+    head, *slots = describe(report.slots)
+    yield "## Calendar"
+    yield ""
+    yield prose(head)
+    yield ""
+    yield from (f"- {prose(slot)}" for slot in slots)
 
 
 def _server_cells(row: ServerEvidence) -> list[str]:

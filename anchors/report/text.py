@@ -93,7 +93,7 @@ def _verdict_word(report: Report, *, unicode: bool) -> tuple[str, int]:
 def _answer(report: Report) -> str:
     if report.verdict is Verdict.VERIFIED:
         emitted = [label(row.key) for row in report.keys if row.emitted]
-        text = f"{', '.join(emitted)} at {format_time(report.at)}"
+        text = f"{', '.join(emitted) or 'nothing is written'} at {format_time(report.at)}"
         if report.attention:
             text += ", needs attention"
     else:

@@ -7,6 +7,7 @@ import socket
 import ssl
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -49,7 +50,17 @@ def ask(
         until: the deadline for all of them, on :func:`time.monotonic`'s clock.
         recursion: set RD and CD, as a resolver wants it that is to hand over what it has.
     """
-    return asyncio.run(_ask_all(servers, observed_at, until, recursion=recursion))
+
+    def run() -> list[ServerAnswer]:
+        return asyncio.run(_ask_all(servers, observed_at, until, recursion=recursion))
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return run()
+    # The caller's own loop runs in this thread, and waits as it would for any call.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(run).result()
 
 
 def _tell_but_interrupts(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -92,7 +103,7 @@ class _Question:
 
     def give_up_at(self, moment: float) -> None:
         """Wait no longer than ``moment`` (on the monotonic clock); once is enough."""
-        if self._limit is not None and not self._ends:
+        if self._limit is not None and not self._ends and not self._limit.expired():
             self._ends = True
             remaining = max(0.0, moment - time.monotonic())
             self._limit.reschedule(asyncio.get_running_loop().time() + remaining)

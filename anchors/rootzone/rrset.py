@@ -26,7 +26,6 @@ from anchors.model import DocumentKey, ServerAnswer, TrustAnchors
 
 __all__ = ["Evidence", "Observation", "answer_from_text", "judge", "observe"]
 
-_TTL = 172800
 _MAX_WIRE = 0xFFFF
 # The root has had at most five keys and two signatures.
 _MAX_RECORDS = 32
@@ -114,7 +113,11 @@ def answer_from_text(text: str, observed_at: datetime) -> ServerAnswer:
     """
     try:
         rrsets = dns.zonefile.read_rrsets(
-            text, rdclass=None, default_ttl=_TTL, origin=dns.name.root, relativize=False
+            text,
+            rdclass=None,
+            default_ttl=records.DNSKEY_TTL,
+            origin=dns.name.root,
+            relativize=False,
         )
         query = dns.message.make_query(dns.name.root, dns.rdatatype.DNSKEY, id=0)
         message = dns.message.make_response(query)
@@ -254,8 +257,8 @@ def _is_signed_by(observation: Observation, dnskey: DNSKEY) -> bool:
     key never hides another.
     """
     tag = records.key_tag(dnskey)
-    rrset = dns.rrset.from_rdata_list(dns.name.root, _TTL, list(observation.keys))
-    keys = {dns.name.root: dns.rdataset.from_rdata_list(_TTL, [dnskey])}
+    rrset = dns.rrset.from_rdata_list(dns.name.root, records.DNSKEY_TTL, list(observation.keys))
+    keys = {dns.name.root: dns.rdataset.from_rdata_list(records.DNSKEY_TTL, [dnskey])}
     now = observation.answer.observed_at.timestamp()
     mine = [
         s for s in observation.signatures if (s.key_tag, s.algorithm) == (tag, dnskey.algorithm)

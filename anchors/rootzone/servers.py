@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from anchors.addresses import DNS_PORT, TLS, TLS_PORT, plain_address, server_text
@@ -10,6 +11,7 @@ from anchors.errors import UsageError
 
 __all__ = ["ROOT_SERVERS", "Server", "identity_of", "parse_server"]
 
+_PORT = re.compile(r"[0-9]{1,5}")
 _MAX_PORT = 0xFFFF
 
 
@@ -61,10 +63,7 @@ def parse_server(text: str) -> Server:
     tls = text.startswith(TLS)
     address, separator, port = text.removeprefix(TLS).partition("#")
     try:
-        number = int(port) if separator else (TLS_PORT if tls else DNS_PORT)
-        if not 0 < number <= _MAX_PORT:
-            message = f"{number} is not a port"
-            raise ValueError(message)
+        number = _port(port) if separator else (TLS_PORT if tls else DNS_PORT)
         return Server(plain_address(address), number, tls)
     except ValueError as error:
         raise UsageError(
@@ -74,3 +73,11 @@ def parse_server(text: str) -> Server:
             want="ADDRESS or ADDRESS#PORT, with an IP address, and tls:// in front for TLS",
             remedy="write for example --server 193.0.14.129 or --server ::1#5353",
         ) from error
+
+
+def _port(text: str) -> int:
+    # int() also takes blanks, underscores and the digits of other scripts.
+    if not _PORT.fullmatch(text) or not 0 < int(text) <= _MAX_PORT:
+        message = f"{text!r:.20} is not a port"
+        raise ValueError(message)
+    return int(text)

@@ -20,7 +20,7 @@ from anchors.errors import DocumentRefused, UsageError
 from anchors.model import Finding, Severity
 from anchors.rootzone.rrset import Observation, answer_from_text, observe
 from anchors.times import format_time, parse_time
-from anchors.xml import Element, Schema, name_of, parse
+from anchors.xml import Element, Schema, name_of, parse, text_of
 
 __all__ = ["MAX_SIZE", "Bundle", "SignedKeyResponse", "read"]
 
@@ -142,23 +142,19 @@ def _no_bundle(name: str, got: str) -> DocumentRefused:
 
 
 def _time(element: Element, name: str) -> datetime:
-    time = parse_time(_text(element, name))
+    time = parse_time(text_of(element, name))
     if time.microsecond or not 0 <= time.timestamp() < _END_OF_TIME:
         message = f"{name} {format_time(time)} is not a time that an RRSIG can have"
         raise ValueError(message)
     return time
 
 
-def _text(element: Element, name: str) -> str:
-    return (element.findtext(name) or "").strip()
-
-
 def _number(element: Element, name: str) -> int:
-    return int(_text(element, name))
+    return int(text_of(element, name))
 
 
 def _binary(element: Element, name: str) -> bytes:
-    return base64.b64decode("".join(_text(element, name).split()), validate=True)
+    return base64.b64decode("".join(text_of(element, name).split()), validate=True)
 
 
 def _dnskey_line(element: Element) -> str:

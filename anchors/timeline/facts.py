@@ -38,14 +38,17 @@ _REVOKING = (
     "https://www.icann.org/en/blogs/details/"
     "icann-is-revoking-the-old-key-signing-key-this-week-7-1-2019-en"
 )
+# Both from after the day that they tell of.
+_REVOKED = "https://lists.dns-oarc.net/pipermail/dns-operations/2019-January/018279.html"
+_REMOVED = "https://mm.icann.org/pipermail/ksk-rollover/2019-April/000822.html"
 
 HISTORY = (
     Fact("KSK-2010", Step.PUBLISHED, datetime(2010, 7, 15, tzinfo=UTC), _FIRST),
     Fact("KSK-2010", Step.SIGNING, datetime(2010, 7, 15, tzinfo=UTC), _FIRST),
     Fact("KSK-2017", Step.PUBLISHED, datetime(2017, 7, 11, tzinfo=UTC), _ROLLOVER),
     Fact("KSK-2017", Step.SIGNING, datetime(2018, 10, 11, tzinfo=UTC), _REVOKING),
-    Fact("KSK-2010", Step.REVOKED, datetime(2019, 1, 11, tzinfo=UTC), _REVOKING),
-    Fact("KSK-2010", Step.REMOVED, datetime(2019, 3, 22, tzinfo=UTC), _REVOKING),
+    Fact("KSK-2010", Step.REVOKED, datetime(2019, 1, 11, tzinfo=UTC), _REVOKED),
+    Fact("KSK-2010", Step.REMOVED, datetime(2019, 3, 22, tzinfo=UTC), _REMOVED),
     Fact("KSK-2024", Step.PUBLISHED, datetime(2025, 1, 11, tzinfo=UTC), _ROLLOVER),
 )
 

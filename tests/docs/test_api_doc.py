@@ -10,6 +10,7 @@ import pytest
 
 import anchors
 from anchors.auditing.render import json as audit_json
+from anchors.formats import json as anchors_json
 from anchors.manifest import SCHEMA
 from anchors.report import json as report_json
 from tests.docs.markdown import ROOT, code_blocks, code_spans
@@ -57,7 +58,8 @@ def test_what_is_public_is_listed() -> None:
     _, _, promise = DOCUMENT.partition("\n## What stays\n")
     (names,) = re.findall(r"names in `anchors.__all__`.*?:(.*?);", promise, re.DOTALL)
     assert code_spans(names) == anchors.__all__
-    assert {report_json.SCHEMA, audit_json.SCHEMA, SCHEMA} <= {*code_spans(promise)}
+    schemas = {report_json.SCHEMA, audit_json.SCHEMA, anchors_json.SCHEMA, SCHEMA}
+    assert schemas <= {*code_spans(promise)}
 
 
 def test_every_function_is_shown() -> None:

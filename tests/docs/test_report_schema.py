@@ -17,7 +17,9 @@ from jsonschema import Draft202012Validator
 from anchors import manifest
 from anchors.checks import Check
 from anchors.cli import main
+from anchors.formats import json as anchors_json
 from anchors.model import KeyState, Severity
+from anchors.pipeline import example
 from anchors.report import Verdict
 from anchors.report import json as report_json
 from tests.docs.markdown import ROOT, code_spans
@@ -294,6 +296,15 @@ def test_the_manifest_is_explained(tmp_path: Path) -> None:
     limits = f"{manifest._MAX_FILES} files or {manifest._MAX_ANSWERS} answers"
     assert limits in " ".join(DOCUMENT.split())
     assert [path.name for path in (place / "dns").iterdir()] == ["00.bin"]
+
+
+def test_the_anchors_are_explained() -> None:
+    _, _, section = DOCUMENT.partition(f"\n## `{anchors_json.SCHEMA}`\n")
+    section = section.partition("\n## ")[0]
+    content = json.loads(anchors_json.render(example()))
+    assert content["schema"] == anchors_json.SCHEMA
+    names = {name for path in places(content) for name in path if isinstance(name, str)}
+    assert names <= set(code_spans(section))
 
 
 def test_an_error_in_the_command_line_has_no_report(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ TESTS = HERE.parent
 
 # Told with a web server or a name server: the folder asserts the id.
 ELSEWHERE = {
+    # No option of the command line comes to it.
+    Check.CHOICE_POLICY: "unit",
     Check.SOURCE_REDIRECT: "live",
     Check.SOURCE_ENCODING: "live",
     Check.SOURCE_HTTP: "live",
@@ -23,6 +25,7 @@ ELSEWHERE = {
     Check.ROOTZONE_UNKNOWN_SEP: "live",
     Check.ROOTZONE_REVOKED: "live",
     Check.ROOTZONE_REVOKE_UNSIGNED: "live",
+    Check.OPENSSL_ALGORITHMS: "faults",
     Check.SKR_SCHEMA: "unit/rootzone",
     Check.SKR_ZONE: "unit/rootzone",
     Check.SKR_SLOTS: "unit/rootzone",

@@ -24,16 +24,17 @@ from tests.simulator.cms import (
     ID_MESSAGE_DIGEST,
     ID_SIGNING_TIME,
     Signing,
+    adding,
     algorithm,
     attribute,
     content_type,
     digest_of,
+    instead,
     message_digest,
     pss_algorithm,
     signed_attributes,
     signing_time,
     subject_key_identifier,
-    without,
 )
 from tests.simulator.document import Document
 from tests.simulator.forgery import (
@@ -62,14 +63,6 @@ UNKNOWN = attribute(ID_UNKNOWN, der.null())
 
 def signed(**how: object) -> Callable[[], LabPublication]:
     return lambda: publish(replace(Signing(), **how))  # type: ignore[arg-type]
-
-
-def adding(*attributes: bytes) -> Callable[[list[bytes]], list[bytes]]:
-    return lambda given: [*given, *attributes]
-
-
-def instead(oid: str, *attributes: bytes) -> Callable[[list[bytes]], list[bytes]]:
-    return lambda given: [*without(oid, given), *attributes]
 
 
 def with_signature(change: Callable[[bytes], bytes]) -> Callable[[], LabPublication]:

@@ -118,7 +118,7 @@ def test_a_file_that_is_not_there_is_a_usage_error(
     option: str, source: Path, tmp_path: Path, capsys: Capture
 ) -> None:
     assert main(arguments(source, option.format(tmp_path / "absent"))) == 2
-    assert "--dns or --skr cannot be read" in capsys.readouterr().err
+    assert "the signed key response cannot be read" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("dns", ["skr:{}", "none"])

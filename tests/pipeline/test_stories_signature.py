@@ -28,16 +28,17 @@ from tests.simulator.cms import (
     ID_MESSAGE_DIGEST,
     ID_SIGNING_TIME,
     Signing,
+    adding,
     algorithm,
     content_type,
     digest_of,
+    instead,
     message_digest,
     pss_algorithm,
     signed_attributes,
     signer_info,
     signing_time,
     subject_key_identifier,
-    without,
 )
 from tests.simulator.document import Document
 from tests.simulator.publication import LabPublication, publish
@@ -55,16 +56,6 @@ DOCUMENT = Document().encode()
 def with_signature(change: Callable[[bytes], bytes]) -> LabPublication:
     good = publish()
     return replace(good, signature=change(good.signature))
-
-
-def adding(*attributes: bytes) -> Callable[[list[bytes]], list[bytes]]:
-    """Add signed attributes."""
-    return lambda given: [*given, *attributes]
-
-
-def instead(oid: str, *attributes: bytes) -> Callable[[list[bytes]], list[bytes]]:
-    """Replace a signed attribute."""
-    return lambda given: [*without(oid, given), *attributes]
 
 
 def stranger() -> Identity:

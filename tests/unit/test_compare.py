@@ -55,6 +55,22 @@ def test_a_missing_file_is_all_different(held: Path) -> None:
     assert differences(held / "absent", FILES).count("(wanted)") == 2
 
 
+@pytest.mark.parametrize(
+    ("content", "wanted"), [(b"a (no newline)\n", b"a"), (b"\\xff\n", b"\xff\n"), (None, b"")]
+)
+def test_what_is_shown_alike_differs_still(
+    content: bytes | None, wanted: bytes, held: Path
+) -> None:
+    path = held / "root.ds"
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    words = "is absent" if content is None else "differs in its bytes"
+    assert differences(held, {"root.ds": wanted}) == f"{path} {words}\n"
+    path.write_bytes(wanted)
+    assert differences(held, {"root.ds": wanted}) == ""
+
+
 def test_what_is_held_is_shown_harmless(held: Path) -> None:
     (held / "root.ds").write_bytes(b"\x1b[2J\xff\n\xe2\x80\xae\n")
     diff = differences(held, FILES)

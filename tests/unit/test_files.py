@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from pathlib import Path
 
 import pytest
 
-from anchors.files import read_regular
+from anchors.checks import Check
+from anchors.errors import UsageError
+from anchors.files import read_given, read_regular
 
 
 @pytest.fixture
@@ -42,6 +45,21 @@ def test_a_link_to_a_file(file: Path, tmp_path: Path) -> None:
 def test_nothing_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_regular(tmp_path / "absent", 5)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800b"])
+def test_what_is_no_name(name: str, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="not a name") as failure:
+        read_regular(tmp_path / name, 5)
+    assert failure.value.errno == errno.EINVAL
+
+
+def test_what_the_user_named_is_a_usage_error(file: Path) -> None:
+    assert read_given(file, 5, what="the list", want="a list") == b"12345"
+    with pytest.raises(UsageError, match="the list cannot be read") as refusal:
+        read_given(file, 4, what="the list", want="a list")
+    assert (refusal.value.check, refusal.value.want) == (Check.USAGE, "a list")
+    assert str(file) in (refusal.value.got or "")
 
 
 def test_a_link_in_a_circle(tmp_path: Path) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from anchors.formats import REGISTRY
 from anchors.manifest import Manifest
 from anchors.model import KeyState, ServerAnswer, Severity
 from anchors.pipeline import Request, Target, build, example, verify
+from anchors.policy import SHA1_RETIRED
 from anchors.report import Report, Verdict
 from anchors.rootzone.rrset import answer_from_text
 from anchors.rootzone.servers import ROOT_SERVERS, Server
@@ -31,7 +33,7 @@ from tests.simulator.authority import Profile, lab_signer
 from tests.simulator.cms import Signing
 from tests.simulator.document import CURRENT, Document
 from tests.simulator.publication import publish
-from tests.simulator.times import AT, SIGNED
+from tests.simulator.times import AT, SIGNED, rfc3339
 from tests.unit.stages import entry_of, policy
 
 FETCH, SIGNATURE, READ = (
@@ -41,6 +43,7 @@ FETCH, SIGNATURE, READ = (
 )
 OBSERVE, CROSS_CHECK = "4. observe the root zone: ", "5. cross-check the keys"
 COMPARE, WRITE = "6. compare with what is there", "7. write "
+SERVER = Server("192.0.2.1")
 FILE_NAMES = {row.file_name for row in REGISTRY}
 EVIDENCE = {"root-anchors.xml", "root-anchors.p7s", "manifest.json"}
 
@@ -159,6 +162,50 @@ class TestSenselessRequests:
             verify(replace(request(source), ca_file=tmp_path / "absent"), said.append)
         assert said == []
 
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"source": ""},
+            {"dns": ""},
+            {"dns": "skr:"},
+            {"dns": "skr:one", "skr": Path("another")},
+            {"dns": "none", "skr": Path("one")},
+            {"dns": "live", "servers": (SERVER,) * 101},
+            *({"dns": dns, "servers": (SERVER,)} for dns in ("recorded", "none", "file", "skr:x")),
+            *({"timeout": seconds} for seconds in (math.nan, math.inf, 0, -1, 3600.5)),
+            *(
+                {"policy": policy(at=at)}
+                for at in (
+                    datetime(2026, 10, 4),  # noqa: DTZ001 - as it shall not be
+                    datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1))),
+                    datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-2))),
+                )
+            ),
+        ],
+        ids=lambda changes: str(changes)[:50],
+    )
+    def test_what_contradicts_itself_or_is_out_of_range(
+        self,
+        changes: dict[str, Any],
+        source: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(pipeline, "open_source", lambda _source: pytest.fail("was opened"))
+        wanted = replace(request(source, "none"), **changes)
+        for run in (verify, lambda wanted: build(wanted, Target(directory=tmp_path / "out"))):
+            with pytest.raises(UsageError) as refusal:
+                run(wanted)
+            assert refusal.value.check is Check.USAGE
+
+    def test_nothing_is_built_from_sha1(self, tmp_path: Path) -> None:
+        source = publish(Signing(digest="sha1")).write(tmp_path / "source")
+        wanted = request(source, sha1_before=AT + timedelta(days=1))
+        assert verify(wanted).verdict is Verdict.VERIFIED
+        with pytest.raises(UsageError, match="SHA-1"):
+            build(wanted, Target(directory=tmp_path / "out"))
+        assert not (tmp_path / "out").exists()
+
     @pytest.mark.parametrize("content", [None, b"", b"<html>", b"\xff", b". IN NS a.\n"])
     def test_a_dns_file_that_is_none(
         self, content: bytes | None, source: Path, tmp_path: Path
@@ -237,7 +284,6 @@ class TestReport:
             ({"at_given": True}, {}, Check.CHOICE_AT, "2026-10-04T12:00:00Z"),
             ({}, {}, Check.CHOICE_CA, "ca.pem"),
             ({}, {"include_future": True}, Check.CHOICE_FUTURE, "emitted"),
-            ({"servers": (Server("::1", 5353),)}, {}, Check.CHOICE_SERVERS, "::1#5353"),
         ],
     )
     def test_a_choice_is_repeated(
@@ -247,6 +293,46 @@ class TestReport:
         (finding,) = [finding for finding in report.findings if finding.check is check]
         assert finding.severity is Severity.NOTICE
         assert says in finding.message
+
+    @pytest.mark.parametrize(
+        ("knobs", "says"),
+        [
+            ({"min_rsa_bits": 512}, "min_rsa_bits=512 (2048)"),
+            ({"max_intermediates": 9}, "max_intermediates=9 (3)"),
+            ({"clock_skew": timedelta(days=4000)}, "clock_skew=4000 days, 0:00:00 (0:05:00)"),
+            ({"ends_soon": timedelta(0)}, "ends_soon=0:00:00 (90 days, 0:00:00)"),
+            ({"sha1_before": datetime(2099, 1, 1, tzinfo=UTC)}, "sha1_before=2099-01-01"),
+        ],
+    )
+    def test_a_knob_is_repeated(self, knobs: dict[str, Any], says: str, source: Path) -> None:
+        report = verify(request(source, **knobs))
+        assert report.verdict is Verdict.VERIFIED
+        (finding,) = [f for f in report.findings if f.check is Check.CHOICE_POLICY]
+        assert finding.severity is Severity.NOTICE
+        assert says in finding.message
+
+    def test_the_history_of_sha1_is_no_knob(self, source: Path) -> None:
+        report = verify(request(source, sha1_before=SHA1_RETIRED))
+        assert Check.CHOICE_POLICY not in checks_of(report, Severity.NOTICE)
+
+    def test_other_servers_are_repeated(
+        self, source: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(anchors.rootzone.query, "ask", lambda *_a, **_k: [])
+        report = verify(replace(request(source, "live"), servers=(Server("::1", 5353),)))
+        (finding,) = [f for f in report.findings if f.check is Check.CHOICE_SERVERS]
+        assert "::1#5353" in finding.message
+
+    def test_the_time_is_told_in_utc(self, tmp_path: Path) -> None:
+        signing = Signing(signing_time=AT + timedelta(hours=1))
+        source = publish(signing).write(tmp_path / "source")
+        at = AT.astimezone(timezone(timedelta(hours=9)))
+        report = verify(request(source, at=at))
+        assert report.at.tzinfo is UTC
+        (failure,) = [f for f in report.findings if f.severity is Severity.FAILURE]
+        assert failure.check is Check.SIGNER_SIGNING_TIME
+        assert f"to {rfc3339(AT)}" in (failure.want or "")
+        assert report.findings == verify(request(source)).findings
 
     def test_another_signer_is_repeated(self, tmp_path: Path) -> None:
         signing = Signing(signer=lab_signer(Profile(emails=("somebody@example.com",))))
@@ -315,6 +401,8 @@ class TestBuild:
         built = build(request(source), target)
         assert (built.report.verdict, built.report.attention) == (Verdict.VERIFIED, True)
         assert (built.files, built.report.files) == ({}, ())
+        assert not any(row.emitted for row in built.report.keys)
+        assert all(row.why for row in built.report.keys)
         assert not (tmp_path / "out").exists()
         assert build(request(source), replace(target, strict=False)).files
 

@@ -8,6 +8,8 @@ import re
 from typing import NamedTuple
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
+from dns.dnssecalgs.eddsa import PublicED448
 from dns.dnssectypes import Algorithm
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -155,6 +157,17 @@ class TestPublicKeyFault:
     )
     def test_what_is_no_key(self, algorithm: int, public_key: bytes) -> None:
         assert records.public_key_fault(records.dnskey(257, algorithm, public_key))
+
+    def test_what_openssl_lacks_here_is_a_fault(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        key = records.dnskey(257, 16, bytes(57))
+
+        def lacking(_key: object) -> None:
+            raise UnsupportedAlgorithm("ed448 is not supported by this version of OpenSSL")
+
+        monkeypatch.setattr(PublicED448, "from_dnskey", lacking)
+        fault = records.public_key_fault(key)
+        assert fault is not None
+        assert "ed448 is not supported" in fault
 
     @settings(deadline=None, derandomize=True)
     @given(st.sampled_from([*records.ALGORITHMS]), st.binary(max_size=300))

@@ -9,7 +9,7 @@ import pytest
 from anchors.checks import Check
 from anchors.errors import UsageError
 from anchors.formats.found import MalformedAnchors
-from anchors.formats.yaml import items_at, load_yaml, strings_at
+from anchors.formats.yaml import MAX_BRACKETS, MAX_YAML, items_at, load_yaml, strings_at
 
 
 def test_plain_types_only() -> None:
@@ -18,10 +18,26 @@ def test_plain_types_only() -> None:
         load_yaml(b"!!python/object/apply:os.system ['true']")
 
 
-@pytest.mark.parametrize("data", [b"\xff", b"a: b: c", b"\x00", b"{" * 2000, b"- 9999-99-99"])
+@pytest.mark.parametrize("data", [b"\xff", b"a: b: c", b"\x00", b"{" * 500, b"- 9999-99-99"])
 def test_what_is_not_yaml(data: bytes) -> None:
     with pytest.raises(MalformedAnchors, match="not YAML"):
         load_yaml(data)
+
+
+@pytest.mark.parametrize("mark", [b"[", b"{", b"[{"])
+def test_many_brackets_are_not_read(mark: bytes) -> None:
+    data = mark * (MAX_BRACKETS // len(mark))
+    with pytest.raises(MalformedAnchors, match="not YAML"):
+        load_yaml(data)
+    with pytest.raises(MalformedAnchors, match="1000 brackets is not read"):
+        load_yaml(data + mark)
+
+
+def test_a_large_document_is_not_read() -> None:
+    data = b"#" * MAX_YAML
+    assert load_yaml(data) is None
+    with pytest.raises(MalformedAnchors, match="262144 bytes"):
+        load_yaml(data + b"#")
 
 
 def test_aliases_do_not_multiply() -> None:

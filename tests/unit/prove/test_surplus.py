@@ -90,3 +90,39 @@ def test_a_record_in_another_shape_is_the_same() -> None:
     row = row_of("ldns")
     content = rendered(row).replace(b". IN DS", b". 172800 IN DS")
     assert surplus(row, content, rendered(row)) is None
+
+
+LUA = [row for row in REGISTRY if row.media_type == "text/x-lua"]
+
+
+@pytest.mark.parametrize("row", LUA, ids=lambda row: row.name)
+@pytest.mark.parametrize("level", ["", "=", "=="])
+def test_a_lua_file_in_a_block_comment_is_not_judged(row: Format, level: str) -> None:
+    content = f"--[{level}[\n".encode() + rendered(row) + f"--]{level}]\n".encode()
+    assert row.parse(content) == row.parse(rendered(row))
+    assert surplus(row, content, rendered(row)) is not None
+
+
+@pytest.mark.parametrize("row", LUA, ids=lambda row: row.name)
+@pytest.mark.parametrize("blank", ["\v", "\f", "\x1c", "\x85", "\u2028"])
+def test_what_ends_no_line_of_lua_ends_no_comment(row: Format, blank: str) -> None:
+    first, *rest = (line for line in rendered(row).splitlines(True) if not line.startswith(b"--"))
+    content = b"".join([f"-- {blank}".encode(), first, *rest])
+    assert surplus(row, content, rendered(row)) is not None
+
+
+def test_a_carriage_return_ends_a_comment_of_lua() -> None:
+    row = row_of("pdns-recursor-lua")
+    content = rendered(row) + b'-- \rclearTA(".")\n'
+    assert surplus(row, content, rendered(row)) is not None
+    assert surplus(row, rendered(row).replace(b"\n", b"\r\n"), rendered(row)) is None
+
+
+def test_lines_of_lua_in_another_order_are_another_program() -> None:
+    row = row_of("pdns-recursor-lua")
+    clear = b'clearTA(".")\n'
+    content = rendered(row).replace(clear, b"") + clear
+    assert row.parse(content) == row.parse(rendered(row))
+    found = surplus(row, content, rendered(row))
+    assert found is not None
+    assert "order" in found

@@ -10,9 +10,14 @@ import pytest
 
 from anchors.checks import Check
 from anchors.crosscheck import label
-from anchors.model import Finding, Severity
+from anchors.model import Finding, Severity, TrustAnchors
 from anchors.report import Report, Verdict, html, markdown, renderer
+from anchors.report.calendar import describe
 from anchors.report.json import render as render_json
+from anchors.rootzone import skr
+from anchors.rootzone.calendar import calendar
+from tests.lab.keys import ksk
+from tests.lab.skr import encode, quarter
 from tests.unit.auditing.basis import basis
 
 HOSTILE = "<script>alert(1)</script>|`x`](http://evil.example)\n\x1b[31m&amp;"
@@ -103,6 +108,20 @@ def test_every_fact_is_told(name: str) -> None:
         "193.0.14.129",
     ]
     assert [fact for fact in facts if fact not in told] == []
+
+
+def test_the_calendar_is_told_where_there_is_one() -> None:
+    keys = [ksk("old"), ksk("new")]
+    response = skr.read(encode(quarter([(keys, [keys[0]]), (keys, [keys[1]])])))
+    slots = calendar(response, TrustAnchors("id", "source", ()))
+    report = replace(basis(), slots=slots)
+    lines = describe(slots)
+    assert len(lines) == 3
+    page, text = html.render(report), markdown.render(report)
+    assert [line for line in lines if f">{line}<" not in page] == []
+    assert [line for line in lines if markdown.prose(line) not in text] == []
+    assert "\n## Calendar\n" in text
+    assert "Calendar" not in html.render(basis()) + markdown.render(basis())
 
 
 def test_a_renderer_is_found_by_its_name() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anchors.checks import Check
-from anchors.crosscheck import CrossCheck
+from anchors.crosscheck import CrossCheck, withheld
 from anchors.errors import AnchorsError, NothingValid, RootZoneSilent
 from anchors.model import Finding, KeyState, ServerAnswer, Severity
 from anchors.pipeline import Request, verify
@@ -116,6 +116,12 @@ class TestVerdict:
         told = [finding(Severity.FAILURE, HOSTILE), finding(Severity.FAILURE, "x" * 1000)]
         line = verdict_line(replace(real(), verdict=Verdict.UNDECIDED, findings=told))
         assert line.isprintable()
+
+    def test_verified_and_nothing_written(self) -> None:
+        told = replace(real(), keys=withheld(real().keys, "held back"), findings=[finding()])
+        line = "VERIFIED: nothing is written at 2026-10-11T00:00:00Z, needs attention"
+        assert verdict_line(told) == line
+        assert lines_of(told).count("    held back") == 2
 
     def test_a_long_answer_is_folded_in_the_report_alone(self) -> None:
         told = replace(real(), verdict=Verdict.UNDECIDED, findings=[])

@@ -217,3 +217,31 @@ def test_an_interrupt_within_a_task_is_not_told_as_its_error(
     finally:
         loop.close()
     assert ("a task failed" in caplog.text) is told
+
+
+def test_giving_up_while_the_limit_is_expiring(monkeypatch: pytest.MonkeyPatch) -> None:
+    faults: list[dict[str, object]] = []
+
+    async def late() -> ServerAnswer:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, context: faults.append(context))
+        question = query._Question(Server("192.0.2.1"), recursion=False)
+        monkeypatch.setattr(question, "_ask", lambda: asyncio.sleep(LONG))
+        now = time.monotonic()
+        task = asyncio.ensure_future(question.answer(OBSERVED_AT, now + 0.01))
+        loop.call_later(0.02, question.give_up_at, now)
+        await asyncio.sleep(0)
+        # Both timers are due at once now: the limit has struck, and the task does not know yet.
+        time.sleep(0.05)  # noqa: ASYNC251 - the loop shall be late
+        return await task
+
+    assert asyncio.run(late()).failure == "timeout"
+    assert faults == []
+
+
+def test_within_a_running_loop() -> None:
+    async def within() -> ServerAnswer:
+        with answer_of(HONEST) as (answer, _):
+            return answer
+
+    assert asyncio.run(within()).failure is None

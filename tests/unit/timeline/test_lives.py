@@ -17,7 +17,6 @@ from tests.unit.auditing.basis import basis
 from tests.unit.timeline.reports import LAB_KEY, NAMES, day, lab_report, seen_as
 
 ROLLED = {"k2017": {"signing": False}, "k2024": {"signing": True}}
-LOOK = "look for a newer publication and for an announcement of ICANN"
 OLD, NEW = NAMES[1], NAMES[2]
 
 

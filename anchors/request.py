@@ -1,0 +1,111 @@
+"""What is to be verified, and with what: the request, and whether it makes sense."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from anchors.checks import Check
+from anchors.errors import UsageError
+from anchors.policy import VerificationPolicy
+from anchors.rootzone.servers import Server
+
+__all__ = ["Request", "sensible"]
+
+_SKR = "skr:"
+_MAX_SERVERS = 100
+_MAX_TIMEOUT = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to verify, and how.
+
+    Attributes:
+        policy: how to judge; its ``at`` is the time of judgement.
+        source: ``live``, ``embedded``, a directory, or a base URL.
+        dns: ``live``, ``recorded``, ``none``, a file with an RRset as zone-file text, or ``skr:``
+            and a file with a signed key response.
+        skr: a signed key response to hold the answers against.
+        servers: whom to ask instead of the root servers, 100 at most; for ``dns="live"``.
+        ca_file: PEM roots instead of the built-in ones.
+        at_given: the time was the user's choice, not the clock's.
+        timeout: the deadline for fetching and asking, in seconds; 3600 at most.
+    """
+
+    policy: VerificationPolicy
+    source: str = "live"
+    dns: str = "live"
+    skr: Path | None = None
+    servers: tuple[Server, ...] = ()
+    ca_file: Path | None = None
+    at_given: bool = False
+    timeout: float = 30.0
+
+    @property
+    def skr_file(self) -> Path | None:
+        """The signed key response, by either option."""
+        named = self.dns.removeprefix(_SKR)
+        return self.skr if named == self.dns else Path(named)
+
+    @property
+    def dns_mode(self) -> str:
+        """``live``, ``recorded``, ``none``, ``skr``, or ``file``."""
+        if self.dns.startswith(_SKR):
+            return "skr"
+        return self.dns if self.dns in {"live", "recorded", "none"} else "file"
+
+
+def sensible(request: Request) -> Request:
+    """The request with its time in UTC, where it makes sense: asked before anything is fetched.
+
+    Raises:
+        UsageError: it contradicts itself, or is out of range.
+    """
+    mode, servers = request.dns_mode, len(request.servers)
+    if "" in {request.source, request.dns} or request.dns == _SKR:
+        raise _senseless("an empty --source, --dns or --skr names nothing", "''", "a name")
+    if servers > _MAX_SERVERS:
+        raise _senseless("too many servers", f"{servers} --server", f"at most {_MAX_SERVERS}")
+    if servers and mode != "live":
+        raise _senseless(
+            "--server is for --dns live", f"--server with --dns {request.dns}", "--dns live"
+        )
+    if request.skr is not None and mode in {"skr", "none"}:
+        raise _senseless(
+            "--skr holds answers against a signed key response",
+            f"--skr with --dns {request.dns}",
+            "one signed key response, and answers",
+        )
+    if not (math.isfinite(request.timeout) and 0 < request.timeout <= _MAX_TIMEOUT):
+        raise _senseless(
+            "the timeout is out of range",
+            str(request.timeout),
+            f"more than 0 and at most {_MAX_TIMEOUT:g} seconds",
+        )
+    return replace(request, policy=replace(request.policy, at=_in_utc(request.policy.at)))
+
+
+def _in_utc(at: datetime) -> datetime:
+    got = at.isoformat()
+    if at.utcoffset() is None:
+        raise UsageError(
+            Check.USAGE,
+            "the time of judgement has no zone",
+            got=got,
+            want="an aware datetime, such as datetime.now(UTC)",
+            remedy="give VerificationPolicy's at a tzinfo",
+        )
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        message = "the time of judgement is outside the years 1 to 9999"
+        raise _senseless(message, got, "a time of these years, in UTC") from error
+
+
+def _senseless(message: str, got: str, want: str) -> UsageError:
+    return UsageError(
+        Check.USAGE, message, got=got, want=want, remedy="see root-anchors COMMAND --help"
+    )
