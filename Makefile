@@ -63,12 +63,8 @@ fuzz: .venv-fuzz/.fuzz ## fuzz every reader of bytes from outside, SECONDS=60 ea
 	.venv-fuzz/bin/python -m tests.fuzz.run build/fuzz $(SECONDS) $(ARGS)
 
 mutants: .venv-mutants/.mutants ## change the verifying code bit by bit, and tell which changes no test sees
-	.venv-mutants/bin/mutmut run $(ARGS)
-	.venv-mutants/bin/mutmut results
-	.venv-mutants/bin/mutmut export-cicd-stats
-	@.venv-mutants/bin/python -c 'import json; \
-	    stats = json.load(open("mutants/mutmut-cicd-stats.json")); \
-	    print("killed", stats["killed"], "of", stats["total"])'
+	PATH="$(CURDIR)/.venv-mutants/bin:$$PATH" mutmut run $(ARGS)
+	.venv-mutants/bin/python -m tests.mutants.score
 
 distributions: .venv/.dev ## audit Debian's packages, and write docs/state-of-the-distributions.md
 	rm -rf build/packages
