@@ -57,7 +57,9 @@ def audit(
     say(f"look for trust anchors below {', '.join(names)}")
     scanned = scan(paths, at=request.policy.at, progress=progress)
     keys = verified_keys(basis)
-    places = [judged for one in scanned for judged in judge(one.places, keys)]
+    # All at once: what lies below one PATH may name what lies below another.
+    found = {place.location: place for one in scanned for place in one.places}
+    places = judge([*found.values()], keys)
     if not any(place.anchors or _has_digests(place.place) for place in places):
         places += judge([_nothing(paths)], keys)
     return Audit(

@@ -84,10 +84,13 @@ def load_together(places: Sequence[Place]) -> list[Loaded]:
 def _links(places: Sequence[Place]) -> tuple[list[_Link], dict[int, list[Note]]]:
     """The links between places, and for each place what it names in vain."""
     by_root: dict[str, dict[str, int]] = defaultdict(dict)
+    by_name: dict[str, int] = {}
     for index, place in enumerate(places):
         # What has a digest in it somewhere is no configuration, whoever includes it.
         if place.reading is None or place.reading.compiled is None:
             by_root[place.location.root][place.location.path] = index
+            if not place.location.inside:
+                by_name[posixpath.abspath(place.location.text)] = index
     links = [
         _Link(first, other, Role.INCLUDE, "")
         for first, *others in siblings(places)
@@ -104,13 +107,22 @@ def _links(places: Sequence[Place]) -> tuple[list[_Link], dict[int, list[Note]]]
                 break
             targets = [
                 target
-                for target in _matching(place, reference, paths)
+                for target in list(_matching(place, reference, paths))
+                or _elsewhere(place, reference, by_name)
                 if target != index and not _left_out(places[target], reference)
             ]
             links += [_Link(index, target, reference.role, reference.view) for target in targets]
             if not targets and reference.role is not Role.INCLUDE:
                 unfound[index].append(Note(_not_found(place, reference), reference.line))
     return links, unfound
+
+
+def _elsewhere(place: Place, reference: Reference, by_name: Mapping[str, int]) -> list[int]:
+    """What is named lies below another PATH: of a machine's own files, each has one name."""
+    if place.location.inside:
+        return []
+    target = by_name.get(reference.path)
+    return [] if target is None else [target]
 
 
 def _named_by(place: Place) -> Iterator[Reference]:

@@ -111,6 +111,28 @@ def test_a_root_file_system_is_read_as_its_resolvers_do(audit: Audit, tmp_path: 
     assert report["coverage"]["looked_at"] == 6
 
 
+def test_what_one_path_names_may_lie_in_another(audit: Audit, tmp_path: Path) -> None:
+    root = write(
+        tmp_path,
+        {
+            "etc/unbound/unbound.conf": (
+                f'server:\n  auto-trust-anchor-file: "{tmp_path}/var/lib/unbound/root.key"\n'
+            ),
+            "var/lib/unbound/root.key": f". IN DS {DS1}\n. IN DS {DS2}\n",
+        },
+    )
+    (root / "var/lib/unbound/root.key").chmod(0o666)
+    code, report = audit(root / "etc", root / "var/lib")
+    assert {Path(place["path"]).name: place["outcome"] for place in report["places"]} == {
+        "unbound.conf": "right",
+        "root.key": "right",
+    }
+    assert code == 0
+    code, report = audit(root / "etc")
+    assert code == 3
+    assert {"unbound.conf": {"audit.not-followed"}}.items() <= checks(report).items()
+
+
 def test_a_configuration_is_followed_below_its_own_directory(audit: Audit, tmp_path: Path) -> None:
     folder = write(
         tmp_path,
