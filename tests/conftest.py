@@ -4,6 +4,10 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# The same examples everywhere, and none fails for being slow: `make fuzz` looks for new ones.
+settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session", autouse=True)

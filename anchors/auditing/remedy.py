@@ -30,8 +30,9 @@ _FORMATS: Mapping[Syntax, str] = MappingProxyType(
 )
 _AFTERWARDS: Mapping[Syntax, str] = MappingProxyType(
     {
-        Syntax.UNBOUND_STATE: "stop Unbound, and put it in place of the state, owned by its user",
-        Syntax.KNOT_STATE: "stop Knot Resolver, and put it in place of the state",
+        Syntax.UNBOUND_STATE: "stop Unbound, and put new/unbound-root.key in place of the state, "
+        "owned by its user",
+        Syntax.KNOT_STATE: "stop Knot Resolver, and put new/root.keys in place of the state",
     }
 )
 
@@ -40,19 +41,22 @@ def remedy_for(location: Location, reading: Reading) -> str:
     """What puts the anchors of a file right, as a command where there is one."""
     if reading.syntax in {Syntax.BIND_STATE, Syntax.BIND_JOURNAL}:
         return (
-            "make bind.keys with 'root-anchors build --format bind -o - > bind.keys', use it, and "
-            "run 'rndc managed-keys destroy' and 'rndc reconfig'"
+            "make it with 'root-anchors build --format bind -o new', use new/bind.keys, and run "
+            "'rndc managed-keys destroy' and 'rndc reconfig'"
         )
     name = _format_name(reading)
-    file_name = next(row.file_name for row in REGISTRY if row.name == name)
-    command = f"root-anchors build --format {name} -o - > {file_name}"
+    made = f"new/{next(row.file_name for row in REGISTRY if row.name == name)}"
+    # Into a directory: standard output would leave an empty file where nothing is verified.
+    command = f"root-anchors build --format {name} -o new"
     if location.inside:
-        return f"ship what this makes: {command}"
+        return f"ship {made}, which this makes: {command}"
     afterwards = _AFTERWARDS.get(reading.syntax)
     if afterwards is None:
         path = shlex.quote(printable(location.text))
         alone = reading.syntax in {Syntax.ZONE, Syntax.RESOLVED, Syntax.XML}
-        afterwards = f"install it as {path}" if alone else f"put it in place of what {path} has"
+        afterwards = (
+            f"install {made} as {path}" if alone else f"put {made} where {path} has its own"
+        )
     return f"{command}; then {afterwards}"
 
 

@@ -6,7 +6,6 @@ import os
 import re
 import shlex
 import shutil
-import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +19,9 @@ from anchors.cli import main
 from anchors.formats.yaml import load_yaml
 from anchors.parser import make_parser
 from anchors.report.metrics import render
+from tests.docs.machine import new_place, run
 from tests.docs.markdown import ROOT, code_blocks, code_spans, links, table_rows
+from tests.docs.programs import need
 from tests.unit.auditing.audits import everything
 from tests.unit.report.exposed import Exposed, exposed
 from tests.unit.report.test_text import real
@@ -166,8 +167,7 @@ def test_the_alerts_ask_for_what_there_is() -> None:
 @pytest.fixture
 def units(tmp_path: Path) -> list[str]:
     """The units, with a program that is on this machine in the place of ours."""
-    if shutil.which("systemd-analyze") is None:
-        pytest.skip("not installed: systemd-analyze (Debian: systemd)")
+    need("systemd-analyze", "systemd")
     for unit in (SERVICE, TIMER):
         text = unit.read_text(encoding="utf-8")
         changed = text.replace("ExecStart=root-anchors ", f"ExecStart={shutil.which('true')} ")
@@ -233,8 +233,9 @@ def test_the_service_may_make_the_system_calls_that_it_makes(
     assert units
     log, metrics = tmp_path / "calls", tmp_path / "x.prom"
     traced = ["strace", "-f", "-qq", "-o", str(log), "true"]
-    if shutil.which("strace") is None or subprocess.run(traced, check=False).returncode != 0:
-        pytest.skip("strace is not installed, or may not trace")
+    need("strace", "strace")
+    if subprocess.run(traced, check=False).returncode != 0:
+        pytest.skip("strace may not trace")
     command = [sys.executable, "-m", "anchors", "verify", "--offline", "--at", AT]
     subprocess.run(
         [*traced[:-1], *command, "--metrics", str(metrics)],
@@ -250,61 +251,17 @@ def test_the_service_may_make_the_system_calls_that_it_makes(
     assert made - allowed() - {"prlimit64"} == set()
 
 
-# cron, and what the workflow runs
+# What the workflow runs; cron's lines are in test_examples.py.
 
 
-@pytest.fixture
-def machine(tmp_path: Path) -> Path:
-    """A folder to audit, and our program in front of all others: offline, at a fixed time."""
-    script = tmp_path / "bin" / "root-anchors"
-    script.parent.mkdir()
-    script.write_text(f'#!/bin/sh\nexec {sys.executable} -m anchors "$@" --offline --at $AT\n')
-    script.chmod(stat.S_IRWXU)
-    anchors = tmp_path / "etc"
-    anchors.mkdir()
-    build = ["build", "--format", "bind", "--bare", "-o", str(anchors / "bind")]
-    subprocess.run([str(script), *build], env=environment(tmp_path), check=True, timeout=60)
-    return tmp_path
-
-
-def environment(machine: Path, at: str = AT) -> dict[str, str]:
-    path = f"{machine / 'bin'}:{os.environ['PATH']}"
-    return {"PATH": path, "PYTHONPATH": str(ROOT), "AT": at, "LC_ALL": "C.UTF-8"}
-
-
-def in_shell(command: str, machine: Path, at: str = AT) -> subprocess.CompletedProcess[str]:
-    # The whole machine is one folder here.
-    here = re.sub(r"(?<= )/(?= )", "etc", command)
-    assert not re.search(r"(?<= )/", here)
-    return subprocess.run(
-        ["/bin/sh", "-c", here],
-        cwd=machine,
-        env=environment(machine, at),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-
-
-@pytest.mark.parametrize("command", cron_commands(), ids=["verify", "audit"])
-def test_cron_has_something_to_mail_only_where_something_is_wrong(
-    command: str, machine: Path
-) -> None:
-    well = in_shell(command, machine)
-    assert (well.stdout, well.stderr) == ("", "")
-    (machine / "etc" / "x.ds").write_text(". IN DS 20326 8 2 " + "00" * 32 + "\n")
-    ill = in_shell(command, machine, at="2035-01-01T00:00:00Z")
-    assert "NOT TRUSTED" in ill.stdout or "UNDECIDED" in ill.stdout
-
-
-def test_the_workflow_runs_what_it_installs_and_sends_what_it_wrote(machine: Path) -> None:
+def test_the_workflow_runs_what_it_installs_and_sends_what_it_wrote(tmp_path: Path) -> None:
+    machine = new_place(tmp_path)
     uses = [step["uses"] for step in steps() if "uses" in step]
     assert uses == ["actions/checkout@v4", "github/codeql-action/upload-sarif@v3"]
-    install, run = [step["run"] for step in steps() if "run" in step]
+    install, command = [step["run"] for step in steps() if "run" in step]
     assert install == 'pipx install "$ROOT_ANCHORS"'
-    told = in_shell(run, machine)
-    assert told.returncode == 0, told.stderr
+    told = run(command, machine)
+    assert told.code == 0, told.errors
     (upload,) = [step for step in steps() if "upload-sarif" in step.get("uses", "")]
     assert (machine / upload["with"]["sarif_file"]).is_file()
     assert upload["if"] == "success() || failure()"

@@ -77,7 +77,7 @@ def fails(path: str = "etc/root.key", root: str = "image", *, inside: bool = Fal
         Outcome.FAILS,
         ROLL,
         SUMMARY,
-        "root-anchors build --format ds -o - > root.ds",
+        "root-anchors build --format ds -o new",
         (Note(MISSING, None, ROLL), Note(FOREIGN, 3), Note(FOREIGN, 5)),
     )
 

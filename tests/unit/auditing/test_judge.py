@@ -93,7 +93,7 @@ def test_the_old_key_alone_fails_since_the_day_of_the_roll() -> None:
         "every look-up fails since 2026-10-11"
     )
     assert row.remedy == (
-        "root-anchors build --format ds -o - > root.ds; then install it as /srv/image/etc/root.key"
+        "root-anchors build --format ds -o new; then install new/root.ds as /srv/image/etc/root.key"
     )
     assert checks(row) == {Check.AUDIT_MISSING: Severity.FAILURE}
     assert row.notes[0].day == ROLL

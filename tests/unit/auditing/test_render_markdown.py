@@ -67,7 +67,7 @@ def test_a_section_for_each_place_that_needs_a_person() -> None:
         f"  - got: `{MISSING.got}`",
         f"- **alarm**: line 3, 5: {FOREIGN.message} (`audit.foreign`, RFC 9718 2.2)",
         f"  - do: {FOREIGN.remedy}",
-        "**Do:** root-anchors build --format ds -o - &gt; root.ds",
+        "**Do:** root-anchors build --format ds -o new",
     ):
         assert line in text.splitlines()
 

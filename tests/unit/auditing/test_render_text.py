@@ -53,7 +53,7 @@ def test_a_place_that_fails_says_what_happens_and_what_to_do() -> None:
         "  - line 3: KSK-2017 (20326), file, current",
         f"  failure: {MISSING.message}",
         f"  alarm: line 3, 5: {FOREIGN.message}",
-        "  do: root-anchors build --format ds -o - > root.ds",
+        "  do: root-anchors build --format ds -o new",
         f"  do: {FOREIGN.remedy}",
     ]
 

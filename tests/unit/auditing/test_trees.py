@@ -287,7 +287,9 @@ def test_a_file_that_grows_and_shrinks_is_read(tmp_path: Path) -> None:
     thread.start()
     try:
         for _ in range(50):
-            scanned(tmp_path)
+            found = scanned(tmp_path)
+            assert found.coverage.looked_at == 1
+            assert checks(found.places) == []
     finally:
         ended.set()
         thread.join()
