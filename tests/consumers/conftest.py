@@ -13,6 +13,7 @@ import pytest
 from _pytest.mark.structures import ParameterSet
 
 from anchors.formats import Format, find_formats
+from anchors.pipeline import example
 from anchors.prove.bench import Bench, find_program, on_bench
 from anchors.prove.consumers import DRIVERS
 from anchors.prove.driver import Driver
@@ -61,6 +62,12 @@ def cases(*, installed_only: bool = False) -> Iterator[ParameterSet]:
                     where = "installed" if folder is None else folder.parent.name
                     name = driver.name.replace(" ", "-")
                     yield pytest.param(Case(driver, row, folder), id=f"{where}-{name}-{row.name}")
+
+
+def rendered(name: str) -> bytes:
+    """The anchor file of a format, with the real keys."""
+    (row,) = find_formats([name])
+    return row.render(example())
 
 
 def has_all(folder: Path, driver: Driver) -> bool:

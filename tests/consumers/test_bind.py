@@ -6,23 +6,16 @@ from collections.abc import Mapping
 
 import pytest
 
-from anchors.formats import find_formats
 from anchors.formats.bind import parse
 from anchors.formats.found import FoundDnskey, FoundDs
-from anchors.pipeline import example
 from anchors.prove.bench import on_bench
 from anchors.prove.consumers.bind import CheckConf, Delv, Named
 from anchors.prove.driver import NAMES, Driver, Held, HeldTags, Told
 from anchors.prove.lab import Lab, LabKey
 from anchors.prove.query import Endpoint
-from tests.consumers.conftest import needs
+from tests.consumers.conftest import needs, rendered
 
 DS, KEY = "bind-initial-ds", "bind-initial-key"
-
-
-def rendered(name: str) -> bytes:
-    (row,) = find_formats([name])
-    return row.render(example())
 
 
 def loads(driver: Driver, name: str, content: bytes) -> Told:

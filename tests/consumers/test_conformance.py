@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import pytest
 
+from anchors.formats import Form
 from anchors.formats.found import FoundAnchor, FoundDs
 from anchors.pipeline import example
 from anchors.prove.consumers import DRIVERS
@@ -19,7 +21,21 @@ from tests.consumers.conftest import Case, cases
 RIGHT = {WWW: Security.SECURE, BOGUS: Security.BOGUS, NX: Security.SECURE_NX}
 WRONG = dict.fromkeys(NAMES, Security.BOGUS)
 
+# What cannot be asked of whom, by the method: ``None`` is all that is right then.
+MUTE = {
+    "resolves": {"ldns-verify-zone", "named-checkconf", "unbound-checkconf"},
+    "validates": {one.name for one in DRIVERS} - {"ldns-verify-zone", "unbound-host"},
+    "holds": {"delv", "dnsviz", "drill", "unbound-host"},
+}
 every_consumer = pytest.mark.parametrize("case", [*cases()], indirect=True)
+
+
+T = TypeVar("T")
+
+
+def unless_mute(case: Case, method: str, answer: T) -> T | None:
+    """The answer that is expected, from whom there is one."""
+    return None if case.driver.name in MUTE[method] else answer
 
 
 def resolved(case: Case, content: bytes, root: Endpoint) -> Mapping[str, Security] | None:
@@ -39,8 +55,8 @@ def test_each_anchor_validates_alone(
 ) -> None:
     content = lab.anchor_file(case.row.name)
     for key, root in roots.items():
-        assert resolved(case, content, root) in (RIGHT, None)
-        assert validated(case, content, lab, key) in (True, None)
+        assert resolved(case, content, root) == unless_mute(case, "resolves", RIGHT)
+        assert validated(case, content, lab, key) == unless_mute(case, "validates", True)
 
 
 @every_consumer
@@ -50,8 +66,8 @@ def test_the_wrong_anchor_validates_nothing(
     first, second = lab.keys
     for key, other in ((first, second), (second, first)):
         content = lab.anchor_file(case.row.name, [other])
-        assert resolved(case, content, roots[key]) in (WRONG, None)
-        assert validated(case, content, lab, key) in (False, None)
+        assert resolved(case, content, roots[key]) == unless_mute(case, "resolves", WRONG)
+        assert validated(case, content, lab, key) == unless_mute(case, "validates", False)
 
 
 @every_consumer
@@ -63,7 +79,11 @@ def test_it_takes_the_file_and_holds_what_is_in_it(case: Case) -> None:
     with case.bench(content) as bench:
         held = case.driver.holds(bench)
     if held is None:
+        # stubby tells the tags of DS records alone.
+        told_of = ("stubby", Form.DNSKEY)
+        assert case.driver.name in MUTE["holds"] or (case.driver.name, case.row.form) == told_of
         return
+    assert case.driver.name not in MUTE["holds"]
     if isinstance(held.anchors, HeldTags):
         assert sorted(held.anchors.tags) == [20326, 38696]
     else:
@@ -86,16 +106,12 @@ def test_the_real_rrset_validates_at_its_time(case: Case) -> None:
     assert recording.signers >= {20326}
     with case.bench(case.row.render(example())) as bench:
         told = case.driver.validates(bench, recording.rrset)
-    assert told is None or told.yes, told
+    assert (told and told.yes) == unless_mute(case, "validates", True), told
 
 
 def test_it_is_known_who_cannot_be_asked() -> None:
-    """Above, nothing at all is asked of a consumer that answers with ``None``."""
-    mute = {"resolves": set[str](), "validates": set[str](), "holds": set[str]()}
-    for driver in DRIVERS:
-        for method, names in mute.items():
-            if getattr(type(driver), method) is getattr(Driver, method):
-                names.add(driver.name)
-    assert mute["resolves"] == {"ldns-verify-zone", "named-checkconf", "unbound-checkconf"}
-    assert mute["resolves"] & mute["validates"] == {"named-checkconf", "unbound-checkconf"}
-    assert mute["holds"] == {"delv", "dnsviz", "drill", "unbound-host"}
+    """Who of all drivers has no method of its own for it."""
+    for method, names in MUTE.items():
+        inherited = getattr(Driver, method)
+        assert names == {one.name for one in DRIVERS if getattr(type(one), method) is inherited}
+    assert MUTE["resolves"] & MUTE["validates"] == {"named-checkconf", "unbound-checkconf"}

@@ -8,10 +8,9 @@ import pytest
 
 from anchors.formats import find_formats
 from anchors.formats.found import FoundAnchors, FoundDnskey, FoundDs
-from anchors.pipeline import example
 from anchors.prove.bench import ConsumerFailed, on_bench
 from anchors.prove.consumers.knot import Kresd, KresdByYaml, parse_summary
-from tests.consumers.conftest import FOLDERS, has_all, needs
+from tests.consumers.conftest import FOLDERS, has_all, needs, rendered
 from tests.consumers.test_conformance import tags_of
 
 SUMMARY = """\
@@ -88,11 +87,6 @@ def test_a_yaml_file_that_cannot_be_converted_is_refused() -> None:
         told = KresdByYaml().loads(bench)
     assert not told.yes
     assert told.words.startswith("kresctl convert: ")
-
-
-def rendered(name: str) -> bytes:
-    (row,) = find_formats([name])
-    return row.render(example())
 
 
 def held_by(driver: Kresd | KresdByYaml, name: str, content: bytes) -> list[int]:

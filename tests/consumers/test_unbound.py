@@ -6,21 +6,14 @@ import re
 
 import pytest
 
-from anchors.formats import find_formats
 from anchors.formats.unbound import parse
-from anchors.pipeline import example
 from anchors.prove.bench import on_bench
 from anchors.prove.consumers.unbound import CheckConf, Unbound, UnboundHost
 from anchors.prove.driver import Driver, Held, HeldTags, RecordedRrset, Told
 from anchors.prove.recorded import embedded_recording
-from tests.consumers.conftest import needs
+from tests.consumers.conftest import needs, rendered
 
 FORMATS = ["unbound", "unbound-anchor-file", "ds", "dnskey"]
-
-
-def rendered(name: str) -> bytes:
-    (row,) = find_formats([name])
-    return row.render(example())
 
 
 def loads(driver: Driver, name: str, content: bytes) -> Told:

@@ -1,29 +1,41 @@
-"""A machine with anchors in all the usual places, and a shell that takes it for its own.
+"""A shell for the commands of the documents, and a machine with anchors in all the usual places.
 
-The commands of the documents for operators and auditors are run in it: paths from ``/`` on are
-those of the machine, nothing is asked on the network, and the time is fixed.
+Nothing is asked on the network, and the time is fixed; what that takes is told.  Where a folder has
+a machine, paths from ``/`` on are the machine's.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shlex
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.docs.markdown import ROOT, code_blocks
 from tests.simulator.ksk import KSK_2017, KSK_2024, Ksk
 
-__all__ = ["AT", "PLACES", "Done", "Example", "examples", "furnish", "new_place", "run"]
+__all__ = [
+    "AT",
+    "PLACES",
+    "Done",
+    "Example",
+    "added_to",
+    "examples",
+    "furnish",
+    "install",
+    "new_place",
+    "run",
+]
 
 AT = "2026-11-24T00:00:00Z"
 _STATE = "KEYDATA 20261125000000 20240101000000 19700101000000 257 3 8 {}"
 _MACHINE = "machine"
+# What judges: by the clock and the internet, unless told otherwise.
+_JUDGING = {"audit", "build", "timeline", "verify"}
 
 # Where each file that `build` makes lies, by its name.
 PLACES: Mapping[str, tuple[str, ...]] = {
@@ -47,6 +59,14 @@ class Done(NamedTuple):
 
     code: int
     output: str
+    errors: str
+    added: tuple[str, ...]
+    """The options that the command was given beside its own."""
+
+    @property
+    def told(self) -> str:
+        """What a person sees."""
+        return self.output + self.errors
 
 
 def examples(document: str) -> Iterator[Example]:
@@ -64,12 +84,9 @@ def examples(document: str) -> Iterator[Example]:
 
 def new_place(place: Path) -> Path:
     """A folder with our command in ``bin``, and what `build` makes in ``anchors``."""
-    script = place / "bin" / "root-anchors"
-    script.parent.mkdir()
-    script.write_text(f'#!/bin/sh\nexec {sys.executable} -m anchors "$@"\n')
-    script.chmod(stat.S_IRWXU)
+    install(place)
     done = run("root-anchors build -o anchors", place)
-    assert done.code == 0, done.output
+    assert done.code == 0, done.errors
     return place
 
 
@@ -104,26 +121,44 @@ def _is_of(line: str, tag: str | None, keys: Mapping[str, Ksk]) -> bool:
     return key.base64 in line or key.digest() in line.upper()
 
 
-def run(command: str, place: Path) -> Done:
-    """Run it in a shell, with the internet and today's date kept out."""
-    words = shlex.split(command)
-    added = ""
-    if words[0] == "root-anchors" and words[1] in {"audit", "build", "verify"}:
-        added += "" if {"--offline", "--source"} & {*words} else " --offline"
-        added += "" if "--at" in words else f" --at {AT}"
-    here = re.sub(r"(?<= )/", f"{_MACHINE}/", command)
+def install(place: Path, name: str = "bin/root-anchors") -> None:
+    """Put our command into a folder; it takes what ``ADDED`` holds behind its arguments."""
+    script = place / name
+    script.parent.mkdir(parents=True)
+    script.write_text(f'#!/bin/sh\nexec {sys.executable} -m anchors "$@" $ADDED\n')
+    script.chmod(stat.S_IRWXU)
+
+
+def added_to(command: str, at: str = AT) -> tuple[str, ...]:
+    """What keeps the internet and today's date out of a command that would go by them."""
+    words = command.split()
+    if Path(words[0]).name != "root-anchors" or words[1] not in _JUDGING:
+        return ()
+    offline = () if {"--offline", "--source"} & {*words} else ("--offline",)
+    return offline if "--at" in words else (*offline, "--at", at)
+
+
+def run(
+    command: str, place: Path, *, at: str = AT, before: Sequence[str] = (), **variables: str
+) -> Done:
+    """Run it in a shell, behind the words ``before``; see :func:`added_to`."""
+    added = added_to(command, at)
+    if (place / _MACHINE).is_dir():
+        command = re.sub(r"(?<= )/", f"{_MACHINE}/", command)
     process = subprocess.run(
-        ["bash", "-euc", re.sub(r"^(root-anchors \w+)", rf"\1{added}", here)],
+        [*before, "bash", "-euc", command],
         cwd=place,
         env={
             "PATH": f"{place / 'bin'}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "LC_ALL": "C.UTF-8",
+            "ADDED": " ".join(added),
+            **variables,
         },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=120,
         check=False,
     )
-    return Done(process.returncode, process.stdout)
+    return Done(process.returncode, process.stdout, process.stderr, added)

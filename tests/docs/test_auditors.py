@@ -13,11 +13,10 @@ from tests.docs.machine import Done, examples, furnish, new_place, run
 from tests.docs.markdown import ROOT, code_spans, table_rows
 from tests.unit.auditing.test_packages import deb, layout, tar
 
-pytest.importorskip("libarchive")
-
 DOCUMENT = (ROOT / "docs" / "auditors.md").read_text(encoding="utf-8")
 COMMANDS = [example.command for example in examples(DOCUMENT)]
 AUDITS = [command for command in COMMANDS if " audit " in command]
+BASIS = "root-anchors audit --source basis --dns recorded --at 2026-11-24T00:00:00Z "
 
 
 def prepared(place: Path, without: str | None = None) -> Path:
@@ -52,12 +51,18 @@ def late(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Done]:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_works(command: str, done: dict[str, Done]) -> None:
-    assert done[command].code == 0, done[command].output
+    assert done[command].code == 0, done[command].told
 
 
 @pytest.mark.parametrize("command", AUDITS)
 def test_every_audit_finds_what_is_missing(command: str, late: dict[str, Done]) -> None:
-    assert late[command].code == 1, late[command].output
+    assert late[command].code == 1, late[command].told
+
+
+def test_every_audit_names_the_basis_and_the_time(done: dict[str, Done]) -> None:
+    assert [command for command in AUDITS if not command.startswith(BASIS)] == []
+    live = [command for command, one in done.items() if one.added]
+    assert live == ["root-anchors build -o basis"]
 
 
 def test_there_are_audits_of_every_kind() -> None:

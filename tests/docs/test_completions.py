@@ -7,7 +7,6 @@ import os
 import pty
 import select
 import shlex
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 
 from tests.docs.commands import Command, command_line
 from tests.docs.completions import COMPLETIONS, SHARE
+from tests.docs.programs import need
 
 LINE = command_line()
 BASH, ZSH, FISH = COMPLETIONS
@@ -23,8 +23,8 @@ PATIENCE = 30
 
 
 def run(*command: str, where: Path | None = None) -> str:
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"not installed: {command[0]}")
+    # Each shell's package has its name.
+    need(command[0], command[0])
     told = subprocess.run(
         command,
         cwd=where,
@@ -130,8 +130,7 @@ def test_fish_offers_every_long_option_of_every_command(command: Command, tmp_pa
 
 def in_zsh(typed: str, wanted: str, where: Path) -> str:
     """Type it into a real zsh, press Tab, and read until what is wanted comes, or nothing more."""
-    if shutil.which("zsh") is None:
-        pytest.skip("not installed: zsh")
+    need("zsh", "zsh")
     terminal, inside = pty.openpty()
     environment = {"PATH": os.environ["PATH"], "TERM": "dumb", "LC_ALL": "C.UTF-8"}
     with subprocess.Popen(

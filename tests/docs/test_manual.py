@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
-
-import pytest
 
 from anchors.parser import make_parser
 from tests.docs.commands import command_line
 from tests.docs.manual import PAGE, manual
+from tests.docs.programs import need
 
 LINE = command_line()
 
@@ -20,8 +18,7 @@ def test_the_page_is_what_the_parser_says() -> None:
 
 
 def mandoc(*arguments: str, text: str) -> subprocess.CompletedProcess[str]:
-    if shutil.which("mandoc") is None:
-        pytest.skip("not installed: mandoc (Debian: mandoc)")
+    need("mandoc", "mandoc")
     return subprocess.run(
         ["mandoc", *arguments],
         input=text,

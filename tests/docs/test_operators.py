@@ -8,20 +8,29 @@ from pathlib import Path
 import pytest
 
 from anchors import records
-from anchors.formats import REGISTRY
+from anchors.formats import find_formats
 from anchors.pipeline import Request, verify
 from anchors.policy import VerificationPolicy
 from anchors.publication.pinned import built_in_roots
 from anchors.rootzone.plan import PLAN
-from tests.docs.machine import PLACES, Done, examples, furnish, new_place, run
+from tests.docs.machine import (
+    PLACES,
+    Done,
+    added_to,
+    examples,
+    furnish,
+    install,
+    new_place,
+    run,
+)
 from tests.docs.markdown import ROOT, code_spans, table_rows
 from tests.simulator.ksk import KSK_2017
 from tests.simulator.times import AT
 
 DOCUMENT = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
 EXAMPLES = dict(examples(DOCUMENT))
-AUDITS = [c for c in EXAMPLES if c.startswith("root-anchors audit /")]
-BUILDS = [c for c in EXAMPLES if c.startswith("root-anchors build")]
+AUDITS = [c for c in EXAMPLES if c.startswith("root-anchors audit --offline /")]
+BUILDS = [c for c in EXAMPLES if c.startswith("root-anchors build --offline ")]
 
 
 @pytest.fixture(scope="module")
@@ -45,49 +54,71 @@ def late(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def outcomes(done: Done) -> list[str]:
-    return re.findall(r"^(RIGHT|ATTENTION|FAILS|WILL FAIL|UNDECIDED)  ", done.output, re.MULTILINE)
+    return re.findall(r"^(RIGHT|ATTENTION|FAILS|WILL FAIL|UNDECIDED)  ", done.told, re.MULTILINE)
 
 
 @pytest.mark.parametrize("command", AUDITS)
 def test_a_machine_that_is_ready(command: str, ready: Path) -> None:
     done = run(command, ready)
-    assert done.code == 0, done.output
+    assert done.code == 0, done.told
     # Attention: nobody but root may write the state, where the tests run as root.
     assert outcomes(done)
     assert {*outcomes(done)} <= {"RIGHT", "ATTENTION"}
-    assert "38696" in done.output
+    assert "38696" in done.told
 
 
 @pytest.mark.parametrize("command", AUDITS)
 def test_a_machine_that_is_not_ready(command: str, late: Path) -> None:
     done = run(command, late)
-    assert done.code == 1, done.output
-    assert "KSK-2024 (38696) is missing" in done.output
+    assert done.code == 1, done.told
+    assert "KSK-2024 (38696) is missing" in done.told
     assert "RIGHT" not in outcomes(done)
 
 
 @pytest.mark.parametrize("command", BUILDS)
 def test_what_puts_it_right_can_be_made(command: str, ready: Path) -> None:
     done = run(command, ready)
-    assert done.code == 0, done.output
-    name = re.findall(r"--format (\S+) -o - > (\S+)$", command)
-    rows = {(row.name, row.file_name) for row in REGISTRY} | {("bind", "bind.keys")}
-    assert len(name) == 1
-    assert name[0] in rows
-    made = (ready / name[0][1]).read_bytes()
-    assert made == (ready / "anchors" / name[0][1]).read_bytes()
+    assert done.code == 0, done.told
+    for name in re.findall(r"--format (\S+)", command):
+        (file_name,) = {row.file_name for row in find_formats([name])}
+        made = (ready / "new" / file_name).read_bytes()
+        assert made == (ready / "anchors" / file_name).read_bytes()
+        assert f"`new/{file_name}`" in DOCUMENT
+
+
+@pytest.mark.parametrize("command", BUILDS)
+def test_nothing_is_there_to_be_put_in_place_where_it_was_not_made(
+    command: str, tmp_path: Path
+) -> None:
+    assert not re.search(r"[>|&]", command)
+    install(tmp_path)
+    done = run(command, tmp_path, at="2035-01-01T00:00:00Z")
+    assert done.code == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["bin"]
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+def test_a_resolver_that_answers_nothing_keeps_nobody_from_it(command: str) -> None:
+    assert "--offline" not in added_to(command)
+
+
+def test_what_is_audited_is_there_whatever_is_installed() -> None:
+    """The others are of packages that each resolver depends on, or its own."""
+    folders = {path for command in AUDITS for path in command.split()[3:]}
+    assert folders == {"/", "/etc/bind", "/var/cache/bind", "/usr/share", "/usr/share/dns/root.key"}
 
 
 def test_the_report_of_the_old_key_is_what_is_printed(ready: Path) -> None:
     ((command, shown),) = [(c, o) for c, o in EXAMPLES.items() if o is not None]
     done = run(command, ready)
-    assert (done.code, done.output) == (1, shown)
+    assert (done.code, done.told, done.added) == (1, shown, ())
 
 
 def test_every_command_is_run_by_one_of_these() -> None:
     shown = [command for command, output in EXAMPLES.items() if output is not None]
     assert {*EXAMPLES} == {*AUDITS, *BUILDS, *shown}
-    assert len(AUDITS) > 5
+    assert len(AUDITS) > 3
+    assert DOCUMENT.count("root-anchors audit --offline /") > 7
     assert len(BUILDS) > 6
 
 

@@ -7,11 +7,8 @@ import re
 import shlex
 import shutil
 import stat
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +17,10 @@ import pytest
 
 from anchors.formats import REGISTRY
 from anchors.parser import make_parser
+from tests.docs.machine import Done, install
+from tests.docs.machine import run as run_in_shell
 from tests.docs.markdown import ROOT, Block, code_blocks, code_spans, table_rows
+from tests.packaging.building import without_network
 
 DOCUMENT = (ROOT / "docs" / "packaging.md").read_text(encoding="utf-8")
 PUBLICATION = ROOT / "fixtures" / "publications" / "2025-03-25"
@@ -89,53 +89,15 @@ COMMANDS = [
 ]
 
 
-class Outcome(NamedTuple):
-    """What came of one command."""
-
-    code: int
-    output: str
-    errors: str
-
-
-@cache
-def without_network() -> tuple[str, ...]:
-    """What runs a command in a network namespace of its own, where that can be had."""
-    for words in (("unshare", "-n"), ("unshare", "-rn")):
-        if (
-            shutil.which("unshare")
-            and not subprocess.run(
-                [*words, "true"], capture_output=True, check=False, timeout=10
-            ).returncode
-        ):
-            return words
-    return ()
-
-
-def run(command: str, place: Path, *, epoch: str = EPOCH, **variables: str) -> Outcome:
-    """Run it in a shell in ``place``, with ``root-anchors`` in PATH and no network."""
-    script = place / "bin" / "root-anchors"
-    if not script.exists():
-        script.parent.mkdir()
-        script.write_text(f'#!/bin/sh\nexec {sys.executable} -m anchors "$@"\n')
-        script.chmod(stat.S_IRWXU)
+def run(command: str, place: Path, *, epoch: str = EPOCH, **variables: str) -> Done:
+    """Run it in ``place``, with ``root-anchors`` in PATH and no network."""
+    if not (place / "bin").exists():
+        install(place)
     # A proof needs loopback, which is down in a new namespace.
     cut_off = () if command.startswith("root-anchors prove") else without_network()
-    process = subprocess.run(
-        [*cut_off, "bash", "-euc", command],
-        cwd=place,
-        env={
-            "PATH": f"{script.parent}:{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
-            "LC_ALL": "C.UTF-8",
-            "SOURCE_DATE_EPOCH": epoch,
-            **variables,
-        },
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
+    return run_in_shell(
+        command, place, at=f"@{EPOCH}", before=cut_off, SOURCE_DATE_EPOCH=epoch, **variables
     )
-    return Outcome(process.returncode, process.stdout, process.stderr)
 
 
 def succeed(command: str, place: Path, **variables: str) -> None:
@@ -172,7 +134,7 @@ class Session(NamedTuple):
     """What came of the general commands, run in the document's order in one folder."""
 
     place: Path
-    outcomes: dict[str, Outcome]
+    outcomes: dict[str, Done]
 
 
 @pytest.fixture(scope="module")
@@ -182,8 +144,7 @@ def session(vendored: Path, tmp_path_factory: pytest.TempPathFactory) -> Session
     outcomes = {}
     for step in STEPS:
         if step not in [*LIVE, *PROOFS]:
-            today = " --at" not in step and step.startswith("root-anchors ")
-            outcomes[step] = run(f"{step} --at @{EPOCH}" if today else step, place)
+            outcomes[step] = run(step, place)
     return Session(place, outcomes)
 
 
@@ -202,7 +163,8 @@ def test_no_command_but_these_is_live() -> None:
 def test_every_general_command_works(step: str, session: Session) -> None:
     outcome = session.outcomes[step]
     assert outcome.code == 0, outcome.errors
-    assert "VERIFIED" in outcome.output + outcome.errors or step.startswith("rm ")
+    assert "VERIFIED" in outcome.told or step.startswith("rm ")
+    assert "--offline" not in outcome.added
 
 
 @pytest.mark.parametrize("step", PROOFS)
@@ -466,6 +428,14 @@ def test_a_time_before_the_recording_builds_nothing(place: Path) -> None:
     outcome = run(build, place, epoch="1790812800")  # 2026-10-01
     assert outcome.code == 3
     assert "rootzone.recording" in outcome.errors
+    assert not (place / "packaged").exists()
+
+
+def test_without_the_time_of_the_source_nothing_is_built(place: Path) -> None:
+    (build,) = [step for step in STEPS if step.endswith("--bare --format debian -o packaged")]
+    outcome = run(build.replace("$SOURCE_DATE_EPOCH", ""), place)
+    assert outcome.code == 2
+    assert "--at" in outcome.errors
     assert not (place / "packaged").exists()
 
 

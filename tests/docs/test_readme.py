@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from anchors.parser import make_parser
+from tests.docs.machine import Done, added_to, install, run
 from tests.docs.markdown import ROOT, code_blocks, code_spans, documents, links, table_rows
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,17 +53,10 @@ def is_ours(command: str) -> bool:
     return command.startswith(COMMAND)
 
 
-class Outcome(NamedTuple):
-    """What came of one command."""
-
-    code: int
-    output: str
-
-
 class Session(NamedTuple):
     """What came of all of them, by command, and the files they made."""
 
-    outcomes: dict[str, Outcome]
+    outcomes: dict[str, Done]
     files: set[str]
 
 
@@ -74,48 +64,13 @@ class Session(NamedTuple):
 def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     """Every command of ours, and what prepares for it, run in the README's order in one folder."""
     place = tmp_path_factory.mktemp("readme")
-    script = place / COMMAND
-    script.parent.mkdir(parents=True)
-    script.write_text(f'#!/bin/sh\nexec {sys.executable} -m anchors "$@" $ADDED\n')
-    script.chmod(stat.S_IRWXU)
+    install(place, COMMAND)
     outcomes = {
-        example.command: run(example.command, place)
+        example.command: run(example.command, place, at=AT, SOURCE_DATE_EPOCH=EPOCH)
         for example in EXAMPLES
         if shlex.split(example.command)[0] not in {"make", "sudo"}
     }
     return Session(outcomes, {str(path.relative_to(place)) for path in place.rglob("*")})
-
-
-def run(command: str, place: Path) -> Outcome:
-    """Run it in a shell; today's date and the internet are kept out."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "LC_ALL": "C.UTF-8",
-        "SOURCE_DATE_EPOCH": EPOCH,
-        "ADDED": " ".join(added(command)),
-    }
-    process = subprocess.run(
-        ["bash", "-euc", command],
-        cwd=place,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-    return Outcome(process.returncode, process.stdout)
-
-
-def added(command: str) -> list[str]:
-    words = shlex.split(command)
-    if not is_ours(command) or words[1] not in {"audit", "build", "timeline", "verify"}:
-        return []
-    return [
-        *(["--offline"] if command in LIVE else []),
-        *(["--at", AT] if "--at" not in words else []),
-    ]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.command for example in EXAMPLES])
@@ -130,29 +85,34 @@ def test_every_command_works(example: Example, session: Session) -> None:
         assert words[4] in session.files
     else:
         outcome = session.outcomes[example.command]
-        assert outcome.code == 0, outcome.output
+        assert outcome.code == 0, outcome.told
 
 
 def test_the_two_commands_come_first() -> None:
     assert [example.command for example in EXAMPLES[:2]] == ["make run", "make test"]
-    assert README.splitlines().index("make test    # run every test that needs no internet") < 20
+    assert "\nmake test " in README.partition("\n## ")[0]
 
 
 def test_what_is_run_offline_in_place_of_live_is_named_here() -> None:
     """Anything else in the README must not need the network."""
     ours = [e.command for e in EXAMPLES if is_ours(e.command)]
-    asking = [
-        command
-        for command in ours
-        if shlex.split(command)[1] in {"audit", "build", "timeline", "verify"}
-        and not re.search("--offline|--source [^ ]+ --dns (recorded|none)", command)
-    ]
-    assert asking == LIVE
+    assert [command for command in ours if "--offline" in added_to(command)] == LIVE
+    assert [c for c in ours if "--source" in c and not re.search("--dns (recorded|none)", c)] == []
+
+
+def test_what_is_judged_again_is_judged_as_of_its_time(session: Session) -> None:
+    (sample,) = [example.command for example in EXAMPLES if example.output is not None]
+    (replay,) = re.findall(r"^## Replay\n(.*?)^## ", README, re.MULTILINE | re.DOTALL)
+    commands = [line for block in code_blocks(replay) for line in block.text.splitlines()]
+    assert len(commands) == 2
+    for command in commands:
+        assert session.outcomes[command].added == ()
+        assert command.split("--at ")[1].split()[0] in sample
 
 
 def test_the_sample_report_is_what_the_command_prints(session: Session) -> None:
     (sample,) = [example for example in EXAMPLES if example.output is not None]
-    assert session.outcomes[sample.command].output == sample.output
+    assert session.outcomes[sample.command].told == sample.output
 
 
 def test_every_part_of_the_sample_report_is_explained() -> None:
@@ -186,7 +146,8 @@ def options() -> set[str]:
 
 def without_other_programs(text: str) -> str:
     """Options of programs that are not ours do not count."""
-    return "\n".join(line for line in text.splitlines() if not line.startswith("sudo "))
+    others = ("sudo ", "pipx ", "uv ", ".venv/bin/python -m pip ")
+    return "\n".join(line for line in text.splitlines() if not line.startswith(others))
 
 
 @pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
@@ -204,7 +165,17 @@ def test_enough_options_are_mentioned_for_the_test_above_to_mean_something() -> 
 @pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
 def test_every_link_leads_somewhere(document: Path) -> None:
     for target in links(document.read_text(encoding="utf-8")):
-        assert target.startswith("https://") or (document.parent / target).is_file(), target
+        if not target.startswith("https://"):
+            name, _, section = target.partition("#")
+            path = document.parent / name if name else document
+            assert path.is_file(), target
+            assert not section or section in sections(path), target
+
+
+def sections(path: Path) -> set[str]:
+    """How a link names each heading of a document."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
 def test_the_exit_codes_are_those_of_the_help() -> None:

@@ -55,12 +55,12 @@ def say(text: str) -> None:
 def fuzz(name: str, folder: Path, seconds: str) -> None:
     """Fuzz one target; libFuzzer ends the process."""
     with atheris.instrument_imports(include=["anchors", "dns"]):
-        from tests.fuzz.targets import TARGETS, seeds_of  # noqa: PLC0415 - instrumented
+        from tests.fuzz.targets import TARGETS  # noqa: PLC0415 - instrumented
 
     target = next(target for target in TARGETS if target.name == name)
     corpus = folder / name
     corpus.mkdir(parents=True, exist_ok=True)
-    for seed in seeds_of(target):
+    for seed in target.seeds():
         (corpus / hashlib.sha256(seed).hexdigest()).write_bytes(seed)
     options = [f"-max_total_time={seconds}", f"-artifact_prefix={folder}/{name}-"]
     atheris.Setup([sys.argv[0], *_OPTIONS, *options, str(corpus)], target.run)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
+import json
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from anchors.auditing.archives import scan_archive
-from anchors.auditing.compiled import compiled_in
+from anchors.auditing.compiled import compiled_in, in_source
+from anchors.auditing.image import scan_image
 from anchors.auditing.recognise import recognise
 from anchors.errors import AnchorsError, UsageError
 from anchors.files import read_regular
@@ -23,18 +27,16 @@ from anchors.model import ServerAnswer
 from anchors.policy import VerificationPolicy
 from anchors.publication.authenticate import Authenticated, authenticate
 from anchors.publication.document import read
-from anchors.publication.pinned import built_in_roots
+from anchors.publication.pinned import built_in_roots, roots_from_file
 from anchors.publication.source import Publication
 from anchors.rootzone import skr
 from anchors.rootzone.rrset import answer_from_text, judge, observe
 from tests.lab.keys import ksk, zsk
 from tests.lab.skr import encode, quarter
 
-__all__ = ["TARGETS", "Target", "seeds_of"]
+__all__ = ["TARGETS", "Target"]
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-# What once came out and must not again, a folder for each target.
-REGRESSIONS = Path(__file__).parent / "regressions"
 # When the certificates of both publications hold.
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 POLICY = VerificationPolicy(at=AT)
@@ -57,12 +59,6 @@ class Target(NamedTuple):
             self.call(data)
             return True
         return False
-
-
-def seeds_of(target: Target) -> Iterator[bytes]:
-    """The files that a target starts from: its fixtures, and what once went wrong."""
-    yield from target.seeds()
-    yield from _contents((REGRESSIONS / target.name).glob("*"))
 
 
 def _fixtures(*patterns: str) -> Callable[[], Iterable[bytes]]:
@@ -127,26 +123,106 @@ def _every_format(data: bytes) -> object:
 
 
 def _anchor_file(data: bytes) -> object:
-    # Two names, for what goes by its name first.
-    return [recognise(data, name, AT) for name in ("a.positive", "root.key")]
+    # Three names, for what goes by its name first.
+    return [recognise(data, name, AT) for name in ("a.positive", "a.negative", "root.key")]
 
 
-def _archive(data: bytes) -> object:
+def _anchor_files() -> Iterator[bytes]:
+    yield from _contents(
+        path for one in ("golden/*", "samples/*", "states/*/*") for path in FIXTURES.glob(one)
+    )
+    yield b"[Resolve]\nDNSSEC=yes\n"
+    yield b"appdata_dir: /var/cache/stubby\ndnssec_trust_anchors: /etc/root.key\n"
+    yield b"example.\nlocal\n"
+
+
+def _program(data: bytes) -> object:
+    return compiled_in(data), in_source(data)
+
+
+@contextlib.contextmanager
+def _file(data: bytes) -> Iterator[Path]:
+    """A file with this content."""
     with tempfile.NamedTemporaryFile(dir=_MEMORY) as file:
         file.write(data)
         file.flush()
-        return scan_archive(Path(file.name), at=AT, progress=lambda _files, _size: None)
+        yield Path(file.name)
+
+
+def _tar(files: Mapping[str, bytes], mode: Literal["w", "w:gz", "w:xz", "w:bz2"] = "w") -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return out.getvalue()
+
+
+def _packed() -> dict[str, bytes]:
+    return {"usr/share/dns/root.ds": (FIXTURES / "golden/root.ds").read_bytes()}
+
+
+def _archive(data: bytes) -> object:
+    with _file(data) as path:
+        return scan_archive(path, at=AT, progress=lambda _files, _size: None)
 
 
 def _archives() -> Iterator[bytes]:
-    content = (FIXTURES / "golden/root.ds").read_bytes()
-    for mode in ("w", "w:gz", "w:xz", "w:bz2"):
-        out = io.BytesIO()
-        with tarfile.open(fileobj=out, mode=mode) as archive:
-            info = tarfile.TarInfo("usr/share/dns/root.ds")
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-        yield out.getvalue()
+    yield _tar(_packed())
+    yield _tar(_packed(), "w:gz")
+    yield _tar(_packed(), "w:xz")
+    yield _tar(_packed(), "w:bz2")
+
+
+def _image(data: bytes) -> object:
+    with _file(data) as path:
+        return scan_image(path, at=AT, progress=lambda _files, _size: None)
+
+
+def _described(content: bytes) -> tuple[str, bytes]:
+    """The name of a blob in a layout, and the list of descriptors that has it alone."""
+    digest = hashlib.sha256(content).hexdigest()
+    return f"blobs/sha256/{digest}", json.dumps([{"digest": f"sha256:{digest}"}]).encode()
+
+
+def _layout(manifest: bytes, layer: bytes, index: bytes | None = None) -> bytes:
+    (blob, _), (name, descriptors) = _described(layer), _described(manifest)
+    made = b'{"manifests": %b}' % descriptors
+    files = {"oci-layout": b"{}", "index.json": index or made, name: manifest, blob: layer}
+    return _tar(files)
+
+
+def _manifest() -> bytes:
+    return b'{"layers": %b}' % _described(_tar(_packed()))[1]
+
+
+def _images() -> Iterator[bytes]:
+    yield _layout(_manifest(), _tar(_packed()))
+
+
+def _image_manifest(data: bytes) -> object:
+    """Its digest is right whatever it says, which a change of the whole image never comes to."""
+    return _image(_layout(data, _tar(_packed())))
+
+
+def _image_index(data: bytes) -> object:
+    return _image(_layout(_manifest(), _tar(_packed()), data))
+
+
+def _indexes() -> Iterator[bytes]:
+    yield b'{"manifests": %b}' % _described(_manifest())[1]
+
+
+def _authorities(data: bytes) -> object:
+    with _file(data) as path:
+        return roots_from_file(path)
+
+
+def _bundle() -> Iterator[bytes]:
+    pem = resources.files("anchors.publication").joinpath("data/icann-root-cas.pem").read_bytes()
+    yield pem
+    yield pem.partition(b"-----END CERTIFICATE-----\n")[0] + b"-----END CERTIFICATE-----\n"
 
 
 _OURS = (AnchorsError,)
@@ -161,9 +237,11 @@ TARGETS = (
     Target("skr", skr.read, _OURS, _responses),
     Target("manifest", Manifest.loads, _OURS, _fixtures("golden/manifest.json")),
     Target("formats", _every_format, _NONE, _fixtures("golden/*", "samples/*")),
-    Target(
-        "anchor-files", _anchor_file, _MALFORMED, _fixtures("golden/*", "samples/*", "states/*/*")
-    ),
-    Target("programs", compiled_in, _NONE, _fixtures("golden/root.ds", "root-ksks.zone")),
+    Target("anchor-files", _anchor_file, _MALFORMED, _anchor_files),
+    Target("programs", _program, _NONE, _fixtures("golden/root.ds", "root-ksks.zone")),
     Target("archives", _archive, _NONE, _archives),
+    Target("images", _image, _NONE, _images),
+    Target("image-manifests", _image_manifest, _NONE, lambda: [_manifest()]),
+    Target("image-indexes", _image_index, _NONE, _indexes),
+    Target("authorities", _authorities, _OURS, _bundle),
 )

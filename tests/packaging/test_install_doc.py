@@ -15,7 +15,9 @@ from tests.packaging.test_wheel import PROJECT
 
 DOCUMENT = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
 COMMANDS = [line for block in code_blocks(DOCUMENT) for line in block.text.splitlines()]
-INSTALLS = [line for line in COMMANDS if re.match(r"(pipx|uv tool) install ", line)]
+INSTALLS = [line for line in COMMANDS if re.search(r"(pipx|uv tool) install (?!pipx$)", line)]
+FOR_ALL = "sudo PIPX_HOME=/opt/pipx PIPX_BIN_DIR=/usr/local/bin pipx install "
+PIP = ".venv/bin/python -m pip install --require-hashes -r .ci/locks/dev.txt"
 OURS = [line for line in COMMANDS if "root-anchors" in line]
 PACKAGES = {"make", "python3-venv", "pipx", "libarchive13"}
 EXTRAS = {
@@ -26,7 +28,9 @@ EXTRAS = {
 
 
 def test_every_command_is_of_a_known_kind() -> None:
-    rest = [line for line in COMMANDS if line not in [*INSTALLS, *OURS]]
+    assert [line for line in INSTALLS if line.startswith("sudo ")] == [INSTALLS[1]]
+    assert INSTALLS[1].startswith(FOR_ALL)
+    rest = [line for line in COMMANDS if line not in [*INSTALLS, *OURS, PIP]]
     apt = [line for line in rest if line.startswith("sudo apt install ")]
     assert {name for line in apt for name in line.split()[3:]} == PACKAGES
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -39,13 +43,24 @@ def test_every_command_is_of_a_known_kind() -> None:
 @pytest.mark.parametrize("command", INSTALLS)
 def test_what_is_installed_is_what_is_built(command: str, distributions: Distributions) -> None:
     name, _, extras = shlex.split(command)[-1].rstrip("]").partition("[")
-    assert name == f"dist/{distributions.wheel.name}"
+    # Root need not be in the same folder.
+    assert name.removeprefix("$PWD/") == f"dist/{distributions.wheel.name}"
     assert set(extras.split(",")) in [{""}, EXTRAS.keys()]
 
 
 def test_both_tools_are_told_with_and_without_extras() -> None:
-    assert sorted(line.split(" install ")[0] for line in INSTALLS) == ["pipx"] * 2 + ["uv tool"] * 2
+    told = sorted(line.split(" install ")[0].split()[-1] for line in INSTALLS)
+    assert told == ["pipx"] * 3 + ["tool", "tool"]
     assert sum("[" in line for line in INSTALLS) == 2
+    # pipx says that it is installed already, and does nothing, unless it is told to.
+    assert [line for line in INSTALLS if "pipx" in line and "[" in line and "--force" in line]
+
+
+def test_what_the_source_runs_with_may_have_the_extras() -> None:
+    assert PIP in COMMANDS
+    pinned = (ROOT / ".ci" / "locks" / "dev.txt").read_text(encoding="ascii").lower()
+    for brings in EXTRAS.values():
+        assert f"\n{brings.lower()}==" in f"\n{pinned}"
 
 
 def test_the_extras_are_those_of_the_project() -> None:

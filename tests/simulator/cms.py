@@ -21,10 +21,12 @@ __all__ = [
     "ID_MESSAGE_DIGEST",
     "ID_SIGNING_TIME",
     "Signing",
+    "adding",
     "algorithm",
     "attribute",
     "content_type",
     "digest_of",
+    "instead",
     "message_digest",
     "of_type",
     "pss_algorithm",
@@ -186,6 +188,16 @@ def of_type(oid: str, attributes: Iterable[bytes]) -> bytes:
 def without(oid: str, attributes: Iterable[bytes]) -> list[bytes]:
     """The attributes of all other types."""
     return [item for item in attributes if der.oid(oid) not in item[:15]]
+
+
+def adding(*attributes: bytes) -> Callable[[list[bytes]], list[bytes]]:
+    """Add signed attributes."""
+    return lambda given: [*given, *attributes]
+
+
+def instead(oid: str, *attributes: bytes) -> Callable[[list[bytes]], list[bytes]]:
+    """Replace a signed attribute."""
+    return lambda given: [*without(oid, given), *attributes]
 
 
 def digest_of(document: bytes, name: str) -> bytes:
