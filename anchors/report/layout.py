@@ -14,16 +14,18 @@ __all__ = [
     "GREEN",
     "INDENT",
     "RED",
+    "WIDTH",
     "YELLOW",
+    "folded",
     "labelled",
     "paint",
     "table",
     "wrapped",
 ]
 
+WIDTH: Final = 80
 INDENT: Final = 12
 RED, GREEN, YELLOW, BOLD, DIM = 31, 32, 33, 1, 2
-_WIDTH = 80
 
 
 def paint(text: str, code: int, *, colour: bool) -> str:
@@ -33,8 +35,14 @@ def paint(text: str, code: int, *, colour: bool) -> str:
 
 def wrapped(prefix: str, text: str, *, indent: int = INDENT) -> list[str]:
     """Safe lines of ``text`` from column ``indent`` on, the first behind ``prefix``."""
-    lines = textwrap.wrap(printable(text), _WIDTH - indent, break_on_hyphens=False) or [""]
+    lines = textwrap.wrap(printable(text), WIDTH - indent, break_on_hyphens=False) or [""]
     return [prefix + lines[0], *(" " * indent + line for line in lines[1:])]
+
+
+def folded(word: str, code: int, text: str, *, colour: bool) -> list[str]:
+    """A verdict in its colour, and the answer behind it, folded where the terminal ends."""
+    first, *rest = wrapped(f"{word}: ", text, indent=len(word) + 2)
+    return [paint(word, code, colour=colour) + first.removeprefix(word), *rest]
 
 
 def labelled(name: str, texts: Sequence[str]) -> list[str]:

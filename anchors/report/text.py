@@ -16,6 +16,7 @@ from anchors.report.layout import (
     INDENT,
     RED,
     YELLOW,
+    folded,
     labelled,
     paint,
     table,
@@ -60,7 +61,7 @@ def render(
             check a notice is.
     """
     blocks = [
-        list(_verdict(report, colour=colour, unicode=unicode)),
+        folded(*_verdict_word(report, unicode=unicode), _answer(report), colour=colour),
         list(_keys(report, colour=colour, verbose=verbose)),
         list(_publication(report.authenticated)) if report.authenticated else [],
         list(describe_root_zone(report, verbose=verbose)),
@@ -75,14 +76,6 @@ def verdict_line(report: Report, *, colour: bool = False, unicode: bool = False)
     """The answer in one line."""
     word, code = _verdict_word(report, unicode=unicode)
     return f"{paint(word, code, colour=colour)}: {printable(_answer(report))}"
-
-
-def _verdict(report: Report, *, colour: bool, unicode: bool) -> Iterator[str]:
-    """The same, folded where the terminal ends."""
-    word, code = _verdict_word(report, unicode=unicode)
-    first, *rest = wrapped(f"{word}: ", _answer(report), indent=len(word) + 2)
-    yield paint(word, code, colour=colour) + first.removeprefix(word)
-    yield from rest
 
 
 def _verdict_word(report: Report, *, unicode: bool) -> tuple[str, int]:

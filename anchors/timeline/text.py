@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from anchors.report import Report
+from anchors.report.layout import BOLD, DIM, GREEN, RED, WIDTH, YELLOW, paint, wrapped
 from anchors.timeline.axis import Axis
 from anchors.timeline.lines import Basis, Kind, Life, Row, Span, Timeline
 from anchors.timeline.lives import timeline_of
@@ -18,12 +19,12 @@ from anchors.times import format_time
 
 __all__ = ["render"]
 
-_WIDTH, _LABELS = 80, 17
+_LABELS = 17
 # Three columns a year from 2010 to 2031.
-_CHART = _WIDTH - _LABELS
+_CHART = WIDTH - _LABELS
 # Columns: before what is wrapped, between the years that are named, for a name in a list.
 _INDENT, _ROOM, _NAME = 16, 5, 24
-_BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN = 1, 2, 31, 32, 33, 36
+_CYAN = 36
 
 
 class _Glyphs(NamedTuple):
@@ -57,8 +58,8 @@ _ASCII = _Glyphs(
     at="|",
     tick="'",
 )
-_COLOURS = {Kind.LIFE: _CYAN, Kind.PUBLISHED: _GREEN, Kind.SIGNING: _GREEN, Kind.REVOKED: _RED}
-_BASES = {Basis.STATED: _CYAN, Basis.OBSERVED: _GREEN, Basis.PLANNED: _YELLOW}
+_COLOURS = {Kind.LIFE: _CYAN, Kind.PUBLISHED: GREEN, Kind.SIGNING: GREEN, Kind.REVOKED: RED}
+_BASES = {Basis.STATED: _CYAN, Basis.OBSERVED: GREEN, Basis.PLANNED: YELLOW}
 
 
 class _Pen(NamedTuple):
@@ -74,7 +75,7 @@ class _Pen(NamedTuple):
 
     def paint(self, text: str, code: int) -> str:
         """``text`` in a colour, where colours are wanted."""
-        return f"\x1b[{code}m{text}\x1b[0m" if self.colour and text.strip() else text
+        return paint(text, code, colour=self.colour and bool(text.strip()))
 
     def joined(self, cells: Sequence[tuple[str, int]]) -> str:
         """Cells as a line without blanks at its end."""
@@ -107,19 +108,19 @@ def render(report: Report, *, unicode: bool = True, colour: bool = False) -> str
 
 
 def _head(timeline: Timeline, pen: _Pen) -> Iterator[str]:
-    yield pen.paint(f"The root zone's trust anchors, judged at {format_time(timeline.at)}", _BOLD)
-    yield from textwrap.wrap(timeline.verdict, _WIDTH, break_on_hyphens=False)
+    yield pen.paint(f"The root zone's trust anchors, judged at {format_time(timeline.at)}", BOLD)
+    yield from textwrap.wrap(timeline.verdict, WIDTH, break_on_hyphens=False)
     yield timeline.asked
 
 
 def _chart(timeline: Timeline, pen: _Pen) -> Iterator[str]:
     years = [" "] * _CHART
-    ticks = [(" ", _DIM)] * _CHART
+    ticks = [(" ", DIM)] * _CHART
     for year in pen.axis.ticks(_ROOM):
         column = round((year - pen.axis.begin) / (pen.axis.end - pen.axis.begin) * _CHART)
         begin = min(column, _CHART - 4)
         years[begin : begin + 4] = f"{year:<4}"
-        ticks[column] = (pen.glyphs.tick, _DIM)
+        ticks[column] = (pen.glyphs.tick, DIM)
     yield " " * _LABELS + "".join(years).rstrip()
     yield " " * _LABELS + pen.joined(_with_at(ticks, timeline, pen))
     for life in timeline.lives:
@@ -131,7 +132,7 @@ def _with_at(cells: list[tuple[str, int]], timeline: Timeline, pen: _Pen) -> lis
     """The line of the time of judgement; what is revoked there shows through it."""
     column = pen.column(pen.axis.place(timeline.at))
     if cells[column][0] not in pen.glyphs.spans[Kind.REVOKED]:
-        cells = [*cells[:column], (pen.glyphs.at, _YELLOW), *cells[column + 1 :]]
+        cells = [*cells[:column], (pen.glyphs.at, YELLOW), *cells[column + 1 :]]
     return cells
 
 
@@ -141,7 +142,7 @@ def _life(life: Life, timeline: Timeline, pen: _Pen) -> Iterator[str]:
         return
     line = pen.joined(_with_at([(" ", 0)] * _CHART, timeline, pen))
     title = f"{_short(life.title, _LABELS - 1):<{_LABELS}}"
-    yield pen.paint(title, _BOLD) + line
+    yield pen.paint(title, BOLD) + line
     for row in life.rows:
         yield _row(f"  {row.name}", row, timeline, pen)
 
@@ -175,16 +176,16 @@ def _short(text: str, width: int) -> str:
 
 def _marks(timeline: Timeline, pen: _Pen) -> Iterator[str]:
     """Below the bars: the numbers of the dates to come, and the day of the judgement."""
-    cells = [(" ", _YELLOW)] * _CHART
+    cells = [(" ", YELLOW)] * _CHART
     shown, last = timeline.coming[:9], -1
     for number, date in enumerate(shown, start=1):
         # Not over the one before, and with room for those behind.
         furthest = _CHART - 1 - (len(shown) - number)
         last = min(max(pen.column(pen.axis.place(date.middle)), last + 1), furthest)
-        cells[last] = (str(number), _YELLOW)
+        cells[last] = (str(number), YELLOW)
     column = pen.column(pen.axis.place(timeline.at))
     if cells[column][0] == " ":
-        cells[column] = (pen.glyphs.at, _YELLOW)
+        cells[column] = (pen.glyphs.at, YELLOW)
     yield f"{'to act on':<{_LABELS}}" + pen.joined(cells)
     day = f"at {timeline.at:%Y-%m-%d}"
     yield " " * (_LABELS + max(0, min(column - len(day) // 2, _CHART - len(day)))) + day
@@ -206,35 +207,32 @@ def _legend(pen: _Pen) -> Iterator[str]:
 
 def _overdue(timeline: Timeline, pen: _Pen) -> Iterator[str]:
     if timeline.overdue:
-        yield pen.paint("Planned, and its day has passed", _BOLD)
+        yield pen.paint("Planned, and its day has passed", BOLD)
     for date in timeline.overdue:
         text = f"{date.subject} {date.what}: {date.note}; {date.remedy}"
-        yield from _wrapped(f"    {date.when:<12}", text)
+        yield from wrapped(f"    {date.when:<12}", text, indent=_INDENT)
 
 
 def _coming(timeline: Timeline, pen: _Pen) -> Iterator[str]:
-    yield pen.paint("Next dates that need action", _BOLD)
+    yield pen.paint("Next dates that need action", BOLD)
     if not timeline.coming:
         yield "    none that this release knows of"
     for number, date in enumerate(timeline.coming, start=1):
-        prefix = pen.paint(f"{number:>2}  ", _YELLOW) + f"{date.when:<12}"
-        yield from _wrapped(
-            prefix, f"{date.subject}: {date.what} ({date.words}{date.ahead(timeline.at)})"
+        prefix = pen.paint(f"{number:>2}  ", YELLOW) + f"{date.when:<12}"
+        yield from wrapped(
+            prefix,
+            f"{date.subject}: {date.what} ({date.words}{date.ahead(timeline.at)})",
+            indent=_INDENT,
         )
-        yield from _wrapped(" " * _INDENT, date.do)
-
-
-def _wrapped(prefix: str, text: str) -> list[str]:
-    lines = textwrap.wrap(text, _WIDTH - _INDENT, break_on_hyphens=False) or [""]
-    return [prefix + lines[0], *(" " * _INDENT + line for line in lines[1:])]
+        yield from wrapped(" " * _INDENT, date.do, indent=_INDENT)
 
 
 def _dates(timeline: Timeline, pen: _Pen) -> Iterator[str]:
-    yield pen.paint("All dates", _BOLD)
+    yield pen.paint("All dates", BOLD)
     subject = max(len(_short(date.subject, _NAME)) for date in timeline.dates)
     for date in timeline.dates:
         name = f"{_short(date.subject, _NAME):<{subject}}"
         line, words = f"    {date.when:<12}{name}  {date.what},", date.words
         # A long name leaves no room for the rest.
-        gap = " " if len(line) + len(words) < _WIDTH else "\n" + " " * (_INDENT + subject + 2)
+        gap = " " if len(line) + len(words) < WIDTH else "\n" + " " * (_INDENT + subject + 2)
         yield line + gap + pen.paint(words, _BASES[date.basis])

@@ -12,6 +12,7 @@ from anchors.checks import Check
 from anchors.escape import printable
 from anchors.model import Finding, Severity
 from anchors.report import Verdict
+from anchors.report.layout import GREEN, RED, WIDTH, YELLOW, folded, paint
 from anchors.report.text import render as basis_text
 from anchors.times import format_time
 
@@ -24,16 +25,14 @@ __all__ = [
     "verdict_line",
 ]
 
-_WIDTH = 80
 # So many places of which the same is told are shown; the others are counted.
 _ALIKE = 10
-_RED, _GREEN, _YELLOW = 31, 32, 33
 _COLOURS = {
-    Outcome.FAILS: _RED,
-    Outcome.WILL_FAIL: _RED,
-    Outcome.UNDECIDED: _YELLOW,
-    Outcome.ATTENTION: _YELLOW,
-    Outcome.RIGHT: _GREEN,
+    Outcome.FAILS: RED,
+    Outcome.WILL_FAIL: RED,
+    Outcome.UNDECIDED: YELLOW,
+    Outcome.ATTENTION: YELLOW,
+    Outcome.RIGHT: GREEN,
 }
 _WORDS = {
     Outcome.FAILS: "FAILS",
@@ -61,7 +60,7 @@ def render(audit: Audit, *, colour: bool = False, verbose: bool = False) -> str:
     shown, more = (order, []) if verbose else _grouped(order)
     right, more_right = _grouped(others)
     blocks = [
-        [verdict_line(audit, colour=colour)],
+        folded(_WORDS[audit.outcome], _COLOURS[audit.outcome], _answer(audit), colour=colour),
         *(list(_place(row, colour=colour, verbose=verbose)) for row in shown),
         *(list(_more(row, count, colour=colour)) for row, count in more),
         list(_right(right, colour=colour)),
@@ -93,16 +92,19 @@ def _more(row: JudgedPlace, count: int, *, colour: bool) -> Iterator[str]:
 
 def verdict_line(audit: Audit, *, colour: bool = False) -> str:
     """The answer in one line."""
-    head = _paint(audit.outcome, colour=colour)
+    return f"{_paint(audit.outcome, colour=colour)}: {_answer(audit)}"
+
+
+def _answer(audit: Audit) -> str:
     basis = audit.basis
     if basis.verdict is not Verdict.VERIFIED or basis.authenticated is None:
-        return f"{head}: nothing was audited, for there is no verified publication"
+        return "nothing was audited, for there is no verified publication"
     counts = Counter(row.outcome for row in audit.places)
     parts = [f"{counts[one]} {_counted(one, counts[one])}" for one in Outcome if counts[one]]
     held = f"held against IANA's publication of {basis.authenticated.signing_time:%Y-%m-%d}"
     places = "1 place" if len(audit.places) == 1 else f"{len(audit.places)} places"
     told = f" ({', '.join(parts)})" if parts else ""
-    return f"{head}: {places}{told}, {held} at {format_time(basis.at)}"
+    return f"{places}{told}, {held} at {format_time(basis.at)}"
 
 
 def _counted(outcome: Outcome, count: int) -> str:
@@ -116,8 +118,7 @@ def _counted(outcome: Outcome, count: int) -> str:
 
 
 def _paint(outcome: Outcome, *, colour: bool) -> str:
-    word = _WORDS[outcome]
-    return f"\x1b[{_COLOURS[outcome]}m{word}\x1b[0m" if colour else word
+    return paint(_WORDS[outcome], _COLOURS[outcome], colour=colour)
 
 
 def _place(row: JudgedPlace, *, colour: bool, verbose: bool) -> Iterator[str]:
@@ -194,7 +195,7 @@ def _held(held: Held) -> str:
 def _right(rows: Sequence[JudgedPlace], *, colour: bool) -> Iterator[str]:
     for row in rows:
         path, summary = printable(row.place.location.text), printable(row.summary)
-        fits = len(f"{Outcome.RIGHT}  {path}: {summary}") <= _WIDTH
+        fits = len(f"{Outcome.RIGHT}  {path}: {summary}") <= WIDTH
         yield f"{_paint(row.outcome, colour=colour)}  {path}{f': {summary}' if fits else ''}"
         yield from [] if fits else _wrapped("", summary)
         for finding in found(row):
@@ -214,7 +215,7 @@ def _wrapped(prefix: str, text: str) -> list[str]:
     indent = "  " + " " * len(prefix)
     return textwrap.wrap(
         printable(text),
-        _WIDTH,
+        WIDTH,
         initial_indent=f"  {prefix}",
         subsequent_indent=indent,
         break_on_hyphens=False,

@@ -32,8 +32,11 @@ def block(text: str, path: str) -> list[str]:
 
 
 def test_the_verdict_comes_first_and_counts() -> None:
-    first = render(everything()).partition("\n")[0]
-    assert first == verdict_line(everything())
+    first = verdict_line(everything())
+    block = render(everything()).split("\n\n")[0].splitlines()
+    assert len(block) == 2
+    assert " ".join(line.strip() for line in block) == first
+    assert max(map(len, block)) <= 80
     assert first.startswith("FAILS: 6 places (1 fails, 1 undecided, 2 need attention, 2 right)")
     assert first.endswith("IANA's publication of 2025-03-25 at 2026-11-24T00:00:00Z")
 
