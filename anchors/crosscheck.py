@@ -198,7 +198,7 @@ def _nothing_valid(keys: Sequence[KeyEvidence]) -> AnchorsError | None:
 
 
 def _root_zone_refusal(evidence: Sequence[Evidence]) -> AnchorsError:
-    outcomes = Counter(_outcome(e, verified=False) for e in evidence)
+    outcomes = Counter(map(_outcome, evidence))
     got = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     if "untrusted" in outcomes:
         signed = dict.fromkeys(words for e in evidence for words in e.observation.signed[:4])
@@ -220,19 +220,16 @@ def _root_zone_refusal(evidence: Sequence[Evidence]) -> AnchorsError:
     )
 
 
-def _outcome(evidence: Evidence, *, verified: bool) -> str:
+def _outcome(evidence: Evidence) -> str:
+    """Why an answer is not verified."""
     observation = evidence.observation
-    if observation.failure is not None:
-        return observation.failure
-    if verified:
-        return "verified"
-    return "untrusted" if observation.signatures else "unsigned"
+    return observation.failure or ("untrusted" if observation.signatures else "unsigned")
 
 
 def _server_evidence(evidence: Evidence, revoked: frozenset[DocumentKey]) -> ServerEvidence:
     return ServerEvidence(
         evidence.observation.answer,
-        _outcome(evidence, verified=_is_verified(evidence, revoked)),
+        "verified" if _is_verified(evidence, revoked) else _outcome(evidence),
         evidence.key_tags,
         evidence.flags,
         evidence.signs,
@@ -271,22 +268,22 @@ def _addresses(evidence: Sequence[Evidence]) -> str:
     return ", ".join(e.observation.answer.server for e in evidence)
 
 
-def without_ipv6(outcomes: Sequence[tuple[str, str]]) -> bool:
+def without_ipv6(outcomes: Sequence[tuple[str, str | None]]) -> bool:
     """Whether no IPv6 address answered while some IPv4 address did: then IPv6 is at fault.
 
     Args:
         outcomes: the address of each server, and how asking it ended.
     """
-    ipv6 = [outcome in _NO_NETWORK for address, outcome in outcomes if ":" in address]
-    ipv4 = [outcome in _NO_NETWORK for address, outcome in outcomes if ":" not in address]
-    return len(ipv6) > 1 and all(ipv6) and not all(ipv4)
+    silent = [(address, outcome in _NO_NETWORK) for address, outcome in outcomes]
+    ipv6 = [lost for address, lost in silent if ":" in address]
+    return len(ipv6) > 1 and all(ipv6) and not all(lost for _, lost in silent)
 
 
 def _silent(evidence: Sequence[Evidence], *, enough: bool) -> Iterator[Finding]:
     failed = [e for e in evidence if not _is_an_answer(e)]
     if not failed:
         return
-    outcomes = [(e.observation.answer.address, e.observation.failure or "") for e in evidence]
+    outcomes = [(e.observation.answer.address, e.observation.failure) for e in evidence]
     if without_ipv6(outcomes):
         no_ipv6 = [e for e in failed if ":" in e.observation.answer.address]
         failed = [e for e in failed if e not in no_ipv6]
@@ -301,7 +298,7 @@ def _silent(evidence: Sequence[Evidence], *, enough: bool) -> Iterator[Finding]:
             Check.ROOTZONE_SILENT,
             Severity.WARNING,
             f"{len(failed)} of {len(evidence)} servers gave no usable answer",
-            got=", ".join(f"{count} {word}" for word, count in sorted(words.items(), key=str))
+            got=", ".join(f"{count} {word}" for word, count in sorted(words.items()))
             + f" ({_addresses(failed)})",
             want="an answer from each",
             remedy="usually nothing: one verified answer is enough"
@@ -324,7 +321,7 @@ def _untrusted(evidence: Sequence[Evidence], verified: Sequence[Evidence]) -> It
             Severity.ALARM,
             "servers answered without keys that a current key of the document signs",
             got="; ".join(
-                f"{e.observation.answer.server}: {_outcome(e, verified=False)}"
+                f"{e.observation.answer.server}: {_outcome(e)}"
                 f" {' '.join(map(str, e.key_tags))}".rstrip()
                 for e in liars
             ),

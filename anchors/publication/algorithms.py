@@ -36,9 +36,9 @@ _HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = MappingProxyType(
     }
 )
 # rsaEncryption leaves the hash to digestAlgorithm; the others name it again.
-_RSA_PKCS1V15: Final[Mapping[str, str | None]] = MappingProxyType(
+_RSA_PKCS1V15: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "1.2.840.113549.1.1.1": None,
+        "1.2.840.113549.1.1.1": "",
         "1.2.840.113549.1.1.5": "sha1",
         "1.2.840.113549.1.1.11": "sha256",
         "1.2.840.113549.1.1.12": "sha384",
@@ -107,7 +107,7 @@ def _verifier(
     oid = algorithm.oid.dotted_string
     parameters = algorithm.parameters
     if isinstance(key, rsa.RSAPublicKey) and not isinstance(parameters, PssParameters):
-        if _RSA_PKCS1V15.get(oid, "unknown") in {None, hash_algorithm.name}:
+        if _RSA_PKCS1V15.get(oid) in {"", hash_algorithm.name}:
             return lambda s, data: key.verify(s, data, padding.PKCS1v15(), hash_algorithm)
     elif isinstance(key, rsa.RSAPublicKey) and isinstance(parameters, PssParameters):
         pss = _pss(algorithm, parameters, hash_algorithm)

@@ -123,9 +123,7 @@ def _require_key_strength(signer: x509.Certificate, policy: VerificationPolicy) 
 def mail_addresses(certificate: x509.Certificate) -> tuple[list[str], list[str]]:
     """The addresses in the subject's emailAddress, and those in the subjectAltName."""
     subject = certificate.subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS)
-    in_subject = [
-        a.value if isinstance(a.value, str) else a.value.decode("latin-1") for a in subject
-    ]
+    in_subject = [str(attribute.value) for attribute in subject]
     names = _extension(certificate, x509.SubjectAlternativeName)
     if names is None:
         return in_subject, []

@@ -35,6 +35,7 @@ _ID_SIGNED_DATA = ObjectIdentifier("1.2.840.113549.1.7.2")
 # CertificateChoices and RevocationInfoChoice (RFC 5652 10.2): SEQUENCE, or [0] to [3].
 _CERTIFICATE_CHOICES = frozenset({b"\x30", b"\xa0", b"\xa1", b"\xa2", b"\xa3"})
 _SET_OF_TAG = b"\x31"
+_SIGNER_INFO = "the SignerInfo"
 # Genuine files hold two to five; path building must stay cheap.
 _MAX_CERTIFICATES = 16
 
@@ -69,7 +70,7 @@ def open_signature(signature: bytes) -> SignedDocument:
     """
     signed_data = _signed_data(signature)
     info_tlv = _only_signer_info(signed_data)
-    info = parse(info_tlv, SignerInfo, "the SignerInfo")
+    info = parse(info_tlv, SignerInfo, _SIGNER_INFO)
     algorithm = digest_algorithm(signed_data, info)
     signer, others = _certificates(signed_data, info)
     attributes = signed_attributes(info)
@@ -194,7 +195,7 @@ def _is_named(certificate: x509.Certificate, sid: IssuerAndSerialNumber) -> bool
 
 def _signed_bytes(info_tlv: asn1.TLV) -> bytes:
     """The DER of signedAttrs as a SET OF, which is what was signed (RFC 5652 5.4)."""
-    raw = parse(info_tlv, RawSignerInfo, "the SignerInfo")
+    raw = parse(info_tlv, RawSignerInfo, _SIGNER_INFO)
     # An OCTET STRING of the same content differs from the SET OF in its tag alone.
     octet_string = asn1.encode_der(bytes(raw.signed_attributes.data))
     return _SET_OF_TAG + octet_string[1:]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import functools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import resources
 
 from anchors import records
@@ -58,11 +57,12 @@ def read(authenticated: Authenticated) -> TrustAnchors:
             want="TrustAnchor",
         )
     findings = list(_remove_unknown(root))
-    keys = tuple(_read_key(element) for element in root.iterfind("KeyDigest"))
-    _require_frame(root, keys)
+    by_element = {element: _read_key(element) for element in root.iterfind("KeyDigest")}
+    _require_frame(root, by_element)
+    keys = tuple(by_element.values())
     findings += [key.finding for key in keys if isinstance(key, UnusableKeyDigest)]
     findings += _duplicates(keys)
-    return TrustAnchors(root.get("id", ""), root.get("source", ""), keys, tuple(findings))
+    return TrustAnchors(root.attrib["id"], root.attrib["source"], keys, tuple(findings))
 
 
 def _refuse(check: Check, message: str, *, got: str, want: str) -> DocumentRefused:
@@ -113,9 +113,9 @@ def _remove_keeping_tail(parent: Element, child: Element) -> None:
     parent.remove(child)
 
 
-def _require_frame(root: Element, keys: tuple[KeyDigest | UnusableKeyDigest, ...]) -> None:
+def _require_frame(root: Element, keys: Mapping[Element, KeyDigest | UnusableKeyDigest]) -> None:
     """The schema without the KeyDigests that fail it by themselves: those are told one by one."""
-    for element, key in zip(root.findall("KeyDigest"), keys, strict=True):
+    for element, key in keys.items():
         if isinstance(key, UnusableKeyDigest) and key.finding.check is Check.KEY_SCHEMA:
             _remove_keeping_tail(root, element)
     fault = _document_schema().fault(root)
@@ -144,7 +144,6 @@ class _Unusable(Exception):
     """Carries why one KeyDigest must not be used."""
 
     def __init__(self, check: Check, message: str, got: str, want: str) -> None:
-        super().__init__(message)
         self.check, self.message, self.got, self.want = check, message, got, want
 
 
@@ -164,36 +163,39 @@ def _parse_key(element: Element) -> KeyDigest:
     has_key = element.find("PublicKey") is not None
     try:
         # Schema-valid numbers may still have more digits than Python converts.
-        key_tag, algorithm, digest_type, flags = (
-            int(text_of(element, name) or 0)
-            for name in ("KeyTag", "Algorithm", "DigestType", "Flags")
+        key_tag, algorithm, digest_type = (
+            int(text_of(element, name)) for name in ("KeyTag", "Algorithm", "DigestType")
         )
         digest = bytes.fromhex(text_of(element, "Digest"))
-        encoded = "".join((element.findtext("PublicKey") or "").split())
-        public_key = base64.b64decode(encoded, validate=True)
-    except (ValueError, binascii.Error) as error:
+        flags = int(text_of(element, "Flags")) if has_key else None
+        public_key = _public_key(element) if has_key else None
+    except ValueError as error:
         raise _Unusable(
             Check.KEY_SCHEMA, "it does not follow the schema", str(error), "numbers, hex, base64"
         ) from error
     return KeyDigest(
-        id=element.get("id", ""),
+        id=element.attrib["id"],
         key_tag=key_tag,
         algorithm=algorithm,
         digest_type=digest_type,
         digest=digest,
         window=_window(element),
-        public_key=public_key if has_key else None,
-        flags=flags if has_key else None,
+        public_key=public_key,
+        flags=flags,
     )
+
+
+def _public_key(element: Element) -> bytes:
+    return base64.b64decode("".join(text_of(element, "PublicKey").split()), validate=True)
 
 
 def _window(element: Element) -> Window:
     until_text = element.get("validUntil")
     try:
         # XML Schema collapses white space around a dateTime.
-        valid_from = parse_time(element.get("validFrom", "").strip())
+        valid_from = parse_time(element.attrib["validFrom"].strip())
         valid_until = None if until_text is None else parse_time(until_text.strip())
-    except ValueError as error:
+    except (KeyError, ValueError) as error:
         raise _Unusable(
             Check.KEY_DATES, "a date of it cannot be read", str(error), "a dateTime with a zone"
         ) from error

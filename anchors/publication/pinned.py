@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import warnings
 from collections.abc import Mapping
@@ -100,15 +101,13 @@ def _read(pem: bytes) -> tuple[x509.Certificate, ...]:
 
 def _require_authority(certificate: x509.Certificate, path: Path) -> None:
     """A certificate that is no CA's would vouch for itself alone: a path of one."""
-    try:
-        authority = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except x509.ExtensionNotFound:
-        authority = False
-    if not authority:
-        raise UsageError(
-            Check.CHOICE_CA,
-            "a certificate given with --ca is not a CA's",
-            got=f"{path}: {certificate.subject.rfc4514_string()}",
-            want="CA:TRUE in its basic constraints",
-            remedy="name the root CA of the signer, not the signer itself",
-        )
+    with contextlib.suppress(x509.ExtensionNotFound):
+        if certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
+            return
+    raise UsageError(
+        Check.CHOICE_CA,
+        "a certificate given with --ca is not a CA's",
+        got=f"{path}: {certificate.subject.rfc4514_string()}",
+        want="CA:TRUE in its basic constraints",
+        remedy="name the root CA of the signer, not the signer itself",
+    )

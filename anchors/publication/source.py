@@ -102,13 +102,12 @@ class DirectorySource(NamedTuple):
         """Nothing about a directory is worth a warning."""
         return ()
 
-    def publication(self, *, until: float = 0.0, fresh: bool = False) -> Publication:
-        """Read both files; the arguments matter to sources with a network only.
+    def publication(self, **_bounds: float) -> Publication:
+        """Read both files; ``until`` and ``fresh`` matter to sources with a network only.
 
         Raises:
             SourceUnavailable: they cannot be read, or are too large.
         """
-        del until, fresh
         return Publication(self._read(DOCUMENT_NAME), self._read(SIGNATURE_NAME), self.origin)
 
     def recording(self) -> tuple[ServerAnswer, ...]:
@@ -195,10 +194,10 @@ def open_source(spec: str) -> HttpSource | DirectorySource:
     try:
         url = urlsplit(spec)
         # Names that DNS cannot have fail here, not in the middle of a run.
-        (url.hostname or "").encode("idna")
+        host = (url.hostname or "").encode("idna")
     except ValueError as error:
         raise _bad_url(spec, str(error)) from error
-    usable = url.scheme in {"http", "https"} and url.hostname
+    usable = url.scheme in {"http", "https"} and host
     if not usable or url.username is not None or url.query or url.fragment:
         raise _bad_url(spec, "no plain http or https URL: scheme, host and path")
     return HttpSource(urlunsplit(url).rstrip("/") + "/")

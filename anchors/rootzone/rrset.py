@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdata
 import dns.rdataclass
 import dns.rdataset
 import dns.rdatatype
@@ -26,7 +27,6 @@ from anchors.model import DocumentKey, ServerAnswer, TrustAnchors
 
 __all__ = ["Evidence", "Observation", "answer_from_text", "judge", "observe"]
 
-_MAX_WIRE = 0xFFFF
 # The root has had at most five keys and two signatures.
 _MAX_RECORDS = 32
 # More signatures with one key tag than any roll needs: the rest is not looked at.
@@ -64,10 +64,8 @@ def _day(seconds: int) -> str:
 def observe(answer: ServerAnswer) -> Observation:
     """Take a server's message apart; whatever is wrong with it becomes the ``failure``."""
     if answer.wire is None:
-        return Observation(answer, (), (), answer.failure or "no-answer")
+        return Observation(answer, (), (), answer.failure)
     try:
-        if len(answer.wire) > _MAX_WIRE:
-            return Observation(answer, (), (), "malformed")
         message = dns.message.from_wire(answer.wire)
         failure = _fault(message)
         if failure is not None:
@@ -99,10 +97,12 @@ def _fault(message: dns.message.Message) -> str | None:
     return None
 
 
-def _rdatas(message: dns.message.Message, rdtype: dns.rdatatype.RdataType) -> dns.rdataset.Rdataset:
+def _rdatas(
+    message: dns.message.Message, rdtype: dns.rdatatype.RdataType
+) -> Sequence[dns.rdata.Rdata]:
     covers = dns.rdatatype.DNSKEY if rdtype == dns.rdatatype.RRSIG else dns.rdatatype.NONE
     rrset = message.get_rrset(message.answer, dns.name.root, dns.rdataclass.IN, rdtype, covers)
-    return rrset if rrset is not None else dns.rdataset.Rdataset(dns.rdataclass.IN, rdtype, covers)
+    return list(rrset or ())
 
 
 def answer_from_text(text: str, observed_at: datetime) -> ServerAnswer:
@@ -112,13 +112,7 @@ def answer_from_text(text: str, observed_at: datetime) -> ServerAnswer:
         UsageError: the text is not such an RRset.
     """
     try:
-        rrsets = dns.zonefile.read_rrsets(
-            text,
-            rdclass=None,
-            default_ttl=records.DNSKEY_TTL,
-            origin=dns.name.root,
-            relativize=False,
-        )
+        rrsets = dns.zonefile.read_rrsets(text, rdclass=None, default_ttl=records.DNSKEY_TTL)
         query = dns.message.make_query(dns.name.root, dns.rdatatype.DNSKEY, id=0)
         message = dns.message.make_response(query)
         message.answer = [
@@ -135,9 +129,9 @@ def answer_from_text(text: str, observed_at: datetime) -> ServerAnswer:
         raise _bad_text(f"{most} keys or signatures: more than {_MAX_RECORDS}")
     try:
         # Unshuffled: the same file gives the same bytes.
-        wire = message.to_wire(max_size=_MAX_WIRE, want_shuffle=False)
+        wire = message.to_wire(want_shuffle=False)
     except records.DNS_ERRORS as error:
-        raise _bad_text(f"more than the {_MAX_WIRE} bytes of a DNS message") from error
+        raise _bad_text("more than the 65535 bytes of a DNS message") from error
     return ServerAnswer("file", 0, "file", observed_at, wire)
 
 
@@ -244,9 +238,7 @@ def _keys_of(dnskey: DNSKEY, document: TrustAnchors) -> set[DocumentKey]:
     return {
         key
         for key in document.keys
-        if key.algorithm == dnskey.algorithm
-        and key.digest is not None
-        and digests.get(key.digest_type or 0) == key.digest
+        if key.algorithm == dnskey.algorithm and (key.digest_type, key.digest) in digests.items()
     }
 
 

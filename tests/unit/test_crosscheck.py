@@ -13,6 +13,7 @@ from anchors.checks import Check
 from anchors.crosscheck import CrossCheck, KeyEvidence, label
 from anchors.errors import NothingValid, RootZoneRefused, RootZoneSilent
 from anchors.model import Finding, KeyState, Severity
+from anchors.records import key_tag
 from anchors.rootzone.rrset import Observation
 from tests.lab import zone
 from tests.lab.keys import LabKey, ksk, zsk
@@ -57,6 +58,10 @@ def row_of(result: CrossCheck, key: LabKey) -> KeyEvidence:
 
 def findings(result: CrossCheck, severity: Severity) -> dict[Check, Finding]:
     return {f.check: f for f in result.findings if f.severity is severity}
+
+
+def tags_of(apex: Apex) -> str:
+    return " ".join(map(str, sorted(key_tag(key) for key in apex.dnskeys)))
 
 
 def alarms(result: CrossCheck) -> dict[Check, Finding]:
@@ -123,7 +128,16 @@ class TestStates:
         result = checked(Document(entries=[entries[0], bad]), None)
         row = result.keys[1]
         assert (row.state, row.emitted, row.published) == (KeyState.UNUSABLE, False, None)
-        assert "flags" in (row.why or "")
+        fault = "its flags are not those of a key-signing key in use"
+        assert row.why == f"key {NEW.tag} is unusable: {fault}"
+
+    def test_of_an_unusable_key_dns_is_told_by_its_digest(self) -> None:
+        bad = replace(entry_of(OLD, valid_from=PAST), key_tag="1")
+        unread = replace(entry_of(THIRD, valid_from=PAST), digest="x")
+        doc = Document(entries=[bad, unread, entry_of(NEW, valid_from=PAST)])
+        rows = against(signed([OLD, NEW], by=[OLD, NEW]), doc=doc).keys
+        states = [(row.state, row.published, row.signing) for row in rows]
+        assert states[:2] == [(KeyState.UNUSABLE, True, True), (KeyState.UNUSABLE, None, None)]
 
     def test_the_documents_order_is_kept_and_the_sets_is_its_own(self) -> None:
         result = checked(document(NEW, OLD), None)
@@ -157,6 +171,21 @@ class TestRevocation:
         assert emitted(result) == [NEW.tag]
         # What the revoked key alone signs no longer counts.
         assert [server.outcome for server in result.servers] == ["untrusted", "verified"]
+
+    def test_a_key_whose_time_would_end_later_says_that_it_is_revoked(self) -> None:
+        old = entry_of(OLD, valid_from=PAST, valid_until=LATER)
+        doc = Document(entries=[old, entry_of(NEW, valid_from=PAST)])
+        result = against(signed([OLD.revoked(), NEW], by=[OLD.revoked(), NEW]), doc=doc)
+        assert row_of(result, OLD).why == "the root zone shows it revoked"
+
+    def test_every_revoked_key_is_told_whatever_stands_before_it(self) -> None:
+        bad = replace(entry_of(THIRD, valid_from=PAST), key_tag="1")
+        doc = Document(entries=[bad, *BOTH.entries])
+        revoked = OLD.revoked(), NEW.revoked()
+        result = against(signed([*revoked], by=revoked), doc=doc)
+        assert [f.check for f in result.findings] == [Check.ROOTZONE_REVOKED] * 2
+        tags = [row.revoked_tags for row in result.keys]
+        assert tags == [(), (revoked[0].tag,), (revoked[1].tag,)]
 
     def test_the_revoked_key_does_not_vouch_for_the_rest(self) -> None:
         result = against(signed([OLD.revoked(), NEW], by=[OLD.revoked()]))
@@ -238,6 +267,20 @@ class TestVerdict:
         assert [server.outcome for server in result.servers] == ["untrusted"]
         assert not any(row.emitted for row in result.keys)
 
+    def test_what_a_refused_run_does_not_emit_says_so(self) -> None:
+        ended = entry_of(NEW, valid_from=PAST, valid_until=BEFORE)
+        doc = Document(entries=[entry_of(OLD, valid_from=PAST), ended])
+        result = against(HONEST.forged(), doc=doc)
+        whys = [row.why for row in result.keys]
+        assert whys == ["the run was refused", "its time ended on 2026-10-04"]
+
+    def test_the_first_four_signatures_of_each_server_are_told(self) -> None:
+        signers = [ksk(f"signer {number}", Algorithm.ECDSAP256SHA256) for number in range(5)]
+        refusal = against(signed([OLD], by=signers), signed([OLD], by=[ZSK])).refusal
+        assert refusal is not None
+        told = [f"{key.tag} (2026-10-01 to 2026-10-22)" for key in [*signers[:4], ZSK]]
+        assert refusal.got == f"2 untrusted; RRSIGs by {', '.join(told)}"
+
     def test_a_lie_beside_silence_is_refused(self) -> None:
         lie = observed(signed([THIRD], by=[THIRD]))
         result = checked(BOTH, [failed("timeout"), lie, failed("refused")])
@@ -252,6 +295,7 @@ class TestVerdict:
             ([failed("timeout"), failed("refused"), failed("timeout")], "1 refused, 2 timeout"),
             ([observed(HONEST.stripped())], "1 unsigned"),
             ([observed(HONEST.stripped()), failed("servfail")], "1 servfail, 1 unsigned"),
+            ([failed("nxdomain")], "1 nxdomain"),
         ],
     )
     def test_silence_decides_nothing(self, observations: list[Observation], got: str) -> None:
@@ -295,15 +339,40 @@ class TestVerdict:
         assert result.findings == ()
 
 
+class TestInAdvance:
+    def test_what_was_signed_in_advance_is_no_agreement(self) -> None:
+        ahead = observed(HONEST)
+        ahead = ahead._replace(answer=ahead.answer._replace(transport="skr"))
+        result = checked(BOTH, [ahead])
+        assert (result.refusal, result.in_agreement) == (None, False)
+        (finding,) = result.findings
+        assert (finding.check, finding.got) == (
+            Check.ROOTZONE_NOT_CHECKED,
+            "what was signed in advance",
+        )
+
+
 class TestAlarms:
     def test_a_liar_among_honest_servers(self) -> None:
-        result = against(HONEST, signed([THIRD], by=[THIRD]), HONEST)
+        lie = signed([THIRD, ZSK], by=[THIRD])
+        result = against(HONEST, lie, HONEST)
         assert result.refusal is None
         finding = alarms(result)[Check.ROOTZONE_SERVER]
-        assert (finding.got or "").startswith("192.0.2.2: untrusted ")
+        assert finding.got == f"192.0.2.2: untrusted {tags_of(lie)}"
+        assert finding.want == f"the RRset that the other servers gave: {tags_of(HONEST)}"
         # Its keys are not held against IANA: anybody can make some.
         assert set(alarms(result)) == {Check.ROOTZONE_SERVER}
         assert row_of(result, OLD).published is True
+
+    def test_what_is_told_of_several_liars(self) -> None:
+        denials = [failed("nxdomain", "192.0.2.2"), failed("no-dnskey", "192.0.2.3")]
+        bare = observed(HONEST.stripped(), "192.0.2.4")
+        result = checked(BOTH, [observed(HONEST), *denials, bare])
+        assert alarms(result)[Check.ROOTZONE_SERVER].got == (
+            f"192.0.2.2: nxdomain; 192.0.2.3: no-dnskey; 192.0.2.4: unsigned {tags_of(HONEST)}"
+        )
+        # They did answer.
+        assert warnings_of(result) == {}
 
     def test_a_stripped_answer_among_honest_ones(self) -> None:
         assert set(alarms(against(HONEST, HONEST.stripped()))) == {Check.ROOTZONE_SERVER}
@@ -313,16 +382,20 @@ class TestAlarms:
         assert result.refusal is None
         finding = alarms(result)[Check.ROOTZONE_AGREEMENT]
         assert "2 different RRsets" in finding.message
-        assert "192.0.2.1, 192.0.2.3" in (finding.got or "")
+        assert finding.got == (
+            f"{tags_of(HONEST)} from 192.0.2.1, 192.0.2.3; {OLD.tag} from 192.0.2.2"
+        )
 
     def test_another_signature_over_the_same_keys_is_no_disagreement(self) -> None:
         other = signed([OLD, NEW, ZSK], by=[NEW])
         assert alarms(against(HONEST, other)) == {}
 
     def test_a_key_that_iana_does_not_publish(self) -> None:
-        result = against(signed([OLD, NEW, THIRD], by=[OLD]))
+        fourth = ksk("fourth", Algorithm.ECDSAP256SHA256)
+        result = against(signed([OLD, NEW, THIRD], by=[OLD]), signed([OLD, fourth], by=[OLD]))
         assert result.refusal is None
-        assert alarms(result)[Check.ROOTZONE_UNKNOWN_SEP].got == str(THIRD.tag)
+        unknown = ", ".join(map(str, sorted([THIRD.tag, fourth.tag])))
+        assert alarms(result)[Check.ROOTZONE_UNKNOWN_SEP].got == unknown
 
     def test_a_zsk_is_nobodys_business(self) -> None:
         assert against(signed([OLD, NEW, ZSK], by=[OLD])).findings == ()
@@ -351,7 +424,12 @@ class TestSilence:
         finding = warnings_of(result)[Check.ROOTZONE_SILENT]
         assert finding.message == "3 of 4 servers gave no usable answer"
         assert finding.got == "1 refused, 2 timeout (192.0.2.2, 192.0.2.3, 192.0.2.4)"
+        assert finding.remedy == "usually nothing: one verified answer is enough"
         assert result.refusal is None
+
+    def test_silence_alone_has_another_remedy(self) -> None:
+        finding = warnings_of(checked(BOTH, [failed("timeout")]))[Check.ROOTZONE_SILENT]
+        assert finding.remedy == "look into the network between, or ask with --server"
 
     def test_a_network_without_ipv6_is_a_notice(self) -> None:
         observations = [

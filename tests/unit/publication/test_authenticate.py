@@ -75,9 +75,11 @@ class TestProduct:
 
     def test_a_path_through_an_intermediate(self) -> None:
         signer = lab_signer(Profile(), certify(INTERMEDIATE, lab_root()))
-        assert len(authentic(signing=Signing(signer=signer)).chain) == 3
+        product = authentic(signing=Signing(signer=signer))
+        assert len(product.chain) == 3
+        assert product.root == authentic().root
 
-    def test_any_bytes_may_be_signed(self) -> None:
+    def test_anything_may_be_signed(self) -> None:
         for document in (b"", b"\0", b"<", b"x" * 100_000):
             assert authentic(document).document == document
 
@@ -105,6 +107,8 @@ class TestOutOfStep:
             authenticate(good._replace(document=harm(good.document)), roots(), policy())
         error = refusal.value
         assert error.check is Check.CMS_MESSAGE_DIGEST
+        harmed = harm(good.document)
+        assert error.got == f"a document with SHA-256 {sha256(harmed).hexdigest()}"
         assert error.want == f"sha256 {sha256(good.document).hexdigest()}"
         assert "signed 2026-02-01" in error.message
 
@@ -128,7 +132,7 @@ class TestOutOfStep:
     @pytest.mark.parametrize(
         ("signing", "check"),
         [
-            (Signing(signature=lambda v: v[:-1] + b"\0"), Check.CMS_SIGNATURE),
+            (Signing(signature=lambda v: v[:-1] + bytes([v[-1] ^ 1])), Check.CMS_SIGNATURE),
             (Signing(signer=lab_signer(Profile(emails=("x@y",)))), Check.SIGNER_IDENTITY),
             (Signing(signer=certify(Profile())), Check.SIGNER_PATH),
             (Signing(signing_time=AT + DAY), Check.SIGNER_SIGNING_TIME),
@@ -169,7 +173,8 @@ class TestSigningTime:
     def test_outside(self, signed: datetime, at: datetime) -> None:
         error = refused(signing=Signing(signing_time=signed), at=at)
         assert error.check is Check.SIGNER_SIGNING_TIME
-        assert (error.got or "").startswith(f"{signed:%Y-%m-%dT%H:%M:%S}")
+        assert error.got == f"{signed:%Y-%m-%dT%H:%M:%SZ}"
+        assert error.want == (f"2025-01-01T00:00:00Z to {min(at, SIGNER_END):%Y-%m-%dT%H:%M:%SZ}")
 
     def test_the_skew_is_the_policys(self) -> None:
         ahead = Signing(signing_time=AT + SECOND)
@@ -192,6 +197,7 @@ class TestSha1:
     def test_before_its_end_it_is_history(self) -> None:
         (finding,) = authentic(signing=self.SIGNING, sha1_before=AT + SECOND).findings
         assert (finding.check, finding.severity) == (Check.CMS_SHA1_HISTORY, Severity.WARNING)
+        assert finding.got == "sha1"
 
     def test_the_labs_time_is_after_its_end(self) -> None:
         error = refused(signing=self.SIGNING, sha1_before=SHA1_RETIRED)
@@ -207,6 +213,7 @@ class TestEndsSoon:
         (finding,) = authentic(at=SIGNER_END - left).findings
         assert (finding.check, finding.severity) == (Check.SIGNER_ENDS_SOON, Severity.WARNING)
         assert (finding.got, "2031-01-01" in finding.message) == (days, True)
+        assert finding.want == "more than 90 days"
 
     def test_not_so_soon(self) -> None:
         assert authentic(at=SIGNER_END - 90 * DAY - SECOND).findings == ()

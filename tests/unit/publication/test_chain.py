@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -93,7 +95,6 @@ class TestSignerValues:
     @pytest.mark.parametrize(
         ("profile", "check", "got"),
         [
-            (Profile(ca=True), Check.SIGNER_BASIC_CONSTRAINTS, "CA:TRUE"),
             (Profile(key_usage=None), Check.SIGNER_KEY_USAGE, "no key usage"),
             (
                 Profile(key_usage_critical=False),
@@ -123,6 +124,11 @@ class TestSignerValues:
         error = values_refused(profile)
         assert (error.check, error.got) == (check, got)
         assert "do not use" in error.remedy
+
+    def test_a_ca(self) -> None:
+        error = values_refused(Profile(ca=True))
+        assert error.check is Check.SIGNER_BASIC_CONSTRAINTS
+        assert (error.got, error.want) == ("CA:TRUE", "CA:FALSE")
 
     def test_the_policy_says_how_long_a_key_must_be(self) -> None:
         assert values_refused(Profile(), min_rsa_bits=2049).check is Check.SIGNER_KEY_STRENGTH
@@ -298,6 +304,20 @@ class TestPath:
         assert "CN=Lab Email CA" in (error.got or "")
         assert "CN=Lab Root CA" in (error.want or "")
 
+    def test_a_ca_that_is_for_something_else_is_told(self) -> None:
+        error = path_refused(ROOT, replace(INTERMEDIATE, purposes=(CODE_SIGNING,)))
+        said = r"\ba CA on the path is not for mail certificates\b"
+        assert re.search(said, error.got or "")
+
+    def test_which_roots_there_are_is_told(self) -> None:
+        with pytest.raises(SignatureRefused) as refusal:
+            find_path(lab_signer().certificate, [], built_in_roots(), policy())
+        assert refusal.value.want == (
+            "C=US,CN=ICANN Root CA,OU=ICANN Certification Authority,O=ICANN"
+            " or CN=ICANN Root CA v2,OU=ICANN Certification Authority,O=ICANN,C=US"
+        )
+        assert refusal.value.remedy.endswith(" lists the roots and their ends")
+
     def test_a_ca_that_allows_no_further_ca(self) -> None:
         first, second = chained(2)
         error = path_refused(ROOT, replace(first, path_length=0), second)
@@ -460,6 +480,17 @@ class TestNameConstraints:
             assert error.check is Check.SIGNER_NAME_CONSTRAINTS
             assert (error.got or "").startswith("dnssec@iana.org under CN=Lab Email CA")
 
+    @pytest.mark.parametrize(
+        ("changes", "want"),
+        [
+            ({"permitted_mail": ("icann.org", "x.org")}, "['icann.org', 'x.org'], excluded none"),
+            ({"excluded_mail": ("iana.org",)}, "any, excluded ['iana.org']"),
+        ],
+    )
+    def test_what_a_ca_may_certify_is_told(self, changes: dict[str, Any], want: str) -> None:
+        error = path_refused(ROOT, replace(INTERMEDIATE, **changes))
+        assert error.want == f"permitted {want}"
+
     def test_a_host_below_the_domain(self) -> None:
         signer = Profile(emails=("dnssec@mail.iana.org",))
         below, host = (
@@ -468,6 +499,12 @@ class TestNameConstraints:
         assert len(path_of(ROOT, below, signer=signer)) == 3
         error = path_refused(ROOT, host, signer=signer)
         assert error.check is Check.SIGNER_NAME_CONSTRAINTS
+
+    def test_an_at_sign_in_quotes_is_of_the_mailbox(self) -> None:
+        signer = Profile(emails=('"a@b"@iana.org',))
+        for permitted in ('"a@b"@iana.org', "iana.org", ".org"):
+            ca = replace(INTERMEDIATE, permitted_mail=(permitted,))
+            assert len(path_of(ROOT, ca, signer=signer)) == 3
 
     def test_every_ca_of_the_path_counts(self) -> None:
         first, second = chained(2)

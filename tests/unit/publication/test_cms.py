@@ -20,6 +20,7 @@ from tests.simulator.authority import INTERMEDIATE, Profile, certify, lab_root, 
 from tests.simulator.cms import (
     ID_CONTENT_TYPE,
     ID_MESSAGE_DIGEST,
+    ID_SIGNED_DATA,
     ID_SIGNING_TIME,
     Signing,
     algorithm,
@@ -49,7 +50,8 @@ def made(**how: object) -> bytes:
 def refusal(signature: bytes) -> SignatureRefused:
     with pytest.raises(SignatureRefused) as caught:
         open_signature(signature)
-    assert caught.value.got
+    # What the library says, where it is quoted, and never nothing.
+    assert caught.value.got not in {None, "", "None"}
     assert caught.value.want
     return caught.value
 
@@ -139,6 +141,16 @@ class TestGood:
             signed = open_signature(made(certificates=(junk, lab_signer().der)))
         assert lab_signer().certificate not in signed.others
 
+    def test_a_serial_number_that_is_not_positive_is_no_cause_to_warn(self) -> None:
+        version, serial = der.integer(2), der.integer(1)
+        one = certify(Profile(serial=1), lab_root()).der
+        assert one.count(version + serial) == 1
+        none = one.replace(version + serial, version + der.integer(0))
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            signed = open_signature(made(certificates=(none, lab_signer().der)))
+        assert (signed.others, told) == ((), [])
+
     def test_others_with_the_same_name_do_not_confuse(self) -> None:
         namesake = certify(Profile(serial=1), lab_root())
         signature = made(certificates=(namesake.der, lab_signer().der))
@@ -191,7 +203,6 @@ class TestStructure:
                 Check.CMS_SIGNER_CERTIFICATE,
                 "17 certificates",
             ),
-            ({"no_attributes": True}, Check.CMS_SIGNED_ATTRIBUTES, "none"),
             (
                 {"sorted_attributes": False, "attributes": lambda a: sorted(a, reverse=True)},
                 Check.CMS_DER,
@@ -208,6 +219,14 @@ class TestStructure:
         error = refusal(made(**how))
         assert error.check is check
         assert says in (error.got or "")
+
+    def test_what_is_no_certificate_is_told(self) -> None:
+        error = refusal(made(certificates=(der.integer(5), lab_signer().der)))
+        assert (error.check, error.got) == (Check.CMS_DER, "tags 02, 30")
+
+    def test_no_signed_attributes(self) -> None:
+        error = refusal(made(no_attributes=True))
+        assert (error.check, error.got) == (Check.CMS_SIGNED_ATTRIBUTES, "none")
 
     def test_two_signers(self) -> None:
         other = lab_signer(OTHER)
@@ -260,22 +279,37 @@ class TestDigests:
     def test_not_the_same_everywhere(self, how: dict[str, object]) -> None:
         assert refusal(made(**how)).check is Check.CMS_DIGEST_ALGORITHM
 
+    @pytest.mark.parametrize(
+        ("declared", "told"),
+        [
+            (("sha512",), "2.16.840.1.101.3.4.2.3"),
+            (("sha256", "sha512"), "2.16.840.1.101.3.4.2.1, 2.16.840.1.101.3.4.2.3"),
+        ],
+    )
+    def test_what_is_declared_is_told(self, declared: tuple[str, ...], told: str) -> None:
+        error = refusal(made(declared_digests=declared))
+        assert error.check is Check.CMS_DIGEST_ALGORITHM
+        assert error.got == f"2.16.840.1.101.3.4.2.1 in the SignerInfo, {told} in digestAlgorithms"
+
     def test_no_digest_declared(self) -> None:
-        harmed = made().replace(der.set_of([algorithm("sha256")]), der.set_of([]), 1)
-        assert refusal(harmed).check in {Check.CMS_DER, Check.CMS_DIGEST_ALGORITHM}
+        _, _, rest = made().partition(der.set_of([algorithm("sha256")]))
+        signed_data = der.sequence(der.integer(1), der.set_of([]), rest)
+        error = refusal(der.sequence(der.oid(ID_SIGNED_DATA), der.context(0, signed_data)))
+        assert error.check is Check.CMS_DIGEST_ALGORITHM
+        assert error.got == "2.16.840.1.101.3.4.2.1 in the SignerInfo, none in digestAlgorithms"
 
 
 class TestAttributes:
     @pytest.mark.parametrize(
-        ("oid", "check"),
+        ("oid", "check", "name"),
         [
-            (ID_CONTENT_TYPE, Check.CMS_CONTENT_TYPE),
-            (ID_MESSAGE_DIGEST, Check.CMS_MESSAGE_DIGEST),
-            (ID_SIGNING_TIME, Check.CMS_SIGNING_TIME),
+            (ID_CONTENT_TYPE, Check.CMS_CONTENT_TYPE, "content-type"),
+            (ID_MESSAGE_DIGEST, Check.CMS_MESSAGE_DIGEST, "message-digest"),
+            (ID_SIGNING_TIME, Check.CMS_SIGNING_TIME, "signing-time"),
         ],
     )
     @pytest.mark.parametrize("times", [0, 2])
-    def test_each_is_there_once(self, oid: str, check: Check, times: int) -> None:
+    def test_each_is_there_once(self, oid: str, check: Check, name: str, times: int) -> None:
         value = {
             ID_CONTENT_TYPE: content_type(),
             ID_MESSAGE_DIGEST: message_digest(sha256(DOCUMENT).digest()),
@@ -283,7 +317,32 @@ class TestAttributes:
         }[oid]
         error = refusal(made(attributes=lambda a: [*without(oid, a), *[value] * times]))
         assert error.check is check
-        assert (error.got or "").startswith(str(times))
+        assert error.message.endswith(f" exactly one {name} with one value")
+        assert error.got == f"{times} values in {times} attributes"
+
+    @pytest.mark.parametrize(
+        ("oid", "value", "name"),
+        [
+            (ID_CONTENT_TYPE, der.null(), "content-type"),
+            (ID_MESSAGE_DIGEST, der.null(), "message-digest"),
+            (ID_SIGNING_TIME, der.null(), "signing-time"),
+            (ID_SIGNING_TIME, der.tlv(0x17, b""), "signing-time"),
+        ],
+    )
+    def test_a_value_that_cannot_be_read_is_named(self, oid: str, value: bytes, name: str) -> None:
+        signature = made(attributes=lambda a: [*without(oid, a), attribute(oid, value)])
+        assert refusal(signature).message == f"the {name} attribute is not strict DER"
+
+    def test_another_content_type_is_told(self) -> None:
+        value = content_type(ID_UNKNOWN)
+        signature = made(attributes=lambda a: [*without(ID_CONTENT_TYPE, a), value])
+        assert refusal(signature).got == ID_UNKNOWN
+
+    def test_those_that_must_be_signed_are_not_unsigned(self) -> None:
+        unsigned = [attribute(ID_UNKNOWN, der.null()), content_type(), message_digest(b"1")]
+        error = refusal(made(unsigned_attributes=tuple(sorted(unsigned))))
+        assert error.check is Check.CMS_SIGNED_ATTRIBUTES
+        assert error.got == f"{ID_MESSAGE_DIGEST}, {ID_CONTENT_TYPE}"
 
     @pytest.mark.parametrize(
         ("oid", "value", "check"),
@@ -324,23 +383,27 @@ class TestAttributes:
         assert refusal(signature).check is check
 
     @pytest.mark.parametrize(
-        "more",
+        ("more", "got"),
         [
-            [attribute(ID_UNKNOWN)],
-            [attribute(ID_UNKNOWN, der.null()), attribute(ID_UNKNOWN, der.integer(1))],
-            [attribute("1.2.840.113549.1.9.6", der.null())],
+            ([attribute(ID_UNKNOWN)], ID_UNKNOWN),
+            (
+                [attribute(ID_UNKNOWN, der.null()), attribute(ID_UNKNOWN, der.integer(1))],
+                f"{ID_UNKNOWN}, {ID_UNKNOWN}",
+            ),
+            ([attribute("1.2.840.113549.1.9.6", der.null())], "1.2.840.113549.1.9.6"),
         ],
         ids=["without a value", "twice", "a countersignature"],
     )
-    def test_others_obey_the_rules_as_well(self, more: list[bytes]) -> None:
+    def test_others_obey_the_rules_as_well(self, more: list[bytes], got: str) -> None:
         error = refusal(made(attributes=lambda a: [*a, *more]))
-        assert error.check is Check.CMS_SIGNED_ATTRIBUTES
+        assert (error.check, error.got) == (Check.CMS_SIGNED_ATTRIBUTES, got)
 
     @pytest.mark.parametrize("year", [1950, 2026, 2049])
     def test_a_time_that_the_other_form_is_for(self, year: int) -> None:
         value = signing_time(der.generalized_time(datetime(year, 12, 31, tzinfo=UTC)))
-        signature = made(attributes=lambda a: [*without(ID_SIGNING_TIME, a), value])
-        assert refusal(signature).check is Check.CMS_SIGNING_TIME
+        error = refusal(made(attributes=lambda a: [*without(ID_SIGNING_TIME, a), value]))
+        assert error.check is Check.CMS_SIGNING_TIME
+        assert error.got == f"GeneralizedTime {year}-12-31T00:00:00+00:00"
 
     def test_an_empty_message_digest_is_of_nothing(self) -> None:
         value = message_digest(b"")
@@ -368,7 +431,8 @@ class TestSignature:
         ids=range(12),
     )
     def test_a_signature_that_does_not_hold(self, how: dict[str, object]) -> None:
-        assert refusal(made(**how)).check is Check.CMS_SIGNATURE
+        error = refusal(made(**how))
+        assert (error.check, error.got) == (Check.CMS_SIGNATURE, "an invalid signature")
 
     @pytest.mark.parametrize("key", ["p-256", "p-384"])
     @pytest.mark.parametrize("value", [b"", b"\0", der.sequence(der.integer(0), der.integer(0))])
@@ -415,9 +479,17 @@ class TestSignature:
         signature = made(signer=lab_signer(Profile(key=key)), signature_algorithm=stated)
         assert refusal(signature).check is Check.CMS_SIGNATURE_ALGORITHM
 
-    def test_ed25519(self) -> None:
-        signature = made(signer=lab_signer(Profile(key="ed25519")))
-        assert refusal(signature).check is Check.CMS_SIGNATURE_ALGORITHM
+    @pytest.mark.parametrize(
+        ("key", "got"),
+        [
+            ("rsa-2048", "1.3.101.112: RSAPublicKey with sha256"),
+            ("ed25519", "1.3.101.112: Ed25519PublicKey with sha256"),
+        ],
+    )
+    def test_ed25519(self, key: str, got: str) -> None:
+        stated = algorithm("ed25519")
+        error = refusal(made(signer=lab_signer(Profile(key=key)), signature_algorithm=stated))
+        assert (error.check, error.got) == (Check.CMS_SIGNATURE_ALGORITHM, got)
 
     def test_another_key_under_the_name(self) -> None:
         other = lab_signer(Profile(key_owner="another"))

@@ -182,6 +182,20 @@ class TestFrame:
         document = Document(entries=[replace(GOOD, key_tag="x")], **frame)
         assert refused(document).check in {Check.DOCUMENT_SCHEMA, Check.DOCUMENT_ZONE}
 
+    def test_what_is_missing_around_malformed_keys_alone_is_told(self) -> None:
+        document = Document(id=None, source=None, entries=[replace(GOOD, key_tag="x")])
+        assert refused(document).got == "no attribute id, source"
+
+    @pytest.mark.parametrize(
+        ("zone", "more", "got"),
+        [(None, "", "no Zone"), (".", "<Zone>com.</Zone>", "'.', 'com.'"), ("", "", "''")],
+    )
+    def test_the_zones_beside_malformed_keys_alone_are_told(
+        self, zone: str | None, more: str, got: str
+    ) -> None:
+        error = refused(Document(zone=zone, more=more, entries=[replace(GOOD, key_tag="x")]))
+        assert (error.check, error.got) == (Check.DOCUMENT_ZONE, got)
+
     def test_malformed_keys_alone_leave_the_document(self) -> None:
         document = meaning(Document(entries=[replace(GOOD, key_tag="x")] * 2))
         assert document.usable == ()
@@ -257,6 +271,9 @@ class TestGrowth:
         grown = [replace(e, more="<New/><New/>") for e in CURRENT]
         (finding,) = meaning(Document(entries=grown)).findings
         assert finding.got == "4 of them"
+        grown = [replace(e, more_attributes=' new="1"') for e in CURRENT]
+        (finding,) = meaning(Document(entries=grown)).findings
+        assert finding.got == "2 of them"
 
     def test_unknown_elements_anywhere_between(self) -> None:
         key = GOOD.encode().replace("<Algorithm>", "<New>1</New><Algorithm>")
@@ -266,6 +283,22 @@ class TestGrowth:
     def test_an_unknown_element_does_not_hide_text(self) -> None:
         for more in ("text<New/>", "<New/>text", "<New/>\n<New/>text"):
             assert unusable(replace(GOOD, more=more)).finding.check is Check.KEY_SCHEMA
+
+    @pytest.mark.parametrize(
+        ("old", "new", "stands"),
+        [
+            ("\n    <Zone>", "<New/><Zone>", True),
+            ("\n    <Zone>", "text<New/><Zone>", False),
+            ("\n    <Zone>", "<New/>text<Zone>", False),
+            ("</Zone>\n", "</Zone><New/>", True),
+            ("</Zone>\n", "</Zone>text<New/>", False),
+        ],
+    )
+    def test_whatever_stands_around_it(self, old: str, new: str, *, stands: bool) -> None:
+        if stands:
+            assert len(read_one(harmed(old, new)).usable) == 1
+        else:
+            assert refused(harmed(old, new)).check is Check.DOCUMENT_SCHEMA
 
     def test_a_key_inside_an_unknown_element_is_no_key(self) -> None:
         read = meaning(Document(more=f"<Old>{CURRENT[1].encode()}</Old>", entries=[GOOD]))
@@ -310,9 +343,12 @@ class TestValues:
     def test_the_same_value_otherwise_written(self, field: str, text: str) -> None:
         assert only(replace(GOOD, **{field: text})) == only(GOOD)
 
-    def test_as_many_zeros_as_anybody_writes(self) -> None:
-        key = read_one(replace(GOOD, key_tag="0" * 5000 + "20326")).keys[0]
-        assert key.key_tag in {20326, None}
+    @pytest.mark.parametrize("field", ["key_tag", "flags"])
+    def test_more_zeros_than_python_converts(self, field: str) -> None:
+        long = "0" * 5000 + str(getattr(GOOD, field))
+        finding = unusable(replace(GOOD, **{field: long})).finding
+        assert (finding.check, finding.want) == (Check.KEY_SCHEMA, "numbers, hex, base64")
+        assert f"value has {len(long)} digits" in (finding.got or "")
 
     def test_the_name_may_be_anything(self) -> None:
         assert only(replace(GOOD, id="")).id == ""
@@ -447,6 +483,11 @@ class TestUnusable:
         key = unusable(changed(flags="385"))
         assert key[:6] == only(GOOD)[:6]
         assert key.finding.message.startswith("key 20326 is unusable: its flags")
+
+    def test_both_digests_are_shown_as_the_document_writes_them(self) -> None:
+        finding = unusable(changed(digest=KSK_2024.digest().lower())).finding
+        assert (finding.got, finding.want) == (KSK_2024.digest(), KSK_2017.digest())
+        assert re.fullmatch("[0-9A-F]{64}", KSK_2017.digest())
 
     def test_what_cannot_be_read_is_not_told(self) -> None:
         nothing = Entry(

@@ -121,6 +121,12 @@ class TestFile:
         assert refusal.value.check is Check.CHOICE_CA
         assert str(file) in (refusal.value.got or "")
 
+    def test_what_the_library_says_is_told(self, file: Path) -> None:
+        file.write_bytes(b"words")
+        with pytest.raises(UsageError) as refusal:
+            roots_from_file(file)
+        assert "PEM" in (refusal.value.got or "").removeprefix(f"{file}: ")
+
     @pytest.mark.parametrize("ca", [False, None])
     def test_a_signer_does_not_vouch_for_itself(self, ca: bool | None, file: Path) -> None:
         file.write_bytes(lab_root().pem + lab_signer(Profile(ca=ca)).pem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import time
 import zipfile
@@ -31,7 +32,7 @@ from tests.unit.stages import FIXTURES
 AT = datetime(2026, 10, 4, 12, tzinfo=UTC)
 MEBIBYTE = 1 << 20
 ANSWERS = (
-    ServerAnswer("192.0.2.1", 53, "udp", AT, b"one", None, 1.5),
+    ServerAnswer("192.0.2.1", 53, "udp", AT, b"one", None, 1.5, tries=2),
     ServerAnswer("192.0.2.2", 53, "tcp", AT, None, "timeout"),
 )
 
@@ -62,6 +63,7 @@ class TestOpenSource:
             ("https://example.com/a///", "https://example.com/a/"),
             ("http://[::1]:8080/a", "http://[::1]:8080/a/"),
             ("HTTPS://example.com/A", "https://example.com/A/"),
+            ("https://example.com/X", "https://example.com/X/"),
         ],
     )
     def test_a_url(self, spec: str, base: str) -> None:
@@ -71,15 +73,24 @@ class TestOpenSource:
         "spec",
         [
             *("ftp://x/", "file:///etc", "javascript://x", "://x", "https://", "https:///x"),
-            *("https://[", "https://[x]/", "https://a..b/", f"https://{'a' * 64}.example/"),
             *("https://user@example.com/", "https://user:secret@example.com/"),
+            *("https://example.com/?x", "https://example.com/#x", "https://example.com/?x#x"),
         ],
     )
     def test_a_url_of_another_kind(self, spec: str) -> None:
         with pytest.raises(UsageError) as refusal:
             open_source(spec)
         assert refusal.value.check is Check.USAGE
-        assert spec in (refusal.value.got or "")
+        assert refusal.value.got == f"{spec}: no plain http or https URL: scheme, host and path"
+
+    @pytest.mark.parametrize(
+        "spec", ["https://[", "https://[x]/", "https://a..b/", f"https://{'a' * 64}.example/"]
+    )
+    def test_a_host_that_is_none(self, spec: str) -> None:
+        with pytest.raises(UsageError) as refusal:
+            open_source(spec)
+        assert refusal.value.check is Check.USAGE
+        assert re.search("IP|label", (refusal.value.got or "").removeprefix(f"{spec}: "))
 
     @pytest.mark.parametrize("spec", [".", "/", "dir", "./live", "./embedded", "https:", "a:/b"])
     def test_a_directory(self, spec: str) -> None:
@@ -113,13 +124,16 @@ class TestHttpSource:
             return [b"document", b"signature"]
 
         monkeypatch.setattr(anchors.http, "fetch_all", fetch_all)
-        found = HttpSource("https://x/").publication(until=7.0, fresh=fresh)
+        source = HttpSource("https://x/")
+        found = (
+            source.publication(until=7.0, fresh=True) if fresh else source.publication(until=7.0)
+        )
         assert found == Publication(b"document", b"signature", "https://x/")
 
     def test_there_is_no_recording(self) -> None:
         with pytest.raises(UsageError) as refusal:
             HttpSource("https://x/").recording()
-        assert refusal.value.check is Check.ROOTZONE_RECORDING
+        assert (refusal.value.check, refusal.value.got) == (Check.ROOTZONE_RECORDING, "https://x/")
 
 
 class TestPublication:
@@ -129,13 +143,13 @@ class TestPublication:
 
     @pytest.mark.parametrize("name", [DOCUMENT_NAME, SIGNATURE_NAME])
     @pytest.mark.parametrize("size", [0, MEBIBYTE])
-    def test_up_to_a_mebibyte(self, name: str, size: int, folder: Path) -> None:
+    def test_up_to_the_limit(self, name: str, size: int, folder: Path) -> None:
         (folder / name).write_bytes(b"x" * size)
         found = source_of(folder).publication()
         assert {len(found.document), len(found.signature)} & {size}
 
     @pytest.mark.parametrize("name", [DOCUMENT_NAME, SIGNATURE_NAME])
-    def test_beyond_a_mebibyte(self, name: str, folder: Path) -> None:
+    def test_beyond_the_limit(self, name: str, folder: Path) -> None:
         (folder / name).write_bytes(b"x" * (MEBIBYTE + 1))
         with pytest.raises(SourceUnavailable) as refusal:
             source_of(folder).publication()
@@ -152,7 +166,7 @@ class TestPublication:
             "folder": path.mkdir,
             "fifo": lambda: os.mkfifo(path),
             "loop": lambda: path.symlink_to(name),
-            "device": lambda: path.symlink_to("/dev/zero"),
+            "device": lambda: path.symlink_to("/dev/null"),
         }
         make[kind]()
         with pytest.raises(SourceUnavailable) as refusal:
@@ -183,12 +197,13 @@ class TestRecording:
         (folder / "manifest.json").unlink()
         with pytest.raises(UsageError) as refusal:
             source_of(folder).recording()
-        assert refusal.value.check is Check.ROOTZONE_RECORDING
+        assert (refusal.value.check, refusal.value.got) == (Check.ROOTZONE_RECORDING, str(folder))
 
     def test_a_manifest_without_answers(self, folder: Path) -> None:
         (folder / "manifest.json").write_bytes(with_manifest({}, ())["manifest.json"])
-        with pytest.raises(UsageError):
+        with pytest.raises(UsageError) as refusal:
             source_of(folder).recording()
+        assert (refusal.value.check, refusal.value.got) == (Check.ROOTZONE_RECORDING, str(folder))
 
     @pytest.mark.parametrize("content", [b"", b"{}", b"x" * MEBIBYTE])
     def test_a_manifest_that_is_none(self, content: bytes, folder: Path) -> None:
@@ -196,7 +211,7 @@ class TestRecording:
         with pytest.raises(ManifestRefused):
             source_of(folder).recording()
 
-    def test_a_manifest_beyond_a_mebibyte(self, folder: Path) -> None:
+    def test_a_manifest_beyond_the_limit(self, folder: Path) -> None:
         (folder / "manifest.json").write_bytes(b"x" * (MEBIBYTE + 1))
         with pytest.raises(SourceUnavailable):
             source_of(folder).recording()

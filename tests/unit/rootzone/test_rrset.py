@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import re
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -184,6 +186,34 @@ class TestObserve:
         message = response([*APEX.rrsets, dns.rrset.from_rdata(dns.name.root, 1, ns)])
         assert observe(sent(message)).signatures == APEX.rrsigs
 
+    @pytest.mark.parametrize("cut", [0, 11, 12, 40, -1])
+    def test_a_message_that_ends_too_early(self, cut: int) -> None:
+        answer = sent(response(APEX.rrsets))
+        assert answer.wire is not None
+        observation = observe(answer._replace(wire=answer.wire[:cut]))
+        assert (observation.failure, observation.keys) == ("malformed", ())
+
+    @pytest.mark.parametrize(("count", "failure"), [(32, None), (33, "malformed")])
+    @pytest.mark.parametrize("what", ["keys", "signatures"])
+    def test_a_flood(self, what: str, count: int, failure: str | None) -> None:
+        keys = [_dnskey(256, 13, number.to_bytes(64)) for number in range(count)]
+        bogus = [APEX.rrsigs[0].replace(signature=number.to_bytes(64)) for number in range(count)]
+        many = dns.rrset.from_rdata_list(dns.name.root, 1, keys if what == "keys" else bogus)
+        message = response([many] if what == "keys" else [APEX.dnskeys, many])
+        observation = observe(sent(message))
+        assert observation.failure == failure
+        assert len(getattr(observation, what)) == (0 if failure else count)
+
+    def test_the_days_of_a_signature_are_those_of_utc(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as changed:
+            changed.setenv("TZ", "XXX+12")
+            time.tzset()
+            signed = observed(APEX).signed
+        time.tzset()
+        assert signed == (f"{OLD.tag} (2026-10-01 to 2026-10-22)",)
+
     def test_order_does_not_matter_to_the_content(self) -> None:
         backwards = zone.Apex(
             dns.rrset.from_rdata_list(dns.name.root, 1, [NEW.dnskey, OLD.dnskey]), APEX.rrsigs
@@ -361,6 +391,15 @@ class TestRevoked:
         assert evidence.revoke_unsigned == digests()
         assert evidence.signing == digests(NEW)
 
+    def test_each_key_revokes_itself(self) -> None:
+        revoked = OLD.revoked(), NEW.revoked()
+        evidence = judged(zone.signed(revoked, by=revoked[:1]), OLD, NEW)
+        assert (evidence.revoked, evidence.revoke_unsigned) == (digests(OLD), digests(NEW))
+        assert evidence.revoked_tags == {
+            (digest_of(OLD), revoked[0].tag),
+            (digest_of(NEW), revoked[1].tag),
+        }
+
     def test_nobody_else_revokes_it(self) -> None:
         evidence = judged(zone.signed([OLD.revoked(), NEW], by=[NEW]), OLD, NEW)
         assert evidence.revoked == digests()
@@ -403,6 +442,15 @@ class TestAnswerFromText:
         observation = observe(answer)
         assert observation.content == observed(zone.recorded()).content
 
+    def test_the_same_file_gives_the_same_message_in_its_order(self) -> None:
+        text = zone.recorded().text()
+        wires = {answer_from_text(text, AT).wire for _ in range(8)}
+        (wire,) = wires
+        assert wire is not None
+        message = dns.message.from_wire(wire)
+        assert message.id == 0
+        assert [*message.answer[0]] == [*zone.recorded().dnskeys]
+
     @pytest.mark.parametrize(
         "text",
         [
@@ -425,11 +473,7 @@ class TestAnswerFromText:
     @pytest.mark.parametrize(
         "text",
         [
-            "",
-            "; nothing\n",
             "not a zone file",
-            ". IN NS a.root-servers.net.\n",
-            "example. IN DNSKEY 257 3 13 AAAA\n",
             ". IN DNSKEY 257 3 8 AAA\n",
             ". IN DNSKEY 257 3\n",
             "$INCLUDE /etc/passwd\n",
@@ -442,6 +486,21 @@ class TestAnswerFromText:
         with pytest.raises(UsageError, match="the file given with --dns") as caught:
             answer_from_text(text, AT)
         assert caught.value.check is Check.USAGE
+        assert re.match(r"\w+(Error|Exception): .", caught.value.got or "")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "; nothing\n",
+            ". IN NS a.root-servers.net.\n",
+            "example. IN DNSKEY 257 3 13 AAAA\n",
+        ],
+    )
+    def test_a_file_of_other_records(self, text: str) -> None:
+        with pytest.raises(UsageError, match="the file given with --dns") as caught:
+            answer_from_text(text, AT)
+        assert caught.value.got == "no DNSKEY records of the root"
 
     @pytest.mark.parametrize(
         ("sizes", "got"),
@@ -450,6 +509,7 @@ class TestAnswerFromText:
             ([40_000] * 2, "more than the 65535 bytes of a DNS message"),
             ([70_000], "more than the 65535 bytes of a DNS message"),
         ],
+        ids=["many", "large together", "large"],
     )
     def test_a_file_that_no_message_holds(self, sizes: list[int], got: str) -> None:
         keys = [
