@@ -64,8 +64,8 @@ def ask(
 
 
 def _tell_but_interrupts(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """An interrupt that strikes within a task ends the run, and is no error of the task's."""
-    if not isinstance(context.get("exception"), KeyboardInterrupt):
+    """An interrupt ends the run: it is no error of the task it strikes, nor of one that waits."""
+    if isinstance(context.get("exception"), Exception):
         loop.default_exception_handler(context)
 
 

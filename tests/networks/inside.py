@@ -46,7 +46,8 @@ def main(story: str) -> None:
         )
         with relaying(paths):
             run, text = seen(PUBLICATION, []), told(PUBLICATION, [])
-    print(json.dumps({**run.__dict__, "text": text}))  # noqa: T201 - read by the test
+            long = told(PUBLICATION, [], "-v")
+    print(json.dumps({**run.__dict__, "text": text, "long": long}))  # noqa: T201 - read by the test
 
 
 def _ip(*arguments: str) -> None:

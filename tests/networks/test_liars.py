@@ -198,7 +198,7 @@ def test_64_kb_are_64_kb() -> None:
 @pytest.mark.parametrize("story", ["stripped", "other key"])
 def test_a_lie_is_no_agreement(story: str, servers: list[Endpoint], source: FilePath) -> None:
     with one_lies(LIES[story], servers) as fronts:
-        text = told(source, fronts)
+        text = told(source, fronts, "-v")
     assert "26 of 26 answered, NOT all with the same signed RRset" in text
     # Side by side with the others, in the table.
     (row,) = [line for line in text.splitlines() if str(fronts[WHERE]) in line and " udp " in line]

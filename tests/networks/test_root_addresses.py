@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -39,8 +40,8 @@ def namespace() -> None:
         pytest.skip("no network namespaces here")
 
 
-def observed(story: str) -> tuple[Seen, str]:
-    """``verify`` without ``--server``, as everybody runs it."""
+def observed(story: str) -> tuple[Seen, str, str]:
+    """``verify`` without ``--server``, as everybody runs it: as JSON, as text, and with ``-v``."""
     command = [*NAMESPACE, sys.executable, "-m", "tests.networks.inside", story]
     done = subprocess.run(
         command,
@@ -53,33 +54,35 @@ def observed(story: str) -> tuple[Seen, str]:
     )
     assert done.returncode == 0, done.stderr
     content = json.loads(done.stdout)
-    text = content.pop("text")
-    return Seen(**content), text
+    text, long = content.pop("text"), content.pop("long")
+    return Seen(**content), text, long
 
 
 def table_of(text: str) -> list[str]:
-    """The rows of the text report."""
-    lines = text[text.index("Root zone") :].partition("\n\n")[0].splitlines()
-    return [line.strip() for line in lines[2:]]
+    """The rows of the text report, without the two lines before them."""
+    block = next(one for one in text.split("\n\n") if one.startswith("Root zone"))
+    return [line.strip() for line in block.splitlines()[2:]]
 
 
 def test_all_thirteen_identities_over_both() -> None:
-    run, text = observed("all")
+    run, text, long = observed("all")
     assert (run.code, run.report["verdict"], run.attention) == (0, "verified", {})
     assert run.rows == [GOOD] * COUNT
     assert [row["address"] for row in run.servers] == [one.address for one in ROOT_SERVERS]
     assert "26 of 26 answered, all the same RRset" in text
-    rows = table_of(text)
+    (together,) = table_of(text)
+    assert re.fullmatch(r"verified 20326\* 38696, \d+ to \d+ ms: 26 servers", together)
+    _, *rows = table_of(long)
     letters = [row[0] for row in rows]
     assert "".join(letters) == "aabbccddeeffgghhiijjkkllmm"
-    assert all(row.endswith("verified 20326* 38696") for row in rows)
+    assert all(row.endswith("verified  20326* 38696") for row in rows)
     assert rows[0].startswith("a 198.41.0.4 ")
     assert rows[-1].startswith("m 2001:dc3::35 ")
     assert run.seconds < SLOWEST + SLACK
 
 
 def test_no_ipv6_at_all_is_one_line() -> None:
-    run, text = observed("no IPv6")
+    run, text, _ = observed("no IPv6")
     assert (run.code, run.report["verdict"], run.attention) == (0, "verified", {})
     assert run.rows[::2] == [GOOD] * 13
     # dnspython 2.7 does not hear that there is no way, and waits.
@@ -91,12 +94,12 @@ def test_no_ipv6_at_all_is_one_line() -> None:
     assert "13 of 26 answered, all the same RRset" in text
     rows = table_of(text)
     assert rows[-1] == "13 IPv6 addresses: IPv6 does not work here"
-    assert "".join(row[0] for row in rows[:-1]) == "abcdefghijklm"
+    assert [row.endswith(" ms: 13 servers") for row in rows] == [True, False]
     assert run.seconds < 1.5 + SLOWEST + SLACK
 
 
 def test_some_are_dead() -> None:
-    run, text = observed("b and m are dead")
+    run, text, _ = observed("b and m are dead")
     assert (run.code, run.report["attention"]) == (0, True)
     dead = [row["address"] for row in run.servers if row["outcome"] == "timeout"]
     assert dead == ["170.247.170.2", "2801:1b8:10::b", "202.12.27.33"]

@@ -67,8 +67,8 @@ SOURCES = {
     "a FIFO that nobody writes to": Broken(
         replaced(SIGNATURE, os.mkfifo), Check.SOURCE_AVAILABLE, "not a regular file"
     ),
-    "a device without end": Broken(
-        replaced(DOCUMENT, lambda path: path.symlink_to("/dev/zero")),
+    "a device": Broken(
+        replaced(DOCUMENT, lambda path: path.symlink_to("/dev/null")),
         Check.SOURCE_AVAILABLE,
         "not a regular file",
     ),

@@ -119,9 +119,10 @@ def sign(document: bytes, how: Signing) -> bytes:
     inner = der.oid(how.inner_type)
     if how.attached is not None:
         inner += der.context(0, der.octet_string(how.attached))
+    declared = (how.digest,) if how.declared_digests is None else how.declared_digests
     signed_data = der.sequence(
         der.integer(how.version),
-        der.set_of(algorithm(name) for name in how.declared_digests or (how.digest,)),
+        der.set_of(algorithm(name) for name in declared),
         der.sequence(inner),
         der.context(0, b"".join(ordered)) if ordered else b"",
         der.context(1, how.crls) if how.crls else b"",

@@ -504,7 +504,7 @@ class TestOutOfStep:
     def test_a_forgery_is_not_tried_again(
         self, serving: Callable[[list[bytes], list[bytes]], list[bool]], wanted: Request
     ) -> None:
-        forged = publish(Signing(signature=lambda value: value[:-1] + b"\0"))
+        forged = publish(Signing(signature=lambda value: value[:-1] + bytes([value[-1] ^ 1])))
         asked = serving([forged.document, forged.signature], [])
         assert checks_of(verify(wanted), Severity.FAILURE) == [Check.CMS_SIGNATURE]
         assert asked == [False]
