@@ -309,11 +309,14 @@ def _swap_in(staged: Path, path: Path) -> None:
     if not _exchange(staged, path):
         _replace_in_two_steps(staged, path)
         return
-    try:
-        _require_ours(staged, path)
-    except AnchorsError:
-        _put_back(staged, path, new)
-        raise
+    # Unlocked, another run takes it for what a killed one left, and is removing it: then what is
+    # no longer whole must not come back.
+    with contextlib.suppress(OSError), _locked(staged, needed=True):
+        try:
+            _require_ours(staged, path)
+        except AnchorsError:
+            _put_back(staged, path, new)
+            raise
 
 
 def _require_ours(retired: Path, path: Path) -> None:

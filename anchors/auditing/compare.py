@@ -45,7 +45,8 @@ def _judge_ds(held: Held, ds: FoundDs, keys: Sequence[RootKey]) -> Judged:
         if fault is not None:
             return Judged(held, key.name, Standing.DAMAGED, fault)
     for key in keys:
-        if (ds.key_tag, ds.algorithm) == (key.key_tag, key.algorithm) and key.public_key is None:
+        same = (ds.key_tag, ds.algorithm) == (key.key_tag, key.algorithm)
+        if same and key.digest(ds.digest_type) is None:
             fault = f"IANA publishes no digest of type {ds.digest_type} to compare it with"
             return Judged(held, key.name, _STANDINGS[key.state], fault)
     return Judged(held, f"key {ds.key_tag}", Standing.FOREIGN)

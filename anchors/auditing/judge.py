@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from anchors.auditing.anchor_notes import anchor_notes
 from anchors.auditing.compare import judge_anchor
@@ -39,7 +40,11 @@ def judge(places: Sequence[Place], keys: VerifiedKeys) -> list[JudgedPlace]:
     """Judge every place that has to do with anchors, with what its consumer loads beside it."""
     on = switched_on_in(places)
     rows = [(loaded, [*validation_notes(loaded, on)]) for loaded in load_together(places)]
-    return [_judge(loaded, notes, keys) for loaded, notes in rows if notes or _matters(loaded)]
+    # What is included by many is judged once.
+    known = functools.cache(functools.partial(judge_anchor, keys=keys.keys))
+    return [
+        _judge(loaded, notes, keys, known) for loaded, notes in rows if notes or _matters(loaded)
+    ]
 
 
 def _matters(loaded: Loaded) -> bool:
@@ -62,7 +67,12 @@ def _has_to_do(place: Place) -> bool:
     return names or not (reading.references or reading.settings)
 
 
-def _judge(loaded: Loaded, validation: Sequence[Note], keys: VerifiedKeys) -> JudgedPlace:
+def _judge(
+    loaded: Loaded,
+    validation: Sequence[Note],
+    keys: VerifiedKeys,
+    known: Callable[[Held], Judged],
+) -> JudgedPlace:
     place = loaded.place
     reading = place.reading
     if reading is None:
@@ -70,13 +80,12 @@ def _judge(loaded: Loaded, validation: Sequence[Note], keys: VerifiedKeys) -> Ju
     if reading.compiled is not None:
         program = judge_program(reading.compiled, keys)
         return _finish(place, (), program.effect, (*place.notes, *reading.notes, *program.notes))
-    own = tuple(judge_anchor(held, keys.keys) for held in reading.held)
-    beside = [judge_anchor(h, keys.keys) for p in loaded.beside for h in _held(p)]
-    anchors = [*own, *beside]
+    own = tuple(map(known, reading.held))
     notes = [*validation, *place.notes, *reading.notes]
     notes += anchor_notes(place.location, reading, own, keys)
     if loaded.part_of is not None:
         return _finish(place, own, _as_part(own, loaded.part_of), notes)
+    anchors = [*own, *(known(held) for place in loaded.beside for held in _held(place))]
     if not anchors and (unmet := _in_the_way(notes, loaded.beside)):
         finding = unmet[0].finding
         if unmet[0] not in notes:
@@ -98,7 +107,7 @@ def _effect(
         if validation:
             return Effect(Outcome.RIGHT, None, "uses no anchor of the root"), []
         if reading is not None and reading.syntax is Syntax.RESOLVED:
-            return Effect(Outcome.ATTENTION, None, _BUILT_IN), []
+            return Effect(Outcome.ATTENTION, None, _BUILT_IN), [Note(_WITHOUT_EFFECT)]
     effect, missing = _in_views(loaded, anchors, keys)
     is_off = any(note.finding.check is Check.AUDIT_VALIDATION for note in validation)
     if is_off and effect.outcome is not Outcome.RIGHT:
@@ -107,6 +116,13 @@ def _effect(
 
 
 _BUILT_IN = "systemd-resolved reads no anchor of the root here, and uses those built into it"
+_WITHOUT_EFFECT = Finding(
+    Check.AUDIT_IGNORED,
+    Severity.WARNING,
+    _BUILT_IN,
+    want="an anchor of the root that is in force, or no such file",
+    remedy="remove the file, or what hides it; or write the anchors that you want into it",
+)
 
 
 def _in_views(

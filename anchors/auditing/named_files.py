@@ -141,7 +141,7 @@ def _outside(place: Place, reference: Reference) -> Finding:
     return Finding(
         Check.AUDIT_NOT_FOLLOWED,
         Severity.WARNING,
-        f"it names {printable(reference.path)} ({reference.role.value}), which is not below "
-        f"{printable(place.location.root)}",
-        remedy="audit that file too, or the directory that both lie in",
+        f"it names {printable(reference.path)} ({reference.role.value}), which is not there, or "
+        f"not below {printable(place.location.root)}",
+        remedy="see whether it should be there; audit it too, or the directory that both lie in",
     )

@@ -101,7 +101,10 @@ def _links(places: Sequence[Place]) -> tuple[list[_Link], dict[int, list[Note]]]
     for index, place in enumerate(places):
         paths = by_root[place.location.root]
         for reference in _named_by(place):
-            tries += len(paths) if _WILDCARDS.intersection(reference.path) else 1
+            # A pattern, and an include that may be a directory, are held against every path.
+            is_one = reference.role is not Role.INCLUDE
+            is_one = is_one and not _WILDCARDS.intersection(reference.path)
+            tries += 1 if is_one else len(paths)
             if len(links) > _MAX_LINKS or tries > _MAX_TRIES:
                 unfound[index].append(Note(_TOO_MANY, reference.line))
                 break

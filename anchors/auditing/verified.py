@@ -16,6 +16,19 @@ from anchors.rootzone.plan import planned_for
 __all__ = ["RootKey", "Signer", "VerifiedKeys", "verified_keys"]
 
 _DIGEST_TYPES = (1, 2, 4)
+# Of KSK-2010 the document has no public key; the other digests of it, by that of type 2.
+_OTHER_DIGESTS = {
+    "49AAC11D7B6F6446702E54A1607371607A1A41855200FD2CE1CDDE32F24E8FB5": (
+        (1, bytes.fromhex("B256BD09DC8DD59F0E0F0D8541B8328DD986DF6E")),
+        (
+            4,
+            bytes.fromhex(
+                "F52AC67A55659153641967305EAD97A388B642495CC991F1AEA6B93327D0E159"
+                "EB1E5C8813F14C3C5569DE4D681697E3"
+            ),
+        ),
+    )
+}
 
 
 class RootKey(NamedTuple):
@@ -109,6 +122,7 @@ def _published(rows: Sequence[KeyEvidence]) -> Iterator[RootKey]:
 def _digests(key: KeyDigest) -> Iterator[tuple[int, bytes]]:
     if key.public_key is None or key.flags is None:
         yield key.digest_type, key.digest
+        yield from _OTHER_DIGESTS.get(key.digest.hex().upper(), ())
         return
     dnskey = records.dnskey(key.flags, key.algorithm, key.public_key)
     for digest_type in _DIGEST_TYPES:
@@ -122,7 +136,8 @@ def _former(rows: Sequence[KeyEvidence]) -> Iterator[RootKey]:
         digest = bytes.fromhex(known.digest)
         if digest not in listed and known.valid_until is not None:
             name = f"{known.name} ({known.key_tag})"
-            yield RootKey(name, known.key_tag, 8, KeyState.EXPIRED, ((2, digest),))
+            digests = ((2, digest), *_OTHER_DIGESTS.get(known.digest, ()))
+            yield RootKey(name, known.key_tag, 8, KeyState.EXPIRED, digests)
 
 
 def _planned(keys: Sequence[RootKey]) -> Iterator[Signer]:

@@ -639,6 +639,29 @@ class TestExchangedMeanwhile:
         assert len(looks) < 10
 
 
+def test_an_old_set_that_another_run_removes_does_not_come_back(
+    ours: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no lock: another run takes it for what a killed one left."""
+    exchange = output._exchange
+    held_by_others: list[int] = []
+
+    def exchanged(staged: Path, path: Path) -> bool:
+        done = exchange(staged, path)
+        descriptor = os.open(staged, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        held_by_others.append(descriptor)
+        (staged / "manifest.json").unlink()
+        return done
+
+    monkeypatch.setattr(output, "_exchange", exchanged)
+    write_directory(ours, NEW)
+    os.close(held_by_others.pop())
+    assert held_by_others == []
+    assert contents(ours) == NEW
+    assert [path.name for path in ours.parent.iterdir()] == [ours.name]
+
+
 class FakeLibc:
     """A C library whose renameat2 fails with one errno."""
 

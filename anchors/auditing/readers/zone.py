@@ -153,6 +153,7 @@ def _scan(text: str, *, patient: bool) -> _Scan:
     origin: str | None = None
     owner: str | None = None
     misshapen: int | None = None
+    of_a_zone = False
     for entry in _entries(text):
         if entry.words[0].startswith("$") and entry.has_owner:
             if entry.words[0].upper() == "$ORIGIN":
@@ -166,10 +167,12 @@ def _scan(text: str, *, patient: bool) -> _Scan:
             continue
         owner = entry.words[0] if entry.has_owner else owner
         if owner == "." or (owner == "@" and origin == "."):
-            if record.rdtype in _OF_A_ZONE:
-                return _Scan([], misshapen, is_zone=True)
+            of_a_zone = of_a_zone or record.rdtype in _OF_A_ZONE
             if record.rdtype in _OF_ANCHORS:
                 anchors.append(record)
+    # The root has no DS of its own: who writes one down writes an anchor.
+    if of_a_zone and all(anchor.rdtype != "DS" for anchor in anchors):
+        return _Scan([], misshapen, is_zone=True)
     return _Scan(anchors, misshapen, is_zone=False)
 
 

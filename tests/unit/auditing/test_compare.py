@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import pytest
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
+from anchors import records
 from anchors.auditing.compare import judge_anchor
 from anchors.auditing.place import Held, Hold
 from anchors.auditing.result import Judged, Standing
 from anchors.formats.found import FoundAnchor, FoundDnskey, FoundDs
 from tests.unit.auditing.basis import keys
+from tests.unit.stages import FIXTURES
 
 KSK_2010, KSK_2017, KSK_2024 = keys().keys
 
@@ -105,9 +108,22 @@ def test_the_first_key_is_retired() -> None:
     assert (got.name, got.standing) == ("KSK-2010 (19036)", Standing.RETIRED)
 
 
+@pytest.mark.parametrize("digest_type", [1, 2, 4])
+def test_the_digests_of_the_first_key_are_those_of_its_public_key(digest_type: int) -> None:
+    text = (FIXTURES / "root-ksks.zone").read_text(encoding="ascii")
+    recorded = [one for one in records.root_records(text) if isinstance(one, DNSKEY)]
+    (key,) = (one for one in recorded if records.key_tag(one) == 19036)
+    digest = records.ds_digest(key, digest_type)
+    got = judged(FoundDs(19036, 8, digest_type, digest))
+    assert (got.name, got.standing, got.fault) == ("KSK-2010 (19036)", Standing.RETIRED, None)
+    other = judged(FoundDs(19036, 8, digest_type, bytes(len(digest))))
+    assert (other.name, other.standing) == ("key 19036", Standing.FOREIGN)
+
+
 def test_a_digest_that_nobody_can_compute_is_taken_by_its_tag_and_says_so() -> None:
-    got = judged(FoundDs(19036, 8, 1, b"\x01" * 20))
-    assert (got.name, got.standing) == ("KSK-2010 (19036)", Standing.RETIRED)
+    later = KSK_2010._replace(name="key 11111", key_tag=11111, digests=((2, b"\x02" * 32),))
+    got = judge_anchor(Held(FoundDs(11111, 8, 1, b"\x01" * 20), Hold.FILE), [later])
+    assert (got.name, got.standing) == ("key 11111", Standing.RETIRED)
     assert got.fault == "IANA publishes no digest of type 1 to compare it with"
 
 

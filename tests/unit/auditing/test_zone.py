@@ -83,6 +83,13 @@ def test_a_root_zone_and_a_recording_are_no_anchor_files(text: str) -> None:
     assert zone.read(text.encode()) == Reading(Syntax.ZONE)
 
 
+@pytest.mark.parametrize("line", [SOA, RRSIG, ". 86400 IN NSEC aaa. NS SOA\n"])
+def test_a_ds_of_the_root_is_an_anchor_whatever_stands_beside_it(line: str) -> None:
+    text = f"{line}. IN DS 20326 8 2 {DIGEST}\n"
+    assert zone.looks_like(text.encode())
+    assert len(zone.read(text.encode()).held) == 1
+
+
 def test_a_large_zone_of_others_holds_nothing() -> None:
     rows = "".join(f"tld{n}. 86400 IN DS {n} 8 2 {DIGEST}\n" for n in range(5000))
     assert not zone.looks_like(rows.encode())
