@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from anchors.checks import Check
 from anchors.errors import UsageError
 from anchors.pipeline import Request
-from anchors.policy import VerificationPolicy
+from anchors.policy import SHA1_RETIRED, VerificationPolicy
 from anchors.rootzone.servers import parse_server
 from anchors.times import parse_time
 
-__all__ = ["make_request", "time_of", "usage"]
+__all__ = ["make_request", "time_of", "usage", "verifying_policy"]
 
 _EPOCH = re.compile(r"@-?[0-9]+")
 
@@ -69,4 +69,14 @@ def make_request(arguments: argparse.Namespace, policy: VerificationPolicy) -> R
         ca_file=arguments.ca,
         at_given=arguments.at is not None,
         timeout=arguments.timeout,
+    )
+
+
+def verifying_policy(arguments: argparse.Namespace) -> VerificationPolicy:
+    """How to judge where nothing is written."""
+    return VerificationPolicy(
+        at=time_of(arguments.at),
+        signer=arguments.signer,
+        # A clock that is wrong must not bring SHA-1 back: only the user's own --at does.
+        sha1_before=None if arguments.at is None else SHA1_RETIRED,
     )

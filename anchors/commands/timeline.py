@@ -8,10 +8,9 @@ from pathlib import Path
 
 from anchors import pipeline
 from anchors.commands.answer import exit_code, steps, text, verdict
-from anchors.commands.request import make_request, time_of, usage
+from anchors.commands.request import make_request, usage, verifying_policy
 from anchors.interrupts import require_uninterrupted
 from anchors.output import write_file
-from anchors.policy import SHA1_RETIRED, VerificationPolicy
 from anchors.report import Report, Verdict
 from anchors.terminal import put, say, speaks_unicode, wants_colour
 from anchors.timeline.text import render
@@ -23,12 +22,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Verify, and draw the life of every root KSK."""
     if "" in {arguments.svg, arguments.html}:
         raise usage("an empty --svg or --html names nothing", got="''", want="a file, or -")
-    policy = VerificationPolicy(
-        at=time_of(arguments.at),
-        signer=arguments.signer,
-        sha1_before=None if arguments.at is None else SHA1_RETIRED,
-    )
-    report = pipeline.verify(make_request(arguments, policy), steps(arguments))
+    request = make_request(arguments, verifying_policy(arguments))
+    report = pipeline.verify(request, steps(arguments))
     require_uninterrupted()
     code = exit_code(report, arguments)
     if report.verdict is not Verdict.VERIFIED:

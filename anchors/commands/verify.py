@@ -7,10 +7,9 @@ import sys
 
 from anchors import pipeline
 from anchors.commands.answer import exit_code, steps, text, verdict
-from anchors.commands.request import make_request, time_of
+from anchors.commands.request import make_request, verifying_policy
 from anchors.interrupts import require_uninterrupted
 from anchors.output import write_file
-from anchors.policy import SHA1_RETIRED, VerificationPolicy
 from anchors.terminal import put, say
 
 __all__ = ["run"]
@@ -18,13 +17,8 @@ __all__ = ["run"]
 
 def run(arguments: argparse.Namespace) -> int:
     """Verify, and report."""
-    policy = VerificationPolicy(
-        at=time_of(arguments.at),
-        signer=arguments.signer,
-        # A clock that is wrong must not bring SHA-1 back: only the user's own --at does.
-        sha1_before=None if arguments.at is None else SHA1_RETIRED,
-    )
-    report = pipeline.verify(make_request(arguments, policy), steps(arguments))
+    request = make_request(arguments, verifying_policy(arguments))
+    report = pipeline.verify(request, steps(arguments))
     require_uninterrupted()
     if arguments.metrics is not None:
         from anchors.report.metrics import render as metrics  # noqa: PLC0415 - only if asked
