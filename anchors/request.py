@@ -12,7 +12,7 @@ from anchors.errors import UsageError
 from anchors.policy import VerificationPolicy
 from anchors.rootzone.servers import Server
 
-__all__ = ["Request", "sensible"]
+__all__ = ["Request", "senseless", "sensible"]
 
 _SKR = "skr:"
 _MAX_SERVERS = 100
@@ -66,24 +66,28 @@ def sensible(request: Request) -> Request:
     """
     mode, servers = request.dns_mode, len(request.servers)
     if "" in {request.source, request.dns} or request.dns == _SKR:
-        raise _senseless("an empty --source, --dns or --skr names nothing", "''", "a name")
+        raise senseless("an empty --source, --dns or --skr names nothing", got="''", want="a name")
     if servers > _MAX_SERVERS:
-        raise _senseless("too many servers", f"{servers} --server", f"at most {_MAX_SERVERS}")
+        raise senseless(
+            "too many servers", got=f"{servers} --server", want=f"at most {_MAX_SERVERS}"
+        )
     if servers and mode != "live":
-        raise _senseless(
-            "--server is for --dns live", f"--server with --dns {request.dns}", "--dns live"
+        raise senseless(
+            "--server is for --dns live",
+            got=f"--server with --dns {request.dns}",
+            want="--dns live",
         )
     if request.skr is not None and mode in {"skr", "none"}:
-        raise _senseless(
+        raise senseless(
             "--skr holds answers against a signed key response",
-            f"--skr with --dns {request.dns}",
-            "one signed key response, and answers",
+            got=f"--skr with --dns {request.dns}",
+            want="one signed key response, and answers",
         )
     if not (math.isfinite(request.timeout) and 0 < request.timeout <= _MAX_TIMEOUT):
-        raise _senseless(
+        raise senseless(
             "the timeout is out of range",
-            str(request.timeout),
-            f"more than 0 and at most {_MAX_TIMEOUT:g} seconds",
+            got=str(request.timeout),
+            want=f"more than 0 and at most {_MAX_TIMEOUT:g} seconds",
         )
     return replace(request, policy=replace(request.policy, at=_in_utc(request.policy.at)))
 
@@ -102,10 +106,11 @@ def _in_utc(at: datetime) -> datetime:
         return at.astimezone(UTC)
     except OverflowError as error:
         message = "the time of judgement is outside the years 1 to 9999"
-        raise _senseless(message, got, "a time of these years, in UTC") from error
+        raise senseless(message, got=got, want="a time of these years, in UTC") from error
 
 
-def _senseless(message: str, got: str, want: str) -> UsageError:
+def senseless(message: str, *, got: str, want: str) -> UsageError:
+    """What was asked for cannot be done."""
     return UsageError(
         Check.USAGE, message, got=got, want=want, remedy="see root-anchors COMMAND --help"
     )

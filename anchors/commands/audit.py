@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     require_uninterrupted()
     if arguments.metrics is not None:
-        from anchors.auditing.render.metrics import render as metrics  # noqa: PLC0415 - the same
+        from anchors.auditing.render.metrics import render as metrics  # noqa: PLC0415 - only if asked
 
         write_file(arguments.metrics, metrics(found).encode())
     to_file = arguments.report is not None

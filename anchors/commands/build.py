@@ -8,10 +8,11 @@ from pathlib import Path
 
 from anchors import pipeline
 from anchors.commands.answer import UNDECIDED, VERIFIED, exit_code, steps, text
-from anchors.commands.request import make_request, time_of, usage
+from anchors.commands.request import make_request, time_of
 from anchors.formats import find_formats
 from anchors.interrupts import require_uninterrupted
 from anchors.policy import VerificationPolicy
+from anchors.request import senseless
 from anchors.terminal import put, say
 
 __all__ = ["run"]
@@ -23,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Verify, and write or print anchor files."""
     chosen = find_formats(arguments.format)
     if arguments.output == "-" and len(chosen) != 1:
-        raise usage(
+        raise senseless(
             "standard output takes one file",
             got=f"{len(chosen)} formats",
             want="-o - with exactly one --format",
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     writes = arguments.output not in {None, "-"}
     idle = [name for name in ("--bare", "--allow-rollback") if _is_set(arguments, name)]
     if idle and not writes:
-        raise usage(
+        raise senseless(
             "where no directory is written, it is neither bare nor a rollback",
             got=" ".join(idle),
             want="-o DIR",

@@ -6,23 +6,14 @@ import argparse
 import re
 from datetime import UTC, datetime
 
-from anchors.checks import Check
-from anchors.errors import UsageError
-from anchors.pipeline import Request
 from anchors.policy import SHA1_RETIRED, VerificationPolicy
+from anchors.request import Request, senseless
 from anchors.rootzone.servers import parse_server
 from anchors.times import parse_time
 
-__all__ = ["make_request", "time_of", "usage", "verifying_policy"]
+__all__ = ["make_request", "time_of", "verifying_policy"]
 
 _EPOCH = re.compile(r"@-?[0-9]+")
-
-
-def usage(message: str, *, got: str, want: str) -> UsageError:
-    """What was asked for cannot be done."""
-    return UsageError(
-        Check.USAGE, message, got=got, want=want, remedy="see root-anchors COMMAND --help"
-    )
 
 
 def time_of(text: str | None) -> datetime:
@@ -38,7 +29,7 @@ def time_of(text: str | None) -> datetime:
             return datetime.fromtimestamp(int(text[1:]), UTC)
         return parse_time(text)
     except (ValueError, OverflowError, OSError) as error:
-        raise usage(
+        raise senseless(
             "the time given with --at cannot be read",
             got=f"{text}: {error}",
             want="RFC 3339 with a zone (2026-10-11T00:00:00Z), or @EPOCH in seconds",
@@ -54,7 +45,7 @@ def make_request(arguments: argparse.Namespace, policy: VerificationPolicy) -> R
     source, dns = arguments.source, arguments.dns
     if arguments.offline:
         if source is not None or dns is not None:
-            raise usage(
+            raise senseless(
                 "--offline stands for --source embedded --dns recorded",
                 got="--offline beside --source or --dns",
                 want="one or the other",

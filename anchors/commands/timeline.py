@@ -8,10 +8,11 @@ from pathlib import Path
 
 from anchors import pipeline
 from anchors.commands.answer import exit_code, steps, text, verdict
-from anchors.commands.request import make_request, usage, verifying_policy
+from anchors.commands.request import make_request, verifying_policy
 from anchors.interrupts import require_uninterrupted
 from anchors.output import write_file
 from anchors.report import Report, Verdict
+from anchors.request import senseless
 from anchors.terminal import put, say, speaks_unicode, wants_colour
 from anchors.timeline.text import render
 
@@ -21,7 +22,7 @@ __all__ = ["run"]
 def run(arguments: argparse.Namespace) -> int:
     """Verify, and draw the life of every root KSK."""
     if "" in {arguments.svg, arguments.html}:
-        raise usage("an empty --svg or --html names nothing", got="''", want="a file, or -")
+        raise senseless("an empty --svg or --html names nothing", got="''", want="a file, or -")
     request = make_request(arguments, verifying_policy(arguments))
     report = pipeline.verify(request, steps(arguments))
     require_uninterrupted()

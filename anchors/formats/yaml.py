@@ -12,12 +12,22 @@ from anchors.formats.found import MalformedAnchors
 if TYPE_CHECKING:
     import yaml
 
-__all__ = ["MAX_BRACKETS", "MAX_YAML", "Scalar", "items_at", "load_yaml", "strings_at"]
+__all__ = [
+    "MAX_BRACKETS",
+    "MAX_YAML",
+    "TOO_LARGE",
+    "Scalar",
+    "is_too_large",
+    "items_at",
+    "load_yaml",
+    "strings_at",
+]
 
 # As much in short lines takes PyYAML some ten seconds; real configurations are a tenth of it.
 MAX_YAML = 1 << 18
 # It takes longer the deeper they are nested.
 MAX_BRACKETS = 1000
+TOO_LARGE = f"YAML of more than {MAX_YAML} bytes or {MAX_BRACKETS} brackets is not read"
 
 
 class Scalar(str):
@@ -28,6 +38,11 @@ class Scalar(str):
     line: int
 
 
+def is_too_large(data: bytes) -> bool:
+    """Whether a document is longer than ``MAX_YAML``, or has more than ``MAX_BRACKETS``."""
+    return len(data) > MAX_YAML or sum(map(data.count, (b"{", b"["))) > MAX_BRACKETS
+
+
 def load_yaml(data: bytes) -> object:
     """The content of a YAML document, with plain types only; its strings know their lines.
 
@@ -35,9 +50,8 @@ def load_yaml(data: bytes) -> object:
         MalformedAnchors: not YAML, larger than ``MAX_YAML``, or of more than ``MAX_BRACKETS``.
         UsageError: PyYAML, the optional extra ``yaml``, is not installed.
     """
-    if len(data) > MAX_YAML or sum(map(data.count, (b"{", b"["))) > MAX_BRACKETS:
-        message = f"YAML of more than {MAX_YAML} bytes or {MAX_BRACKETS} brackets is not read"
-        raise MalformedAnchors(message)
+    if is_too_large(data):
+        raise MalformedAnchors(TOO_LARGE)
     try:
         import yaml  # noqa: PLC0415 - an optional extra, for reading YAML only
     except ImportError as error:

@@ -102,12 +102,13 @@ class DirectorySource(NamedTuple):
         """Nothing about a directory is worth a warning."""
         return ()
 
-    def publication(self, **_bounds: float) -> Publication:
-        """Read both files; ``until`` and ``fresh`` matter to sources with a network only.
+    def publication(self, *, until: float | None = None, fresh: bool | None = None) -> Publication:
+        """Read both files; the arguments matter to sources with a network only.
 
         Raises:
             SourceUnavailable: they cannot be read, or are too large.
         """
+        del until, fresh
         return Publication(self._read(DOCUMENT_NAME), self._read(SIGNATURE_NAME), self.origin)
 
     def recording(self) -> tuple[ServerAnswer, ...]:

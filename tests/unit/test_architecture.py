@@ -51,7 +51,7 @@ ROOMS: Mapping[str, str] = MappingProxyType(
         "pipeline": "ceremony checks crosscheck errors files formats manifest model output policy "
         "publication report request rollback rootzone times",
         "commands": "auditing checks compare errors escape files formats interrupts output "
-        "pipeline policy prove publication report rootzone terminal timeline times",
+        "pipeline policy prove publication report request rootzone terminal timeline times",
         "cli": "commands errors escape interrupts openssl parser terminal",
         # Reads what is found anywhere; nothing that it makes is ever emitted.
         "auditing": "__init__ checks crosscheck errors escape files formats model pipeline policy "

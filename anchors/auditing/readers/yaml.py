@@ -10,7 +10,7 @@ from anchors.auditing.place import Note, Reading, Reference, Role, Syntax
 from anchors.checks import Check
 from anchors.errors import UsageError
 from anchors.formats.found import MalformedAnchors
-from anchors.formats.yaml import MAX_BRACKETS, MAX_YAML, Scalar, load_yaml
+from anchors.formats.yaml import TOO_LARGE, Scalar, is_too_large, load_yaml
 from anchors.model import Finding, Severity
 
 __all__ = ["is_shaped", "read_yaml", "references_to", "value_at"]
@@ -26,7 +26,7 @@ _ROW = re.compile(
 _TOO_LARGE = Finding(
     Check.AUDIT_LIMIT,
     Severity.WARNING,
-    f"YAML of more than {MAX_YAML} bytes or {MAX_BRACKETS} brackets is not read",
+    TOO_LARGE,
     remedy="look at it yourself",
 )
 
@@ -45,7 +45,7 @@ def read_yaml(content: bytes, syntax: Syntax, read: Callable[[object], Reading])
     Raises:
         MalformedAnchors: not YAML, or an anchor in it cannot be read.
     """
-    if len(content) > MAX_YAML or sum(map(content.count, (b"{", b"["))) > MAX_BRACKETS:
+    if is_too_large(content):
         return Reading(syntax, notes=(Note(_TOO_LARGE),))
     try:
         document = load_yaml(content)

@@ -159,7 +159,7 @@ def _results(audit: Audit, rules: list[Check], bases: _Bases) -> Iterator[dict[s
 
 
 def _notes(row: JudgedPlace) -> Sequence[Note]:
-    """The findings; a place that is undecided for what is loaded with it has none of its own."""
+    """The findings; a place that is not right and has none is told by its summary."""
     if row.notes or row.outcome is Outcome.RIGHT:
         return row.notes
     undecided = Finding(Check.AUDIT_NOTHING, Severity.WARNING, row.summary, None, None, row.remedy)

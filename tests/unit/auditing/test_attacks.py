@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from anchors.auditing import judge as judging
+from anchors.auditing import together
+from anchors.auditing.compare import judge_anchor
 from anchors.auditing.inspect import inspect
 from anchors.auditing.judge import judge
-from anchors.auditing.place import Location, Place, Syntax
+from anchors.auditing.place import Held, Location, Place, Syntax
 from anchors.auditing.readers import resolved
-from anchors.auditing.result import JudgedPlace, Outcome
+from anchors.auditing.result import Judged, JudgedPlace, Outcome
+from anchors.auditing.verified import RootKey
+from anchors.checks import Check
 from anchors.formats.found import MalformedAnchors
+from anchors.model import Severity
 from tests.unit.auditing.basis import AFTER_THE_ROLL, keys
 from tests.unit.auditing.samples import DS1, DS2
 
@@ -103,6 +110,9 @@ def test_lines_that_systemd_resolved_drops_leave_it_the_built_in_anchors() -> No
     (row,) = judged(places({f"etc/{FOLDER}/root.positive": f". DS {DS1}\n"})).values()
     assert row.outcome is Outcome.ATTENTION
     assert row.summary.endswith("uses those built into it")
+    told = [note.finding for note in row.notes if note.finding.message == row.summary]
+    assert [(one.check, one.severity) for one in told] == [(Check.AUDIT_IGNORED, Severity.WARNING)]
+    assert told[0].remedy
 
 
 def test_named_knows_its_words_in_any_case() -> None:
@@ -176,3 +186,36 @@ def test_many_journals_do_not_take_the_square_of_their_number(tmp_path: Path) ->
     rows = judge([place for place in found if place is not None], keys())
     assert len(rows) == len(found)
     assert time.monotonic() - began < 20
+
+
+def including(name: str) -> str:
+    return f'server:\n    trust-anchor: ". DS {DS1}"\n    include: "/etc/{name}"\n'
+
+
+def test_what_many_include_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Held] = []
+
+    def counted(held: Held, keys: Sequence[RootKey]) -> Judged:
+        asked.append(held)
+        return judge_anchor(held, keys)
+
+    monkeypatch.setattr(judging, "judge_anchor", counted)
+    mains = {f"etc/{number}.conf": including("anchors.conf") for number in range(20)}
+    anchors = f'server:\n    trust-anchor: ". DS {DS2}"\n'
+    rows = judged(places({**mains, "etc/anchors.conf": anchors}))
+    assert len(rows) == 21
+    assert {row.outcome for row in rows.values()} == {Outcome.ATTENTION}
+    # The mains' own is the same on the same line.
+    assert len(asked) == 2
+
+
+def test_an_include_counts_as_many_tries_as_it_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {f"etc/{number}.conf": including("nowhere.conf") for number in range(10)}
+    monkeypatch.setattr(together, "_MAX_TRIES", 100)
+    assert limits(judge(places(files), keys())) == 0
+    monkeypatch.setattr(together, "_MAX_TRIES", 99)
+    assert limits(judge(places(files), keys())) == 1
+
+
+def limits(rows: list[JudgedPlace]) -> int:
+    return sum(note.finding.check is Check.AUDIT_LIMIT for row in rows for note in row.notes)
