@@ -6,12 +6,13 @@ LOCKS := .ci/locks
 UV := .venv-lock/bin/uv
 OUTPUT := build/root-anchors
 SECONDS := 60
+TREES := 1250
 # Each process has a run of neighbours, which share fixtures, until one has nothing left.
 PYTEST := -m pytest -n auto --dist worksteal
 # What does not hang on the versions of the dependencies: programs beside ours, words, and patterns.
 SAME_WITH_ANY := $(addprefix --ignore=tests/,browser consumers distributions docs faults \
-    packaging $(addprefix unit/,auditing/test_recognise.py auditing/test_trees.py report \
-    test_architecture.py timeline))
+    packaging $(addprefix unit/,auditing/test_detect.py \
+    auditing/scan/test_trees.py report test_architecture.py))
 # Or uv: .ci/run has it install the same in a tenth of the time.
 INSTALLER := pip
 with_pip = $(@D)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
@@ -23,7 +24,7 @@ venv_uv := --without-pip
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help run test consumers lint format types oldest bench cover \
-    fuzz mutants distributions man verify-build sbom lock clean
+    differential fuzz mutants distributions man verify-build sbom lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,13 +55,18 @@ oldest: .venv-oldest/.oldest ## run the tests with the oldest supported dependen
 	@$(say_what_is_skipped)
 	.venv-oldest/bin/python $(PYTEST) $(SAME_WITH_ANY) $(ARGS)
 
-bench: .venv/.dev ## time the main job, the observation of 26 servers, and an audit of 100,000 files
+bench: .venv/.dev ## time the main job, the observation of 26 servers, asking, and an audit of 100,000 files
 	.venv/bin/python benchmarks/bench.py
 	.venv/bin/python -m benchmarks.rootzone
+	.venv/bin/python -m benchmarks.asking
 	.venv/bin/python -m benchmarks.audit
 
 fuzz: .venv-fuzz/.fuzz ## fuzz every reader of bytes from outside, SECONDS=60 each
 	.venv-fuzz/bin/python -m tests.fuzz.run build/fuzz $(SECONDS) $(ARGS)
+
+differential: .venv/.dev ## give made-up trees to each resolver and to the audit, TREES=1250 each
+	@.ci/install-consumers.sh || echo "SKIPPED: what is not installed here"
+	.venv/bin/python -m tests.differential.resolvers.compare $(TREES) $(ARGS)
 
 mutants: .venv-mutants/.mutants ## change the verifying code bit by bit, and tell which changes no test sees
 	PATH="$(CURDIR)/.venv-mutants/bin:$$PATH" mutmut run $(ARGS)

@@ -24,6 +24,7 @@ WANTED='
     mandoc:mandoc
     named:bind9
     nsd:nsd
+    opendkim-testkey:opendkim-tools
     openssl:openssl
     pdns_recursor:pdns-recursor
     promtool:prometheus

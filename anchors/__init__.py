@@ -23,12 +23,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from anchors.auditing.result import Audit
     from anchors.auditing.run import audit
-    from anchors.checks import Check
-    from anchors.errors import AnchorsError
-    from anchors.model import Finding, Severity
-    from anchors.pipeline import Built, Request, Target, build, verify
-    from anchors.policy import VerificationPolicy
-    from anchors.report import Report, Verdict
+    from anchors.core.checks import Check
+    from anchors.core.errors import AnchorsError
+    from anchors.core.findings import Finding, Severity
+    from anchors.core.policy import VerificationPolicy
+    from anchors.pipeline.build import Built, Target, build
+    from anchors.pipeline.report import Report, Verdict
+    from anchors.pipeline.request import Request
+    from anchors.pipeline.verify import verify
 
 __all__ = [
     "AnchorsError",
@@ -50,20 +52,20 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "AnchorsError": "anchors.errors",
+    "AnchorsError": "anchors.core.errors",
     "Audit": "anchors.auditing.result",
-    "Built": "anchors.pipeline",
-    "Check": "anchors.checks",
-    "Finding": "anchors.model",
-    "Report": "anchors.report",
-    "Request": "anchors.pipeline",
-    "Severity": "anchors.model",
-    "Target": "anchors.pipeline",
-    "Verdict": "anchors.report",
-    "VerificationPolicy": "anchors.policy",
+    "Built": "anchors.pipeline.build",
+    "Check": "anchors.core.checks",
+    "Finding": "anchors.core.findings",
+    "Report": "anchors.pipeline.report",
+    "Request": "anchors.pipeline.request",
+    "Severity": "anchors.core.findings",
+    "Target": "anchors.pipeline.build",
+    "Verdict": "anchors.pipeline.report",
+    "VerificationPolicy": "anchors.core.policy",
     "audit": "anchors.auditing.run",
-    "build": "anchors.pipeline",
-    "verify": "anchors.pipeline",
+    "build": "anchors.pipeline.build",
+    "verify": "anchors.pipeline.verify",
 }
 
 

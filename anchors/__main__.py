@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anchors.cli import run
+from anchors.cli.main import run
 
 if __name__ == "__main__":
     run()

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from anchors.publication.known import KNOWN_KEYS
+from anchors.core.root_facts import KNOWN_KEYS
 
 AIM = 3.0
 # There grep only looks for one string, and an audit for every form of all keys and roots.

@@ -20,8 +20,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 
+from anchors.core.servers import Server
 from anchors.rootzone.query import ask
-from anchors.rootzone.servers import Server
 from tests.lab import zone
 from tests.lab.keys import ksk, zsk
 from tests.lab.nameserver import Endpoint, installed, serve

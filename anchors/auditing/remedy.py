@@ -1,75 +1,92 @@
-"""The command that makes the right file for a place; nothing in place is ever changed."""
+"""What puts a file or a resolver right; nothing in place is ever changed."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Mapping, Sequence
 
-from anchors.auditing.place import Hold, Location, Reading, Syntax
-from anchors.escape import printable
-from anchors.formats import REGISTRY
-from anchors.formats.found import FoundDnskey
+from anchors.auditing.result import JudgedResolver, Outcome, Step
+from anchors.consumers.files import Location
+from anchors.consumers.reading import Hold, Place, Role, Syntax
+from anchors.consumers.registry import REGISTRY, consumer_named
+from anchors.core.escape import printable
 
-__all__ = ["remedy_for"]
+__all__ = ["file_steps", "in_one_line", "steps_for"]
 
-_FORMATS: Mapping[Syntax, str] = MappingProxyType(
-    {
-        Syntax.UNBOUND: "unbound",
-        Syntax.DNSMASQ: "dnsmasq",
-        Syntax.KRESD_LUA: "knot-resolver-lua",
-        Syntax.KNOT_YAML: "knot-resolver-yaml",
-        Syntax.PDNS_LUA: "pdns-recursor-lua",
-        Syntax.PDNS_YAML: "pdns-recursor-yaml",
-        Syntax.RESOLVED: "systemd-resolved",
-        Syntax.STUBBY: "getdns",
-        Syntax.XML: "xml",
-        Syntax.UNBOUND_STATE: "unbound-anchor-file",
-        Syntax.KNOT_STATE: "knot-resolver",
-    }
-)
-_AFTERWARDS: Mapping[Syntax, str] = MappingProxyType(
-    {
-        Syntax.UNBOUND_STATE: "stop Unbound, and put new/unbound-root.key in place of the state, "
-        "owned by its user",
-        Syntax.KNOT_STATE: "stop Knot Resolver, and put new/root.keys in place of the state",
-    }
-)
+_FAILS = {Outcome.FAILS, Outcome.WILL_FAIL}
+_NAMED_FILES = {Role.STATIC, Role.MANAGED, Role.SEED, Role.TRUSTED_KEYS, Role.STATE}
 
 
-def remedy_for(location: Location, reading: Reading) -> str:
-    """What puts the anchors of a file right, as a command where there is one."""
-    if reading.syntax in {Syntax.BIND_STATE, Syntax.BIND_JOURNAL}:
-        return (
-            "make it with 'root-anchors build --format bind -o new', use new/bind.keys, and run "
-            "'rndc managed-keys destroy' and 'rndc reconfig'"
-        )
-    name = _format_name(reading)
-    made = f"new/{next(row.file_name for row in REGISTRY if row.name == name)}"
+def file_steps(place: Place, options: Sequence[str]) -> tuple[Step, ...]:
+    """What puts the anchors of a file right; empty where no format replaces them."""
+    reading = place.reading
+    if reading is None or not reading.syntax.replaced_by:
+        return ()
+    name = _format_name(reading.syntax, {held.hold for held in reading.held})
+    return tuple(_steps(place.location, name, reading.syntax, reading.syntax.afterwards, options))
+
+
+def in_one_line(steps: Sequence[Step]) -> str:
+    """The steps of a remedy, one after the other."""
+    return "; then ".join(step.text for step in steps)
+
+
+def steps_for(
+    resolver: JudgedResolver,
+    syntaxes: Mapping[Location, Syntax],
+    fallback: str | None,
+    options: Sequence[str],
+) -> tuple[Step, ...]:
+    """What puts a resolver right: first the file that holds its anchors, by who reads it.
+
+    Args:
+        resolver: the resolver, judged.
+        syntaxes: what its files are written in, as far as that is known.
+        fallback: the remedy of its worst finding, where no new file is needed.
+        options: those of the command line that say what was verified.
+    """
+    if resolver.outcome is Outcome.RIGHT:
+        return ()
+    loaded = resolver.loaded
+    needs_anchors = resolver.outcome in _FAILS and loaded.starts is not False
+    consumer = consumer_named(loaded.consumer)
+    used = [one for one in loaded.used if one.held or one.role in _NAMED_FILES]
+    if not needs_anchors or not used:
+        return (Step(fallback, is_command=False),) if fallback else ()
+    target = min(used, key=lambda one: one.role not in _NAMED_FILES)
+    syntax = syntaxes.get(target.location)
+    name = consumer.replacements.get(target.role)
+    # What is written for another program is not what this one reads there.
+    is_read = syntax is not None and syntax.consumer in {"", loaded.consumer}
+    if name is None and syntax is not None and is_read and syntax.replaced_by:
+        name = _format_name(syntax, {held.hold for held in target.held})
+    if name is None:
+        return (Step(fallback, is_command=False),) if fallback else ()
+    steps = _steps(target.location, name, syntax, "", options)
+    restart = [Step(one, is_command=True) for one in consumer.restart]
+    return (*steps, *([] if target.location.inside else restart))
+
+
+def _steps(
+    location: Location, name: str, syntax: Syntax | None, afterwards: str, options: Sequence[str]
+) -> list[Step]:
+    file_name = next(row.file_name for row in REGISTRY if row.name == name)
     # Into a directory: standard output would leave an empty file where nothing is verified.
-    command = f"root-anchors build --format {name} -o new"
+    words = ["root-anchors", "build", *options, "--format", name, "-o", "new"]
+    made = Step(shlex.join(words), is_command=True)
     if location.inside:
-        return f"ship {made}, which this makes: {command}"
-    afterwards = _AFTERWARDS.get(reading.syntax)
-    if afterwards is None:
-        path = shlex.quote(printable(location.text))
-        alone = reading.syntax in {Syntax.ZONE, Syntax.RESOLVED, Syntax.XML}
-        afterwards = (
-            f"install {made} as {path}" if alone else f"put {made} where {path} has its own"
-        )
-    return f"{command}; then {afterwards}"
+        return [made, Step(f"ship new/{file_name}", is_command=False)]
+    if afterwards:
+        return [made, Step(afterwards, is_command=False)]
+    path = shlex.quote(printable(location.text))
+    if syntax is not None and syntax.is_whole:
+        return [made, Step(f"install -m 0644 new/{file_name} {path}", is_command=True)]
+    return [made, Step(f"put new/{file_name} where {path} has its own", is_command=False)]
 
 
-def _format_name(reading: Reading) -> str:
-    if reading.syntax is Syntax.BIND:
-        return f"bind-{_bind_keyword(reading)}"
-    if reading.syntax is Syntax.ZONE:
-        keys = any(isinstance(held.anchor, FoundDnskey) for held in reading.held)
-        return "dnskey" if keys else "ds"
-    return _FORMATS[reading.syntax]
-
-
-def _bind_keyword(reading: Reading) -> str:
-    """The form that follows later rolls, unless the file is one of static anchors."""
-    holds = {held.hold for held in reading.held}
-    return "static-ds" if holds == {Hold.STATIC} else "initial-ds"
+def _format_name(syntax: Syntax, holds: set[Hold]) -> str:
+    """The format that replaces the anchors; those that a person keeps stay static."""
+    is_static = holds == {Hold.STATIC} and syntax.could_follow
+    return (
+        syntax.replaced_by_static if is_static and syntax.replaced_by_static else syntax.replaced_by
+    )

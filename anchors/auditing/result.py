@@ -8,10 +8,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from anchors.auditing.place import Coverage, Held, Note, Place
-from anchors.report import Report, Verdict
+from anchors.auditing.scan.found import Coverage
+from anchors.consumers.files import Location
+from anchors.consumers.loading import Loaded
+from anchors.consumers.reading import Held, Note, Place
+from anchors.core.findings import Finding
+from anchors.pipeline.report import Report, Verdict
 
-__all__ = ["Audit", "Judged", "JudgedPlace", "Outcome", "Standing"]
+__all__ = [
+    "Audit",
+    "Host",
+    "Judged",
+    "JudgedPlace",
+    "JudgedResolver",
+    "OnDay",
+    "Outcome",
+    "Standing",
+    "Step",
+]
 
 _RIGHT, _FAILS, _UNDECIDED, _ATTENTION = 0, 1, 3, 4
 
@@ -25,6 +39,7 @@ class Standing(enum.StrEnum):
     REVOKED = "revoked"
     FOREIGN = "foreign"
     DAMAGED = "damaged"
+    ZONE_KEY = "zone key"
 
 
 class Outcome(enum.StrEnum):
@@ -57,6 +72,8 @@ class JudgedPlace(NamedTuple):
         summary: the same in one line for a person.
         remedy: the command or the step that puts it right, where something is wrong.
         notes: every finding, with its line and its day; worst first.
+        steps: the remedy step by step.
+        told: the findings among them that the summary tells.
     """
 
     place: Place
@@ -66,6 +83,76 @@ class JudgedPlace(NamedTuple):
     summary: str
     remedy: str | None
     notes: tuple[Note, ...]
+    told: tuple[Finding, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+
+class Step(NamedTuple):
+    """One step of a remedy: a command that works as it is printed, or a sentence."""
+
+    text: str
+    is_command: bool
+
+
+class OnDay(NamedTuple):
+    """What a planned day means for a resolver.
+
+    Attributes:
+        day: the day, at midnight UTC.
+        event: what is planned in words, or what was planned and is not observed.
+        outcome: what becomes of the resolver then, as it is now.
+        meaning: why, in words.
+    """
+
+    day: datetime
+    event: str
+    outcome: Outcome
+    meaning: str
+
+
+class JudgedResolver(NamedTuple):
+    """One resolver.
+
+    Attributes:
+        loaded: what it does with its files.
+        title: what people call its program.
+        anchors: its anchors with the files that they come from, in their order.
+        outcome: what becomes of it.
+        day: when, where that is known.
+        summary: the same in one line for a person.
+        steps: what puts it right; empty where nothing is wrong.
+        notes: every finding with its file; worst first.
+        days: what the planned days mean for it, in their order.
+        told: the findings that the summary tells.
+    """
+
+    loaded: Loaded
+    title: str
+    anchors: tuple[tuple[Location, Judged], ...]
+    outcome: Outcome
+    day: datetime | None
+    summary: str
+    steps: tuple[Step, ...]
+    notes: tuple[tuple[Location, Note], ...]
+    days: tuple[OnDay, ...] = ()
+    told: tuple[Finding, ...] = ()
+
+    @property
+    def location(self) -> Location:
+        """Where its configuration lies, or its state where that alone was found."""
+        return self.loaded.configuration or self.loaded.used[0].location
+
+
+class Host(NamedTuple):
+    """One root file system: a directory that was audited, an archive or an image.
+
+    Attributes:
+        name: as a person finds it.
+        resolvers: those that were found, worst first.
+    """
+
+    name: str
+    resolvers: tuple[JudgedResolver, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +164,7 @@ class Audit:
         paths: what was audited, as it was asked for.
         places: one row per place, by its location.
         coverage: how much was looked at.
+        hosts: every root file system with its resolvers.
         fail_on: the ids of the checks that the user wants to fail on; empty: what fails.
     """
 
@@ -84,6 +172,7 @@ class Audit:
     paths: Sequence[str]
     places: Sequence[JudgedPlace]
     coverage: Coverage
+    hosts: Sequence[Host] = ()
     fail_on: Sequence[str] = ()
 
     @property

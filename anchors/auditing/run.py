@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from anchors.auditing.judge import judge
-from anchors.auditing.place import Coverage, Location, Note, Place, Progress, Scanned
+from anchors.auditing.baseline import accept, read_baseline
+from anchors.auditing.judge.audit import judge, judge_nothing
 from anchors.auditing.result import Audit
-from anchors.auditing.scan import scan
-from anchors.auditing.verified import verified_keys
-from anchors.checks import Check
-from anchors.errors import UsageError
-from anchors.model import Finding, Severity
-from anchors.pipeline import Request, Say, verify
-from anchors.report import Verdict
+from anchors.auditing.scan.found import Coverage, Progress, Scanned
+from anchors.auditing.scan.look import Look
+from anchors.auditing.scan.tree import scan
+from anchors.consumers.files import Location
+from anchors.consumers.reading import Note, Place
+from anchors.core.checks import Check
+from anchors.core.errors import UsageError
+from anchors.core.findings import Finding, Severity
+from anchors.pipeline.report import Verdict
+from anchors.pipeline.request import Request
+from anchors.pipeline.root_keys import verified_keys
+from anchors.pipeline.verify import Say, verify
 
 __all__ = ["audit"]
 
@@ -32,6 +37,9 @@ def audit(
     paths: Sequence[Path],
     *,
     fail_on: Sequence[str] = (),
+    root: Path | None = None,
+    exclude: Sequence[str] = (),
+    baseline: Path | None = None,
     say: Say = _silent,
     progress: Progress = _unwatched,
 ) -> Audit:
@@ -41,6 +49,9 @@ def audit(
         request: what to verify first, as for ``verify``.
         paths: files, directories, archives and images; nothing in them is changed.
         fail_on: ids of the checks that make the audit fail, instead of what really fails.
+        root: the root file system that the files and directories lie in, where it is not the PATH.
+        exclude: patterns (fnmatch) of paths below each PATH that are not looked at.
+        baseline: a file of findings that a person has accepted, each with a reason and an end.
         say: told each step as it begins.
         progress: told often how many files and bytes were looked at.
 
@@ -48,25 +59,36 @@ def audit(
         UsageError: the request makes no sense, or a path is not there.
     """
     chosen = [_check(name).id for name in fail_on]
+    if not paths:
+        raise UsageError(
+            Check.USAGE,
+            "there is nothing to audit",
+            got="no path",
+            want="a file, a directory, an archive or an image",
+            remedy="name at least one",
+        )
     for path in paths:
         _require_there(path)
+    accepted = read_baseline(baseline) if baseline else ()
     basis = verify(request, say)
     names = tuple(map(str, paths))
     if basis.verdict is not Verdict.VERIFIED:
         return Audit(basis=basis, paths=names, places=(), coverage=Coverage(), fail_on=chosen)
     say(f"look for trust anchors below {', '.join(names)}")
-    scanned = scan(paths, at=request.policy.at, progress=progress)
-    keys = verified_keys(basis)
-    # All at once: what lies below one PATH may name what lies below another.
-    found = {place.location: place for one in scanned for place in one.places}
-    places = judge([*found.values()], keys)
-    if not any(place.anchors or _has_digests(place.place) for place in places):
-        places += judge([_nothing(paths)], keys)
+    look = Look(request.policy.at, tuple(exclude))
+    scanned = scan(paths, look, progress=progress, root=root)
+    judged = accept(judge(scanned, verified_keys(basis, request.options)), accepted, look.at)
+    empty = [path for path, told in zip(paths, judged.has_anchors, strict=True) if not told]
+    is_alone = len(empty) == len(paths)
     return Audit(
         basis=basis,
         paths=names,
-        places=places,
+        places=(
+            *judged.places,
+            *(judge_nothing(_nothing(path, is_alone=is_alone)) for path in empty),
+        ),
         coverage=_coverage(scanned),
+        hosts=judged.hosts,
         fail_on=chosen,
     )
 
@@ -99,19 +121,17 @@ def _require_there(path: Path) -> None:
         ) from error
 
 
-def _has_digests(place: Place) -> bool:
-    return place.reading is not None and place.reading.compiled is not None
-
-
-def _nothing(paths: Sequence[Path]) -> Place:
+def _nothing(path: Path, *, is_alone: bool) -> Place:
+    """That nothing was found; beside other directories with anchors, one may well have none."""
+    is_expected = not is_alone and path.is_dir()
     finding = Finding(
         Check.AUDIT_NOTHING,
-        Severity.WARNING,
+        Severity.NOTICE if is_expected else Severity.WARNING,
         "no trust anchor of the root was found",
         want="at least one",
         remedy="audit the directory that the resolver is configured in",
     )
-    return Place(Location(str(paths[0]), ""), None, (Note(finding),))
+    return Place(Location(str(path), ""), None, (Note(finding),))
 
 
 def _coverage(scanned: Sequence[Scanned]) -> Coverage:

@@ -12,15 +12,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509 import ObjectIdentifier
 
-from anchors.checks import Check
-from anchors.errors import SignatureRefused
-from anchors.publication.strict import refuse, shown
-from anchors.publication.structures import (
-    PssParameters,
-    SignatureAlgorithm,
-    SignedData,
-    SignerInfo,
-)
+from anchors.core.checks import Check
+from anchors.core.errors import SignatureRefused
+from anchors.publication.cms_asn1 import PssParameters, SignatureAlgorithm, SignedData, SignerInfo
+from anchors.publication.der import refuse, shown
 
 __all__ = ["digest_algorithm", "verify"]
 

@@ -8,9 +8,9 @@ from typing import NamedTuple, TypeAlias
 from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 
-from anchors.checks import Check
-from anchors.publication.strict import parse, refuse
-from anchors.publication.structures import ID_DATA, SignerInfo
+from anchors.core.checks import Check
+from anchors.publication.cms_asn1 import ID_DATA, SignerInfo
+from anchors.publication.der import parse, refuse
 
 __all__ = ["SignedAttributes", "signed_attributes"]
 

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from cryptography import x509
 
-from anchors.checks import Check
-from anchors.errors import OutOfStep, SignatureRefused
-from anchors.model import Finding, Severity
-from anchors.policy import VerificationPolicy
+from anchors.core.checks import Check
+from anchors.core.errors import OutOfStep, SignatureRefused
+from anchors.core.findings import Finding, Severity
+from anchors.core.policy import VerificationPolicy
 from anchors.publication.chain import find_path, mail_addresses, require_signer_values
 from anchors.publication.cms import SignedDocument, open_signature
-from anchors.publication.pinned import PinnedRoots, fingerprint
+from anchors.publication.root_cas import PinnedRoots, fingerprint
 from anchors.publication.source import Publication
 
 __all__ = ["Authenticated", "Root", "Signer", "authenticate", "authenticate_as_of_signing"]
@@ -162,7 +162,7 @@ def _judge_digest_algorithm(signed: SignedDocument, policy: VerificationPolicy) 
 def _require_signing_time(signed: SignedDocument, policy: VerificationPolicy) -> None:
     begin, end = signed.signer.not_valid_before_utc, signed.signer.not_valid_after_utc
     inside = begin <= signed.signing_time <= end
-    if not inside or signed.signing_time - policy.clock_skew > policy.at:
+    if not inside or signed.signing_time - policy.at > policy.clock_skew:
         raise SignatureRefused(
             Check.SIGNER_SIGNING_TIME,
             "the signing time lies outside the signer's validity or in the future",

@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import verification
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from anchors.checks import Check
-from anchors.errors import SignatureRefused
-from anchors.policy import VerificationPolicy
-from anchors.publication.pinned import PinnedRoots
+from anchors.core.checks import Check
+from anchors.core.errors import SignatureRefused
+from anchors.core.policy import VerificationPolicy
+from anchors.publication.root_cas import PinnedRoots
 
 __all__ = ["find_path", "mail_addresses", "require_signer_values"]
 

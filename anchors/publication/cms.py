@@ -16,11 +16,10 @@ from cryptography import x509
 from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 
-from anchors.checks import Check
+from anchors.core.checks import Check
 from anchors.publication.algorithms import digest_algorithm, verify
 from anchors.publication.attributes import signed_attributes
-from anchors.publication.strict import parse, refuse, shown
-from anchors.publication.structures import (
+from anchors.publication.cms_asn1 import (
     ID_DATA,
     ContentInfo,
     IssuerAndSerialNumber,
@@ -28,6 +27,7 @@ from anchors.publication.structures import (
     SignedData,
     SignerInfo,
 )
+from anchors.publication.der import parse, refuse, shown
 
 __all__ = ["SignedDocument", "open_signature"]
 

@@ -8,22 +8,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from importlib import resources
 
-from anchors import records
-from anchors.checks import Check
-from anchors.errors import DocumentRefused
-from anchors.model import (
-    Finding,
-    KeyDigest,
-    Severity,
-    TrustAnchors,
-    UnusableKeyDigest,
-    Window,
-)
+from anchors.core import records
+from anchors.core.checks import Check
+from anchors.core.errors import DocumentRefused
+from anchors.core.findings import Finding, Severity
+from anchors.core.keys import KeyDigest, TrustAnchors, UnusableKeyDigest, Window
+from anchors.core.times import parse_time
+from anchors.grammars.xml import Element, Schema, name_of, parse, text_of
 from anchors.publication.authenticate import Authenticated
-from anchors.times import parse_time
-from anchors.xml import Element, Schema, name_of, parse, text_of
 
-__all__ = ["read"]
+__all__ = ["public_keys", "read"]
 
 # The attributes and children that RFC 9718 2.1 knows; all other elements have text alone.
 _KNOWN_ATTRIBUTES = {
@@ -63,6 +57,18 @@ def read(authenticated: Authenticated) -> TrustAnchors:
     findings += [key.finding for key in keys if isinstance(key, UnusableKeyDigest)]
     findings += _duplicates(keys)
     return TrustAnchors(root.attrib["id"], root.attrib["source"], keys, tuple(findings))
+
+
+def public_keys(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The algorithm and public key (RFC 9718 2.1.2) of every KeyDigest; nothing is verified.
+
+    Raises:
+        DocumentRefused: not well-formed XML.
+        ValueError: an algorithm or a public key cannot be read.
+    """
+    for element in parse(data).iterfind("KeyDigest"):
+        if text_of(element, "PublicKey"):
+            yield int(text_of(element, "Algorithm")), _public_key(element)
 
 
 def _refuse(check: Check, message: str, *, got: str, want: str) -> DocumentRefused:

@@ -6,18 +6,20 @@ Whatever comes out of here is unverified.
 from __future__ import annotations
 
 import errno
+import re
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from anchors.checks import Check
-from anchors.errors import ManifestRefused, SourceUnavailable, UsageError
-from anchors.files import read_regular
-from anchors.manifest import DNS_FOLDER, MANIFEST_NAME, AnswerEntry, Manifest
-from anchors.model import Finding, ServerAnswer, Severity
+from anchors.core.checks import Check
+from anchors.core.errors import ManifestRefused, SourceUnavailable, UsageError
+from anchors.core.files import read_regular
+from anchors.core.findings import Finding, Severity
+from anchors.core.servers import ServerAnswer
+from anchors.publication.manifest import DNS_FOLDER, MANIFEST_NAME, AnswerEntry, Manifest
 
 __all__ = [
     "DOCUMENT_NAME",
@@ -35,6 +37,8 @@ SIGNATURE_NAME = "root-anchors.p7s"
 _IANA = "https://data.iana.org/root-anchors/"
 _LIMIT = 1 << 20
 _DNS_LIMIT = 0xFFFF
+# Up to the last @: in a URL that cannot be used, a password may hold anything.
+_URL_PASSWORD = re.compile(r"//.*@", re.DOTALL)
 
 
 class Publication(NamedTuple):
@@ -76,7 +80,7 @@ class HttpSource(NamedTuple):
             SourceUnavailable: they cannot be had within the bounds.
         """
         # requests is loaded only where something is fetched.
-        from anchors.http import fetch_all  # noqa: PLC0415
+        from anchors.publication.http import fetch_all  # noqa: PLC0415
 
         urls = [self.base + DOCUMENT_NAME, self.base + SIGNATURE_NAME]
         document, signature = fetch_all(urls, limit=_LIMIT, until=until, fresh=fresh)
@@ -198,17 +202,25 @@ def open_source(spec: str) -> HttpSource | DirectorySource:
         host = (url.hostname or "").encode("idna")
     except ValueError as error:
         raise _bad_url(spec, str(error)) from error
-    usable = url.scheme in {"http", "https"} and host
+    usable = url.scheme in {"http", "https"} and host and _has_port(url)
     if not usable or url.username is not None or url.query or url.fragment:
         raise _bad_url(spec, "no plain http or https URL: scheme, host and path")
     return HttpSource(urlunsplit(url).rstrip("/") + "/")
+
+
+def _has_port(url: SplitResult) -> bool:
+    """Whether the port is one, or left out."""
+    try:
+        return url.port != 0
+    except ValueError:
+        return False
 
 
 def _bad_url(spec: str, why: str) -> UsageError:
     return UsageError(
         Check.USAGE,
         "the source cannot be used",
-        got=f"{spec}: {why}",
+        got=f"{_URL_PASSWORD.sub('//***@', spec)}: {why}",
         want="live, embedded, a directory, or an http or https URL",
         remedy="write ./ in front of a directory's name that holds ://",
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from anchors.checks import Check
-from anchors.crosscheck import label
+from anchors.core.checks import Check
+from anchors.core.keys import label
+from anchors.core.times import format_time
 from anchors.rootzone.calendar import Slot, SlotKey
-from anchors.times import format_time
 
 __all__ = ["describe"]
 

@@ -1,127 +1,126 @@
-"""The report as one HTML page, to be attached to a review of a package."""
+"""Blocks as one HTML page, to be attached to a review of a package."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import singledispatch
 
 from anchors import __version__
-from anchors.crosscheck import KeyEvidence, ServerEvidence, label
-from anchors.model import Finding, Severity
-from anchors.publication.authenticate import Authenticated
-from anchors.report import Report, Verdict
-from anchors.report.page import definitions, element, page, section, table, text
-from anchors.report.text import verdict_line
-from anchors.report.words import NOTHING, in_words, when, yes_or_no
-from anchors.times import format_time
+from anchors.report.blocks import (
+    Code,
+    Definitions,
+    Document,
+    Findings,
+    Items,
+    Paragraph,
+    Picture,
+    Section,
+    Span,
+    Steps,
+    Strong,
+    Table,
+    Told,
+    Verdict,
+    Words,
+    details_of,
+    kind_of,
+    spans_of,
+)
+from anchors.report.page import definitions, details, element, page, section, table, text
 
-__all__ = ["finding_html", "render", "verdict_html"]
+__all__ = ["render"]
 
-_KINDS = {Verdict.VERIFIED: "good", Verdict.NOT_TRUSTED: "bad", Verdict.UNDECIDED: "look"}
-_SEVERITIES = {Severity.FAILURE: "bad", Severity.ALARM: "bad", Severity.WARNING: "look"}
-
-
-def render(report: Report) -> str:
-    """The whole report as HTML, the same for the same report."""
-    body = [
-        verdict_html(verdict_line(report), _KINDS[report.verdict]),
-        section("Findings", [finding_html(finding) for finding in report.findings]),
-        section("Keys", _keys(report)),
-        section("Signature", _publication(report.authenticated) if report.authenticated else []),
-        section("Root zone", _root_zone(report)),
-        section("Calendar", _calendar(report)),
-        section("How it was judged", _basis(report)),
-    ]
-    title = "Verification of IANA's root trust anchors"
-    return page(title, filter(None, body), tool=f"root-anchors {__version__}")
+_PART = 2
 
 
-def verdict_html(line: str, kind: str) -> str:
-    """The answer: its word in bold, so that no colour is needed."""
-    word, _, rest = line.partition(":")
-    return f'<p class="verdict {kind}"><strong>{text(word)}</strong>:{text(rest)}</p>'
+def render(document: Document) -> str:
+    """The document as HTML, the same for the same document."""
+    body = filter(None, map(_html, document.blocks))
+    return page(document.title, body, tool=f"root-anchors {__version__}")
 
 
-def finding_html(finding: Finding, where: str = "") -> str:
-    """A finding with all that it has to tell."""
-    word = element("strong", finding.severity.value, kind=_SEVERITIES.get(finding.severity))
-    rows = [
-        (name, text(value))
-        for name, value in (("got", finding.got), ("want", finding.want), ("do", finding.remedy))
-        if value
-    ]
-    rows.append(("check", f"<code>{finding.check.id}</code> ({text(finding.check.reference)})"))
-    return f"<div><p>{word}: {text(where + finding.message)}</p>\n{definitions(rows)}</div>"
+def _words(words: Words) -> str:
+    return "".join(map(_span, spans_of(words)))
 
 
-def _keys(report: Report) -> Iterator[str]:
-    if not report.keys:
-        return
-    head = ("key", "state", "in DNS", "signs", "emitted")
-    yield table(head, map(_key_cells, report.keys))
-    in_advance = report.dns_mode == "skr"
-    words = [in_words(r, report.keys, report.seen_at, in_advance=in_advance) for r in report.keys]
-    yield f"<ul>\n{''.join(element('li', line) for line in words)}\n</ul>"
+def _span(span: Span) -> str:
+    if isinstance(span, Code):
+        return element("code", span.text)
+    return element("strong", span.text, kind=span.kind) if isinstance(span, Strong) else text(span)
 
 
-def _key_cells(row: KeyEvidence) -> list[str]:
-    emitted = "yes" if row.emitted else row.why or "no"
-    cells = [
-        label(row.key),
-        row.state.value,
-        yes_or_no(row.published),
-        yes_or_no(row.signing),
-        emitted,
-    ]
-    return list(map(text, cells))
+@singledispatch
+def _html(block: object) -> str:
+    raise TypeError(block)
 
 
-def _publication(authenticated: Authenticated) -> Iterator[str]:
-    signer, root = authenticated.signer, authenticated.root
-    life = f"{signer.not_before:%Y-%m-%d} to {signer.not_after:%Y-%m-%d}"
-    kind = "built in" if root.built_in else "from --ca"
-    yield definitions(
-        [
-            ("signed by", f"{text(signer.email)} at {format_time(authenticated.signing_time)}"),
-            ("certificate", f"{signer.serial} (0x{signer.serial:X}), {life}"),
-            ("its SHA-256", f"<code>{signer.sha256}</code>"),
-            ("root", f"{text(root.subject)} ({kind}, to {root.not_after:%Y-%m-%d})"),
-            ("its SHA-256", f"<code>{root.sha256}</code>"),
-            ("document", f"SHA-256 <code>{authenticated.document_sha256}</code>"),
-            ("signature", f"SHA-256 <code>{authenticated.signature_sha256}</code>"),
-        ]
+@_html.register
+def _(block: Verdict) -> str:
+    # Its word is in bold, so that no colour is needed.
+    word = element("strong", block.word)
+    return f'<p class="verdict {block.kind}">{word}: {text(block.text)}</p>'
+
+
+@_html.register
+def _(block: Paragraph) -> str:
+    return f"<p>{_words(block.words)}</p>"
+
+
+@_html.register
+def _(block: Table) -> str:
+    rows = [([_words(cell) for cell in row.cells], row.link) for row in block.rows]
+    return table(block.head, rows, last_is_prose=block.last_is_prose) if rows else ""
+
+
+@_html.register
+def _(block: Items) -> str:
+    name = "ol" if block.is_ordered else "ul"
+    items = "\n".join(f"<li>{_words(item.words)}{_list(item.below)}</li>" for item in block.items)
+    return f"<{name}>\n{items}\n</{name}>"
+
+
+def _list(items: Sequence[Words]) -> str:
+    lines = "".join(f"<li>{_words(words)}</li>" for words in items)
+    return f"<ul>{lines}</ul>" if lines else ""
+
+
+@_html.register
+def _(block: Definitions) -> str:
+    return definitions((name, list(map(_words, values))) for name, values in block.rows)
+
+
+@_html.register
+def _(block: Findings) -> str:
+    return "\n".join(map(_finding, block.rows))
+
+
+def _finding(told: Told) -> str:
+    finding, check = told.finding, told.finding.check
+    word = element("strong", finding.severity.value, kind=kind_of(finding.severity))
+    rows = [(name, [text(value)]) for name, value in details_of(finding)]
+    rows.append(("check", [f"{element('code', check.id)} ({text(check.reference)})"]))
+    sentence = "" if told.in_summary else f": {text(told.where + finding.message)}"
+    return f"<div><p>{word}{sentence}</p>\n{definitions(rows)}</div>"
+
+
+@_html.register
+def _(block: Steps) -> str:
+    lines = "\n".join(
+        f"<li><pre>{text(step.text)}</pre></li>" if step.is_command else element("li", step.text)
+        for step in block.steps
     )
+    return f"<p><strong>do</strong>:</p>\n<ol>\n{lines}\n</ol>"
 
 
-def _root_zone(report: Report) -> Iterator[str]:
-    if not report.servers:
-        yield "<p><strong>NOT CHECKED</strong></p>"
-        return
-    yield element("p", f"{report.dns_mode}, as of {when(report.observed_at)}")
-    head = ("server", "transport", "outcome", "key tags", "signed by")
-    yield table(head, map(_server_cells, report.servers))
+@_html.register
+def _(block: Picture) -> str:
+    return block.svg
 
 
-def _calendar(report: Report) -> Iterator[str]:
-    if not report.slots:
-        return
-    from anchors.report.calendar import describe  # noqa: PLC0415 - only with a response
-
-    head, *slots = describe(report.slots)
-    yield element("p", head)
-    yield f"<ul>\n{''.join(element('li', slot) for slot in slots)}\n</ul>"
-
-
-def _server_cells(row: ServerEvidence) -> list[str]:
-    tags, signers = (" ".join(map(str, tags)) for tags in (row.key_tags, row.signed_by))
-    answer = row.answer
-    place = [f"<code>{text(answer.server)}</code>", answer.transport, text(row.outcome)]
-    return [*place, tags or NOTHING, signers or NOTHING]
-
-
-def _basis(report: Report) -> Iterator[str]:
-    yield definitions(
-        [
-            ("source", f"<code>{text(report.source)}</code>"),
-            ("time of judgement", when(report.at)),
-        ]
-    )
+@_html.register
+def _(block: Section) -> str:
+    body = list(filter(None, map(_html, block.blocks)))
+    title = _words(block.title)
+    if block.is_folded:
+        return details(title, body, id_=block.id)
+    return section(title, body, level=block.level, id_=block.id)

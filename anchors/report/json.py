@@ -6,12 +6,12 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from anchors.crosscheck import KeyEvidence, ServerEvidence
-from anchors.model import Finding
+from anchors.core.findings import Finding
+from anchors.core.times import format_time
+from anchors.pipeline.crosscheck import KeyEvidence, ServerEvidence
+from anchors.pipeline.report import Report
 from anchors.publication.authenticate import Authenticated
-from anchors.report import Report
 from anchors.report.words import in_words
-from anchors.times import format_time
 
 if TYPE_CHECKING:
     from anchors.rootzone.calendar import Slot

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Final
 
-from anchors.escape import printable
+from anchors.core.escape import printable
 
 __all__ = [
     "BOLD",

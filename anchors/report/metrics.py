@@ -17,13 +17,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from anchors import __version__
-from anchors.crosscheck import KeyEvidence
-from anchors.escape import printable
-from anchors.model import Finding, KeyState, Severity
+from anchors.core.escape import printable
+from anchors.core.findings import Finding, Severity
+from anchors.core.keys import KeyState
+from anchors.core.root_facts import name_of, planned_for
+from anchors.pipeline.crosscheck import KeyEvidence
+from anchors.pipeline.report import Report, Verdict
 from anchors.publication.authenticate import Authenticated
-from anchors.publication.known import name_of
-from anchors.report import Report, Verdict
-from anchors.rootzone.plan import planned_for
 
 __all__ = ["Family", "Sample", "exposition", "findings", "render", "run_info", "state_set", "when"]
 

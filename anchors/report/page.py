@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 
-from anchors.escape import printable
+from anchors.core.escape import printable
 
-__all__ = ["definitions", "element", "page", "section", "table", "text"]
+__all__ = ["definitions", "details", "element", "page", "section", "table", "text"]
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --paper: #ffffff; --soft: #57606a;
@@ -31,21 +31,29 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.6rem;
   border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; }
-td:last-child { white-space: nowrap; }
+td:last-child { white-space: nowrap; } .prose td { min-width: 6rem; }
+.prose td:last-child { min-width: 16rem; white-space: normal; }
 dl { display: grid; gap: 0.25rem 1rem;
   grid-template-columns: minmax(7rem, max-content) minmax(0, 1fr);
   margin: 0.5rem 0; }
-dt { color: var(--soft); } dd { margin: 0; }
+dt { color: var(--soft); } dd { margin: 0; grid-column: 2; }
+a { color: inherit; text-decoration-color: var(--soft); text-underline-offset: 0.2em; }
+details { border-bottom: 1px solid var(--line); padding: 0.5rem 0; }
+summary { cursor: pointer; overflow-wrap: anywhere; } summary + div { padding-left: 1rem; }
+summary + div { scroll-margin-top: 4rem; }
+pre { margin: 0.25rem 0; padding: 0.5rem 0.75rem; white-space: pre-wrap; overflow-wrap: anywhere;
+  background: var(--shade); font: 0.9em/1.5 ui-monospace, monospace; }
 footer { margin-top: 2.5rem; color: var(--soft); border-top: 1px solid var(--line); }
 @media (max-width: 44rem) {
-  dl { grid-template-columns: minmax(0, 1fr); } dd { margin-bottom: 0.5rem; }
+  dl { grid-template-columns: minmax(0, 1fr); } dd { grid-column: 1; margin-bottom: 0.5rem; }
   thead { display: none; } tr, td { display: block; }
   tr { padding: 0.5rem 0; border-bottom: 1px solid var(--line); }
   td, td:last-child { border: 0; padding: 0.1rem 0; white-space: normal; }
+  .prose td, .prose td:last-child { min-width: 0; }
   td::before { content: attr(data-name) ": "; color: var(--soft); } }
 @media print { :root { --ink: #000; --paper: #fff; --soft: #444; --line: #999; --shade: #fff; }
   body { max-width: none; padding: 0; font-size: 10pt; } h2, h3 { break-after: avoid; }
-  tr, dl { break-inside: avoid; } }
+  tr, dl { break-inside: avoid; } details::details-content { content-visibility: visible; } }
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
@@ -75,31 +83,62 @@ def element(name: str, content: str, *, kind: str | None = None) -> str:
     return f"<{name}{attribute}>{text(content)}</{name}>"
 
 
-def section(title: str, body: Iterable[str]) -> str:
-    """A section with its heading, or nothing where its body is empty."""
+def section(title: str, body: Sequence[str], *, level: int = 2, id_: str = "") -> str:
+    """A section with its heading, which is HTML, or nothing where its body is empty."""
     content = "\n".join(body)
-    return f"<section>\n<h2>{text(title)}</h2>\n{content}\n</section>" if content else ""
+    if not content:
+        return ""
+    return f"<section{_id(id_)}>\n<h{level}>{title}</h{level}>\n{content}\n</section>"
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of cells that are HTML, in a box that scrolls by itself where it is too wide."""
+def details(title: str, body: Sequence[str], *, id_: str = "") -> str:
+    """A section that is folded; who follows a link to what is in it finds it unfolded."""
+    content = "\n".join(body)
+    if not content:
+        return ""
+    return f"<details>\n<summary>{title}</summary>\n<div{_id(id_)}>\n{content}\n</div>\n</details>"
+
+
+def _id(name: str) -> str:
+    return f' id="{text(name)}"' if name else ""
+
+
+def table(
+    head: Sequence[str],
+    rows: Iterable[tuple[Sequence[str], str]],
+    *,
+    last_is_prose: bool = False,
+) -> str:
+    """A table in a box that scrolls by itself where it is too wide.
+
+    Args:
+        head: the names of the columns.
+        rows: of each row its cells, which are HTML, and the id that its first cell links to.
+        last_is_prose: the last column is sentences, and may be broken.
+    """
     columns = "".join(f'<th scope="col">{text(name)}</th>' for name in head)
-    lines = "\n".join(_line(head, row) for row in rows)
+    lines = "\n".join(_line(head, cells, link) for cells, link in rows)
+    kind = ' class="prose"' if last_is_prose else ""
     return (
-        f'<div class="wide" tabindex="0">\n<table>\n<thead><tr>{columns}</tr></thead>\n'
+        f'<div class="wide" tabindex="0">\n<table{kind}>\n<thead><tr>{columns}</tr></thead>\n'
         f"<tbody>\n{lines}\n</tbody>\n</table>\n</div>"
     )
 
 
-def _line(head: Sequence[str], row: Sequence[str]) -> str:
+def _line(head: Sequence[str], cells: Sequence[str], link: str) -> str:
+    first, *rest = cells
+    shown = [f'<a href="#{text(link)}">{first}</a>' if link else first, *rest]
     # Where there is no room for columns, each cell tells the name of its own.
     cells = [
-        f'<td data-name="{text(name)}">{cell}</td>' for name, cell in zip(head, row, strict=True)
+        f'<td data-name="{text(name)}">{cell}</td>' for name, cell in zip(head, shown, strict=True)
     ]
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def definitions(rows: Iterable[tuple[str, str]]) -> str:
-    """Names with what they stand for, which is HTML."""
-    lines = "\n".join(f"<dt>{text(name)}</dt><dd>{value}</dd>" for name, value in rows)
+def definitions(rows: Iterable[tuple[str, Sequence[str]]]) -> str:
+    """Names, each with what it stands for, which is HTML."""
+    lines = "\n".join(
+        f"<dt>{text(name)}</dt>{''.join(f'<dd>{value}</dd>' for value in values)}"
+        for name, values in rows
+    )
     return f"<dl>\n{lines}\n</dl>" if lines else ""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from anchors.checks import Check
-from anchors.crosscheck import ServerEvidence, without_ipv6
-from anchors.report import Report
+from anchors.core.checks import Check
+from anchors.core.servers import identity_of
+from anchors.core.times import format_time
+from anchors.pipeline.crosscheck import ServerEvidence, without_ipv6
+from anchors.pipeline.report import Report
 from anchors.report.layout import labelled, table, wrapped
-from anchors.rootzone.servers import identity_of
-from anchors.times import format_time
 
 __all__ = ["describe_root_zone"]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from anchors.crosscheck import KeyEvidence, label
-from anchors.escape import printable
-from anchors.model import Finding, KeyState, Severity
+from anchors.core.escape import printable
+from anchors.core.findings import Finding, Severity
+from anchors.core.keys import KeyState, label
+from anchors.core.times import format_time
+from anchors.pipeline.crosscheck import KeyEvidence
+from anchors.pipeline.report import Report, Verdict
 from anchors.publication.authenticate import Authenticated
-from anchors.report import Report, Verdict
 from anchors.report.layout import (
     BOLD,
     DIM,
@@ -24,7 +26,6 @@ from anchors.report.layout import (
 )
 from anchors.report.servers import describe_root_zone
 from anchors.report.words import NOTHING, in_words, plans
-from anchors.times import format_time
 
 __all__ = ["render", "verdict_line"]
 

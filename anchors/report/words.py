@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from anchors.crosscheck import KeyEvidence, label
-from anchors.model import KeyDigest, KeyState
-from anchors.publication.known import name_of
-from anchors.rootzone.plan import planned_for
-from anchors.times import format_time
+from anchors.core.keys import KeyDigest, KeyState, label
+from anchors.core.root_facts import name_of, planned_for
+from anchors.core.times import format_time
+from anchors.pipeline.crosscheck import KeyEvidence
 
 __all__ = ["NOTHING", "in_words", "plans", "when", "yes_or_no"]
 

@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
-from anchors.checks import Check
-from anchors.model import DocumentKey, Finding, KeyDigest, KeyState, Severity, TrustAnchors
-from anchors.records import Flag, key_tag
+from anchors.core.checks import Check
+from anchors.core.findings import Finding, Severity
+from anchors.core.keys import DocumentKey, KeyDigest, KeyState, TrustAnchors
+from anchors.core.records import Flag, key_tag
+from anchors.core.times import format_time
 from anchors.rootzone.rrset import Evidence, Observation, judge
 from anchors.rootzone.skr import Bundle, SignedKeyResponse
-from anchors.times import format_time
 
 __all__ = ["Slot", "SlotKey", "agreement", "agrees", "calendar", "slot_at"]
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 import socket
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
@@ -19,21 +21,24 @@ import dns.inet
 import dns.message
 import dns.rdatatype
 
-from anchors import records
-from anchors.model import ServerAnswer
-from anchors.rootzone.servers import Server
+from anchors.core import records
+from anchors.core.servers import Server, ServerAnswer
 
 __all__ = ["ask"]
 
 _EDNS_PAYLOAD = 1232
 # Seconds to wait for each UDP try, for the last as long as there is; a root server is rarely
 # farther than 0.3 s.
-_UDP_WAITS = (0.6, 1.2, None)
+_UDP_WAITS = (0.6, 1.2, math.inf)
 # Once a third of the servers answered, the others get this long, or this many of the slowest's
 # time: enough for one lost packet and TCP at 300 ms.
 _PATIENCE_SECONDS = 1.5
 _PATIENCE_FACTOR = 2.5
 _ENOUGH = 3
+# Packets that are no answer, for each UDP try: more are a flood, which is not waited out.
+_MAX_PACKETS = 500
+# How long, and how often, tasks are asked to end that nobody waits for any more.
+_END_SECONDS, _END_EVERY = 1.0, 0.02
 
 
 def ask(
@@ -52,7 +57,7 @@ def ask(
     """
 
     def run() -> list[ServerAnswer]:
-        return asyncio.run(_ask_all(servers, observed_at, until, recursion=recursion))
+        return _run(_ask_all(servers, observed_at, until, recursion=recursion))
 
     try:
         asyncio.get_running_loop()
@@ -61,6 +66,27 @@ def ask(
     # The caller's own loop runs in this thread, and waits as it would for any call.
     with ThreadPoolExecutor(max_workers=1) as pool:
         return pool.submit(run).result()
+
+
+def _run(asking: Coroutine[Any, Any, list[ServerAnswer]]) -> list[ServerAnswer]:
+    """As :func:`asyncio.run`, which waits without a bound for tasks to end."""
+    loop = asyncio.new_event_loop()
+    try:
+        try:
+            return loop.run_until_complete(asking)
+        finally:
+            loop.run_until_complete(_end(asyncio.all_tasks(loop)))
+    finally:
+        loop.close()
+
+
+async def _end(tasks: set[asyncio.Task[Any]]) -> None:
+    """Cancel tasks until they end: one cancellation may be lost in a library (Python 3.11)."""
+    until = time.monotonic() + _END_SECONDS
+    while tasks and time.monotonic() < until:
+        for task in tasks:
+            task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=_END_EVERY)
 
 
 def _tell_but_interrupts(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -74,46 +100,57 @@ async def _ask_all(
 ) -> list[ServerAnswer]:
     asyncio.get_running_loop().set_exception_handler(_tell_but_interrupts)
     started = time.monotonic()
-    questions = [_Question(server, recursion=recursion) for server in servers]
-    tasks = [asyncio.ensure_future(q.answer(observed_at, until)) for q in questions]
-    pending = set(tasks)
-    while pending:
-        done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-        slowest = time.monotonic() - started
-        answered = sum(1 for question in questions if question.useful)
-        if done and answered * _ENOUGH >= len(servers):
-            patience = max(_PATIENCE_SECONDS, _PATIENCE_FACTOR * slowest)
-            for question in questions:
-                question.give_up_at(min(until, started + patience))
-    return [task.result() for task in tasks]
+    questions = [_Question(server, observed_at, until, recursion=recursion) for server in servers]
+    tasks = [asyncio.ensure_future(question.answer()) for question in questions]
+    pending, end, patient = set(tasks), until, True
+    try:
+        # The bound is here, and not in the tasks: a server may keep one from seeing its own.
+        while pending and (left := end - time.monotonic()) > 0:
+            _, pending = await asyncio.wait(
+                pending, timeout=left, return_when=asyncio.FIRST_COMPLETED
+            )
+            slowest = time.monotonic() - started
+            answered = sum(1 for question in questions if question.useful)
+            if patient and answered * _ENOUGH >= len(servers):
+                patient = False
+                end = min(until, started + max(_PATIENCE_SECONDS, _PATIENCE_FACTOR * slowest))
+    finally:
+        for question in questions:
+            question.give_up()
+    return [
+        task.result() if task.done() else question.told("timeout")
+        for task, question in zip(tasks, questions, strict=True)
+    ]
 
 
 class _Question:
     """One server's question: where it stands, so that giving up still tells how far it came."""
 
-    def __init__(self, server: Server, *, recursion: bool) -> None:
+    def __init__(
+        self, server: Server, observed_at: datetime, until: float, *, recursion: bool
+    ) -> None:
         self._server = server
+        self._observed_at = observed_at
+        self._until = until
         self._flags = dns.flags.RD | dns.flags.CD if recursion else dns.flags.Flag(0)
         self._transport = "tls" if server.tls else "udp"
         self._tries = 0
         self._sent = time.monotonic()
-        self._limit: asyncio.Timeout | None = None
-        self._ends = False
         self.useful = False
 
-    def give_up_at(self, moment: float) -> None:
-        """Wait no longer than ``moment`` (on the monotonic clock); once is enough."""
-        if self._limit is not None and not self._ends and not self._limit.expired():
-            self._ends = True
-            remaining = max(0.0, moment - time.monotonic())
-            self._limit.reschedule(asyncio.get_running_loop().time() + remaining)
+    def give_up(self) -> None:
+        """Take no more packets."""
+        self._until = -math.inf
 
-    async def answer(self, observed_at: datetime, until: float) -> ServerAnswer:
+    def _left(self) -> float:
+        """Seconds until the deadline."""
+        return self._until - time.monotonic()
+
+    async def answer(self) -> ServerAnswer:
         """Ask, and turn whatever happens into an answer."""
         wire, failure = None, None
         try:
-            async with asyncio.timeout(max(0.0, until - time.monotonic())) as self._limit:
-                response = await self._ask()
+            response = await self._ask()
             wire = _wire_of(response)
             self.useful = bool(response.answer)
         except (TimeoutError, dns.exception.Timeout):
@@ -122,13 +159,16 @@ class _Question:
             failure = "unreachable"
         except records.DNS_ERRORS:
             failure = "malformed"
-        self._ends = True
+        return self.told(failure, wire)
+
+    def told(self, failure: str | None, wire: bytes | None = None) -> ServerAnswer:
+        """The answer as it is now, or why there is none."""
         rtt_ms = None if failure else round((time.monotonic() - self._sent) * 1000, 1)
         return ServerAnswer(
             address=self._server.address,
             port=self._server.port,
             transport=self._transport,
-            observed_at=observed_at,
+            observed_at=self._observed_at,
             wire=wire,
             failure=failure,
             rtt_ms=rtt_ms,
@@ -157,20 +197,28 @@ class _Question:
 
     async def _over_udp(self) -> dns.message.Message:
         for wait in _UDP_WAITS:
-            try:
-                # Packets from elsewhere or with another ID never count: the wait goes on.
-                return await dns.asyncquery.udp(
-                    self._query(),
-                    self._server.address,
-                    port=self._server.port,
-                    timeout=wait,
-                    ignore_unexpected=True,
-                    ignore_errors=True,
-                    raise_on_truncation=True,
-                )
-            except dns.exception.Timeout:
-                continue
+            if (left := self._left()) > 0:
+                with contextlib.suppress(dns.exception.Timeout):
+                    return await self._try_udp(min(wait, left))
         raise TimeoutError
+
+    async def _try_udp(self, seconds: float) -> dns.message.Message:
+        address, port = self._server.address, self._server.port
+        family = dns.inet.af_for_address(address)
+        backend = dns.asyncbackend.get_backend("asyncio")
+        async with await backend.make_socket(family, socket.SOCK_DGRAM) as opened:
+            sock: Any = _Bounded(opened, self._left)
+            # Packets from elsewhere or with another ID never count: the wait goes on.
+            return await dns.asyncquery.udp(
+                self._query(),
+                address,
+                port=port,
+                timeout=seconds,
+                sock=sock,
+                ignore_unexpected=True,
+                ignore_errors=True,
+                raise_on_truncation=True,
+            )
 
     async def _over_tcp(self) -> dns.message.Message:
         self._transport, self._tries = "tcp", 0
@@ -195,6 +243,28 @@ class _Question:
         finally:
             # Closing in good form takes the event loop longer than it lives here.
             stream.writer.transport.abort()
+
+
+class _Bounded:
+    """A socket of dnspython's, from which no packet is taken once there are too many or time is up.
+
+    While packets wait to be read, Python 3.11 loses every cancellation.
+    """
+
+    def __init__(self, opened: Any, left: Callable[[], float]) -> None:  # noqa: ANN401 - it has no public type
+        self.family = opened.family
+        self._opened = opened
+        self._left = left
+        self._packets = _MAX_PACKETS
+
+    async def sendto(self, *packet: Any) -> Any:  # noqa: ANN401 - as dnspython calls it
+        return await self._opened.sendto(*packet)
+
+    async def recvfrom(self, size: int, timeout: float | None) -> Any:  # noqa: ANN401, ASYNC109 - as dnspython calls it
+        self._packets -= 1
+        if self._packets < 0 or self._left() <= 0:
+            raise dns.exception.Timeout
+        return await self._opened.recvfrom(size, timeout)
 
 
 def _wire_of(response: dns.message.Message) -> bytes:

@@ -20,10 +20,11 @@ import dns.rrset
 import dns.zonefile
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
-from anchors import records
-from anchors.checks import Check
-from anchors.errors import UsageError
-from anchors.model import DocumentKey, ServerAnswer, TrustAnchors
+from anchors.core import records
+from anchors.core.checks import Check
+from anchors.core.errors import UsageError
+from anchors.core.keys import DocumentKey, TrustAnchors
+from anchors.core.servers import ServerAnswer
 
 __all__ = ["Evidence", "Observation", "answer_from_text", "judge", "observe"]
 

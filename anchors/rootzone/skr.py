@@ -14,13 +14,13 @@ from importlib import resources
 from itertools import pairwise
 from typing import NamedTuple
 
-from anchors import records
-from anchors.checks import Check
-from anchors.errors import DocumentRefused, UsageError
-from anchors.model import Finding, Severity
+from anchors.core import records
+from anchors.core.checks import Check
+from anchors.core.errors import DocumentRefused, UsageError
+from anchors.core.findings import Finding, Severity
+from anchors.core.times import format_time, parse_time
+from anchors.grammars.xml import Element, Schema, name_of, parse, text_of
 from anchors.rootzone.rrset import Observation, answer_from_text, observe
-from anchors.times import format_time, parse_time
-from anchors.xml import Element, Schema, name_of, parse, text_of
 
 __all__ = ["MAX_SIZE", "Bundle", "SignedKeyResponse", "read"]
 

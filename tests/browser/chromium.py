@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["DARK", "LIGHT", "PROGRAM", "Seen", "look", "print_pdf", "screenshot"]
+__all__ = ["DARK", "LIGHT", "PROGRAM", "Seen", "look", "print_pdf", "screenshot", "unfolded"]
 
 PROGRAM = shutil.which("chromium")
 LIGHT, DARK = 1, 0
@@ -48,6 +48,17 @@ addEventListener("load", () => {{
     outside: outside,
   }});
 }});
+</script>
+"""
+_UNFOLDED = """<!DOCTYPE html><title>frame</title><link rel="icon" href="data:,">
+<iframe src="/page{fragment}"></iframe>
+<pre id="seen"></pre>
+<script>
+addEventListener("load", () => setTimeout(() => {{
+  const page = document.querySelector("iframe").contentWindow.document;
+  const open = [...page.querySelectorAll("details[open] > div")].map((one) => one.id);
+  document.getElementById("seen").textContent = JSON.stringify(open);
+}}, 200));
 </script>
 """
 
@@ -98,6 +109,17 @@ def look(page: str, place: Path, *, width: int, theme: int) -> Seen:
         console = [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
         asked = {one.removeprefix(url) for one in _requested(log, url.removesuffix("/"))}
     return Seen(**told, console=console, asked=asked)
+
+
+def unfolded(page: str, place: Path, fragment: str) -> list[str]:
+    """The ids of the details that are open where the page was asked for with this fragment."""
+    frame = _UNFOLDED.format(fragment=fragment)
+    with _served({"/": frame, "/page": page}) as url:
+        done = _run(place, "--virtual-time-budget=5000", "--dump-dom", url)
+    found = re.search(r'<pre id="seen">(.+?)</pre>', done.stdout)
+    assert found, done.stderr
+    ids: list[str] = json.loads(html.unescape(found[1]))
+    return ids
 
 
 def screenshot(page: str, place: Path, *, theme: int) -> bytes:

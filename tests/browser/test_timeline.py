@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from anchors.timeline.html import render
+from anchors.report.timeline.html import render
 from tests.browser.chromium import DARK, LIGHT, look, print_pdf, screenshot
 from tests.unit.auditing.basis import basis
 

@@ -12,13 +12,13 @@ from typing import NamedTuple
 import pytest
 from _pytest.mark.structures import ParameterSet
 
-from anchors.formats import Format, find_formats
-from anchors.pipeline import example
-from anchors.prove.bench import Bench, find_program, on_bench
-from anchors.prove.consumers import DRIVERS
-from anchors.prove.driver import Driver
-from anchors.prove.lab import AUTHORITATIVE, Lab, LabKey
-from anchors.prove.query import Endpoint
+from anchors.consumers.bench import Bench, find_program, on_bench
+from anchors.consumers.driver import Driver
+from anchors.consumers.format import Format
+from anchors.consumers.query import Endpoint
+from anchors.consumers.registry import authorities, drivers, find_formats
+from anchors.pipeline.verify import example
+from anchors.proving.lab import Lab, LabKey
 
 # Set to 1 where a missing consumer is an error and not a reason to skip.
 REQUIRE = "ROOT_ANCHORS_REQUIRE_CONSUMERS"
@@ -56,7 +56,7 @@ class Case(NamedTuple):
 def cases(*, installed_only: bool = False) -> Iterator[ParameterSet]:
     """Every consumer with each of its formats, once for each place that has it."""
     for folder in (None, *(() if installed_only else FOLDERS)):
-        for driver in DRIVERS:
+        for driver in drivers():
             if folder is None or has_all(folder, driver):
                 for row in find_formats(driver.formats):
                     where = "installed" if folder is None else folder.parent.name
@@ -67,7 +67,7 @@ def cases(*, installed_only: bool = False) -> Iterator[ParameterSet]:
 def rendered(name: str) -> bytes:
     """The anchor file of a format, with the real keys."""
     (row,) = find_formats([name])
-    return row.render(example())
+    return row.write(example().emission)
 
 
 def has_all(folder: Path, driver: Driver) -> bool:
@@ -92,8 +92,9 @@ def case(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Cas
 @pytest.fixture(scope="session")
 def lab() -> Lab:
     """One lab for all: consumers go by the machine's clock, and so must the lab."""
-    if not any(find_program(name) for name in AUTHORITATIVE):
-        message = f"no name server is installed: one of {', '.join(AUTHORITATIVE)}"
+    servers = [one.program for one in authorities()]
+    if not any(map(find_program, servers)):
+        message = f"no name server is installed: one of {', '.join(servers)}"
         if os.environ.get(REQUIRE) == "1":
             pytest.fail(f"{message}, and {REQUIRE}=1", pytrace=False)
         pytest.skip(message)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from anchors.formats.bind import parse
-from anchors.formats.found import FoundDnskey, FoundDs
-from anchors.prove.bench import on_bench
-from anchors.prove.consumers.bind import CheckConf, Delv, Named
-from anchors.prove.driver import NAMES, Driver, Held, HeldTags, Told
-from anchors.prove.lab import Lab, LabKey
-from anchors.prove.query import Endpoint
+from anchors.consumers.bench import on_bench
+from anchors.consumers.bind.content import content_of as parse
+from anchors.consumers.bind.running import CheckConf, Delv, Named
+from anchors.consumers.driver import NAMES, Driver, Held, HeldTags, Told
+from anchors.consumers.query import Endpoint
+from anchors.core.found import FoundDnskey, FoundDs
+from anchors.proving.lab import Lab, LabKey
 from tests.consumers.conftest import needs, rendered
 
 DS, KEY = "bind-initial-ds", "bind-initial-key"

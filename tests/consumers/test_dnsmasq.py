@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from anchors.formats import find_formats
-from anchors.pipeline import example
-from anchors.prove.bench import on_bench
-from anchors.prove.consumers.dnsmasq import Dnsmasq, parse_log
-from anchors.prove.driver import HeldTags
+from anchors.consumers.bench import on_bench
+from anchors.consumers.dnsmasq.running import Dnsmasq, parse_log
+from anchors.consumers.driver import HeldTags
+from anchors.consumers.registry import find_formats
+from anchors.pipeline.verify import example
 from tests.consumers.conftest import needs
 
 LOG = """\
@@ -31,7 +31,7 @@ def test_without_an_anchor_it_does_not_start_and_holds_nothing() -> None:
 def test_what_is_no_hexadecimal_is_refused() -> None:
     needs(Dnsmasq())
     (row,) = find_formats(["dnsmasq"])
-    content = row.render(example()).replace(b"683D2D", b"G83D2D")
+    content = row.write(example().emission).replace(b"683D2D", b"G83D2D")
     with on_bench(row.name, row.file_name, content) as bench:
         told = Dnsmasq().loads(bench)
     assert not told.yes

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from anchors.prove.bench import on_bench
-from anchors.prove.consumers.dnsviz import Dnsviz, parse_print
-from anchors.prove.driver import WWW, Security
-from anchors.prove.lab import Lab, LabKey
-from anchors.prove.query import Endpoint
+from anchors.consumers.bench import on_bench
+from anchors.consumers.dnsviz.running import Dnsviz, parse_print
+from anchors.consumers.driver import WWW, Security
+from anchors.consumers.query import Endpoint
+from anchors.proving.lab import Lab, LabKey
 from tests.consumers.conftest import needs
 
 PRINTED = """\

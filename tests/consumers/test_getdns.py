@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from anchors.formats import find_formats
-from anchors.formats.found import FoundAnchors, FoundDnskey, FoundDs
-from anchors.pipeline import example
-from anchors.prove.bench import ConsumerFailed, on_bench
-from anchors.prove.consumers.getdns import GetdnsQuery, Stubby, parse_keys, parse_tags
-from anchors.prove.driver import HeldTags
+from anchors.consumers.bench import ConsumerFailed, on_bench
+from anchors.consumers.driver import HeldTags
+from anchors.consumers.getdns.running import GetdnsQuery, Stubby, parse_keys, parse_tags
+from anchors.consumers.registry import find_formats
+from anchors.core.found import FoundAnchors, FoundDnskey, FoundDs
+from anchors.pipeline.verify import example
 from tests.consumers.conftest import needs
 from tests.consumers.test_conformance import tags_of
 
@@ -107,4 +107,4 @@ def test_an_empty_file_is_not_taken() -> None:
 
 def _damaged() -> bytes:
     (row,) = find_formats(["getdns"])
-    return row.render(example()).replace(b"683D2D", b"G83D2D")
+    return row.write(example().emission).replace(b"683D2D", b"G83D2D")

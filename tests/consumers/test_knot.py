@@ -6,10 +6,10 @@ import os
 
 import pytest
 
-from anchors.formats import find_formats
-from anchors.formats.found import FoundAnchors, FoundDnskey, FoundDs
-from anchors.prove.bench import ConsumerFailed, on_bench
-from anchors.prove.consumers.knot import Kresd, KresdByYaml, parse_summary
+from anchors.consumers.bench import ConsumerFailed, on_bench
+from anchors.consumers.knot.running import Kresd, KresdByYaml, parse_summary
+from anchors.consumers.registry import find_formats
+from anchors.core.found import FoundAnchors, FoundDnskey, FoundDs
 from tests.consumers.conftest import FOLDERS, has_all, needs, rendered
 from tests.consumers.test_conformance import tags_of
 

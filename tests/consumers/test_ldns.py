@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from anchors.formats import find_formats
-from anchors.formats.zone import parse_zone
-from anchors.pipeline import example
-from anchors.prove.bench import on_bench
-from anchors.prove.consumers.ldns import Drill, VerifyZone
-from anchors.prove.driver import Driver, Told
-from anchors.prove.recorded import embedded_recording
+from anchors.consumers.bench import on_bench
+from anchors.consumers.driver import Driver, Told
+from anchors.consumers.ldns.running import Drill, VerifyZone
+from anchors.consumers.registry import find_formats
+from anchors.consumers.zonefile.content import content_of
+from anchors.pipeline.verify import example
+from anchors.proving.recording import embedded_recording
 from tests.consumers.conftest import needs
 
 (ROW,) = find_formats(["ldns"])
-CONTENT = ROW.render(example())
+CONTENT = ROW.write(example().emission)
 
 
 def loads(driver: Driver, content: bytes) -> Told:
@@ -51,7 +51,7 @@ def test_both_refuse_what_is_no_anchor(driver: Driver, content: bytes) -> None:
 def test_what_the_library_reads_is_what_was_written() -> None:
     needs(VerifyZone())
     with on_bench("ldns", ROW.file_name, CONTENT) as bench:
-        assert VerifyZone().holds(bench) == (parse_zone(CONTENT), "ldns-read-zone")
+        assert VerifyZone().holds(bench) == (content_of(CONTENT), "ldns-read-zone")
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from anchors.formats import find_formats
-from anchors.formats.found import FoundAnchors, FoundDs
-from anchors.pipeline import example
-from anchors.prove.bench import ConsumerFailed, on_bench
-from anchors.prove.consumers.pdns import Recursor4, Recursor5, parse_get_tas
+from anchors.consumers.bench import ConsumerFailed, on_bench
+from anchors.consumers.pdns.asking import parse_get_tas
+from anchors.consumers.pdns.running import Recursor4, Recursor5
+from anchors.consumers.registry import find_formats
+from anchors.core.found import FoundAnchors, FoundDs
+from anchors.pipeline.verify import example
 from tests.consumers.conftest import needs
 
 DIGEST = "683d2d0acb8c9b712a1948b27f741219298d0a450d612c483af444a4c0fb2b16"
@@ -22,7 +23,8 @@ example.
 
 
 def test_of_the_list_of_anchors_the_roots_are_read() -> None:
-    assert parse_get_tas(GET_TAS).anchors == (FoundDs(38696, 8, 2, bytes.fromhex(DIGEST)),)
+    (found,) = parse_get_tas(GET_TAS).anchors
+    assert found == FoundDs(38696, 8, 2, bytes.fromhex(DIGEST), "rec_control get-tas")
 
 
 def test_a_list_without_the_root_is_nothing_held() -> None:
@@ -37,7 +39,7 @@ def test_no_list_is_no_answer(output: str) -> None:
 
 def test_a_dnskey_comes_back_as_its_digest() -> None:
     needs(Recursor4())
-    ds, dnskey = (row.render(example()) for row in find_formats(["ds", "dnskey"]))
+    ds, dnskey = (row.write(example().emission) for row in find_formats(["ds", "dnskey"]))
     with on_bench("ds", "root.ds", ds) as bench:
         if Recursor4().unfit(bench):
             pytest.skip("not version 4")
@@ -52,7 +54,7 @@ def test_a_dnskey_comes_back_as_its_digest() -> None:
 def test_a_damaged_anchor_stops_it() -> None:
     needs(Recursor4())
     (row,) = find_formats(["pdns-recursor-lua"])
-    content = row.render(example()).replace(b"683D2D", b"G83D2D")
+    content = row.write(example().emission).replace(b"683D2D", b"G83D2D")
     with on_bench(row.name, row.file_name, content) as bench:
         if Recursor4().unfit(bench):
             pytest.skip("not version 4")

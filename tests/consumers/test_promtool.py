@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from anchors.auditing.render.metrics import render as render_audit
+from anchors.report.asking.metrics import render as render_asked
+from anchors.report.audit.metrics import render as render_audit
 from anchors.report.metrics import render
+from tests.asking.samples import SAMPLES
 from tests.consumers.conftest import REQUIRE
 from tests.unit.auditing.audits import HOSTILE, audit, everything, hostile, unverified
 from tests.unit.report.test_text import lab, real, report_of
@@ -23,6 +25,7 @@ TEXTS = {
     "not-checked": lambda: render(report_of(checked())),
     "audit": lambda: render_audit(everything()),
     "hostile": lambda: render_audit(audit(hostile(), paths=(HOSTILE, 'a"b\\c\n'))),
+    "asked": lambda: render_asked(SAMPLES["everything"]),
     "unverified": lambda: render_audit(unverified()),
 }
 

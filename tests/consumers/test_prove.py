@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from anchors.cli import main
-from anchors.formats import find_formats
-from anchors.pipeline import example
-from anchors.prove.consumers.bind import CheckConf, Delv, Named
-from anchors.prove.consumers.unbound import Unbound, UnboundHost
-from anchors.prove.lab import Lab
+from anchors.cli.main import main
+from anchors.consumers.bind.running import CheckConf, Delv, Named
+from anchors.consumers.registry import find_formats
+from anchors.consumers.unbound.running import Unbound, UnboundHost
+from anchors.pipeline.verify import example
+from anchors.proving.lab import Lab
 from tests.consumers.conftest import needs
 from tests.consumers.test_latent_fault import flipped
 
@@ -21,7 +21,7 @@ OFFLINE = ("--offline", "--at", "2026-10-04T12:00:00Z")
 def written(directory: Path, name: str) -> Path:
     (row,) = find_formats([name])
     file = directory / row.file_name
-    file.write_bytes(row.render(example()))
+    file.write_bytes(row.write(example().emission))
     return file
 
 
@@ -72,7 +72,7 @@ def test_a_publication_of_other_keys_is_proven_as_well(
     file.write_bytes(flipped(lab.anchor_file("bind"), lab.keys[1]))
     assert main(["prove", "bind", str(file), *inputs, "-q"]) == 1
     said = capsys.readouterr().out
-    assert said.startswith(f"CONTRADICTED: key {lab.keys[1].tag}: character 11 of the digest is ")
+    assert said.startswith(f"CONTRADICTED: key {lab.keys[1].tag}: digit 11 of the digest is ")
     # Of real keys the lab's publication knows nothing.
     written(tmp_path, "bind")
     assert main(["prove", "bind", str(file), *inputs, "-q"]) == 1

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from anchors.formats import find_formats
-from anchors.formats.found import FoundAnchors, FoundDs
-from anchors.pipeline import example
-from anchors.prove.bench import ConsumerFailed, on_bench
-from anchors.prove.consumers.resolved import Resolved, parse_log
-from anchors.prove.driver import WWW, Security
-from anchors.prove.lab import Lab, LabKey
-from anchors.prove.query import Endpoint
+from anchors.consumers.bench import ConsumerFailed, on_bench
+from anchors.consumers.driver import WWW, Security
+from anchors.consumers.query import Endpoint
+from anchors.consumers.registry import find_formats
+from anchors.consumers.resolved.running import Resolved, parse_log
+from anchors.core.found import FoundAnchors, FoundDs
+from anchors.pipeline.verify import example
+from anchors.proving.lab import Lab, LabKey
 from tests.consumers.conftest import FOLDERS, has_all, needs
 from tests.consumers.test_conformance import tags_of
 
@@ -54,7 +54,7 @@ def test_a_comment_behind_a_record_is_warned_of_and_the_built_in_anchors_stay(
     resolved: Resolved,
 ) -> None:
     (row,) = find_formats(["ds"])
-    content = row.render(example()).replace(b"\n", b" ; comment\n")
+    content = row.write(example().emission).replace(b"\n", b" ; comment\n")
     with on_bench("systemd-resolved", "root.positive", content) as bench:
         told = resolved.loads(bench)
     assert not told.yes
@@ -82,7 +82,7 @@ def test_the_machines_own_files_stay_as_they_are(resolved: Resolved) -> None:
     resolv_conf = Path("/etc/resolv.conf")
     before = [path.exists() for path in watched], resolv_conf.exists() and resolv_conf.read_bytes()
     (row,) = find_formats(["systemd-resolved"])
-    with on_bench(row.name, row.file_name, row.render(example())) as bench:
+    with on_bench(row.name, row.file_name, row.write(example().emission)) as bench:
         assert resolved.loads(bench).yes
         assert (bench.directory / "run/systemd/resolve/resolv.conf").exists()
     after = [path.exists() for path in watched], resolv_conf.exists() and resolv_conf.read_bytes()

@@ -6,12 +6,13 @@ import re
 
 import pytest
 
-from anchors.formats.unbound import parse
-from anchors.prove.bench import on_bench
-from anchors.prove.consumers.unbound import CheckConf, Unbound, UnboundHost
-from anchors.prove.driver import Driver, Held, HeldTags, RecordedRrset, Told
-from anchors.prove.recorded import embedded_recording
+from anchors.consumers.bench import on_bench
+from anchors.consumers.driver import Driver, Held, HeldTags, RecordedRrset, Told
+from anchors.consumers.unbound.reading import READERS
+from anchors.consumers.unbound.running import CheckConf, Unbound, UnboundHost
+from anchors.proving.recording import embedded_recording
 from tests.consumers.conftest import needs, rendered
+from tests.unit.consumers.trees import AT
 
 FORMATS = ["unbound", "unbound-anchor-file", "ds", "dnskey"]
 
@@ -38,7 +39,9 @@ def test_what_the_checker_prints_is_what_was_written() -> None:
     held = holds(CheckConf(), "unbound", rendered("unbound"))
     assert held is not None
     assert not isinstance(held.anchors, HeldTags)
-    want = [anchor[:4] for anchor in parse(rendered("unbound")).anchors]
+    readings = [reader.read(rendered("unbound"), "unbound.conf", AT) for reader in READERS]
+    (reading,) = [one for one in readings if one is not None]
+    want = [one.anchor[:4] for one in reading.held]
     assert sorted(anchor[:4] for anchor in held.anchors.anchors) == sorted(want)
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from cryptography import x509
 
-from anchors.checks import Check
+from anchors.core.checks import Check
 from tests.differential.tree import grow
 from tests.differential.verdicts import SECOND, Case, Verdicts
 from tests.simulator import der

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from anchors.checks import Check
+from anchors.core.checks import Check
 from tests.differential.differences import (
     OPENSSL_ACCEPTS,
     OPENSSL_REFUSES,

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import pytest
 
-from anchors.checks import Check
-from anchors.errors import AnchorsError
-from anchors.policy import VerificationPolicy
+from anchors.core.checks import Check
+from anchors.core.errors import AnchorsError
+from anchors.core.policy import VerificationPolicy
 from anchors.publication.authenticate import authenticate
-from anchors.publication.pinned import roots_from_file
+from anchors.publication.root_cas import roots_from_file
 from anchors.publication.source import Publication
 from tests.lab.nameserver import REQUIRE
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from anchors.rootzone.servers import ROOT_SERVERS
+from anchors.core.servers import ROOT_SERVERS
 from tests.docs.booting import PLACE
 from tests.docs.markdown import ROOT, code_blocks
 from tests.lab import nameserver, zone

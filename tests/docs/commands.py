@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from anchors.formats import REGISTRY
-from anchors.parser import make_parser
+from anchors.cli.parser import make_parser
+from anchors.consumers.registry import REGISTRY
 
 __all__ = ["Argument", "Command", "CommandLine", "command_line"]
 

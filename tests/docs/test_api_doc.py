@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import anchors
-from anchors.auditing.render import json as audit_json
-from anchors.formats import json as anchors_json
-from anchors.manifest import SCHEMA
+from anchors.consumers.documents import json as anchors_json
+from anchors.publication.manifest import SCHEMA
 from anchors.report import json as report_json
+from anchors.report.audit import json as audit_json
 from tests.docs.markdown import ROOT, code_blocks, code_spans
 
 DOCUMENT = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")

@@ -10,36 +10,45 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-import anchors.auditing
-from anchors.auditing import (
-    archives,
-    image,
-    inspect,
-    judge,
-    layout,
-    members,
-    named_files,
-    recognise,
-    scan,
-    together,
-    walk,
-)
-from anchors.auditing.place import Hold, Role, StateOfKey, Syntax
-from anchors.auditing.readers import resolved
+import anchors
+from anchors.auditing import baseline, detect
+from anchors.auditing.judge import programs, verdict
 from anchors.auditing.result import Outcome, Standing
-from anchors.checks import Check
-from anchors.formats import yaml
-from anchors.model import Severity
-from anchors.parser import make_parser
+from anchors.auditing.scan import (
+    archive,
+    classify,
+    embedded,
+    folder,
+    libarchive,
+    nested,
+    oci_image,
+    oci_layout,
+    root_files,
+    tree,
+)
+from anchors.cli.parser import make_parser
+from anchors.consumers.opendkim import loading as opendkim
+from anchors.consumers.reading import CONTENT, Hold, Role, StateOfKey, Syntax
+from anchors.consumers.registry import CONSUMERS
+from anchors.consumers.resolved import reading as resolved
+from anchors.consumers.unbound import configuration as unbound
+from anchors.core.checks import Check
+from anchors.core.findings import Severity
+from anchors.grammars import yaml
 from tests.docs.markdown import ROOT, code_blocks, code_spans, table_rows
 
 DOCUMENT = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
-PACKAGE = Path(str(anchors.auditing.__file__)).parent
+PACKAGE = Path(str(anchors.__file__)).parent
+# What an audit does not come by: writing, running, and the document, which has a page of its own.
+NO_AUDIT = {"bench", "running", "writing", "xml"}
+ROOMS = (PACKAGE / "auditing", PACKAGE / "consumers")
 CHECKS = [check for check in Check if check.id.startswith("audit.")]
 AT = "2026-11-24T00:00:00Z"
 
@@ -84,7 +93,7 @@ def severities(node: ast.AST, enumeration: str) -> set[str]:
 def made() -> dict[str, set[str]]:
     """The severities of each check, as the calls and rows in the code that name it have them."""
     found: dict[str, set[str]] = {check.id: set() for check in CHECKS}
-    for path in PACKAGE.rglob("*.py"):
+    for path in (path for room in ROOMS for path in room.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             is_finding = isinstance(node, ast.Call) and ast.unparse(node.func) == "Finding"
             if is_finding or isinstance(node, ast.Tuple):
@@ -103,15 +112,22 @@ def test_what_a_check_leads_to_is_what_the_code_does() -> None:
 
 def test_what_a_severity_leads_to_is_what_the_code_does() -> None:
     for row in ROWS:
-        undecided = any(check.id == row.id for check in judge._UNDECIDED)
+        undecided = any(check.id == row.id for check in verdict._UNDECIDED)
         assert ("failure, exit 1" in row.leads_to) == ("failure" in row.leads_to), row.id
         assert ("warning, exit 3" in row.leads_to) == undecided, row.id
 
 
+def syntaxes() -> set[str]:
+    """What every consumer calls its syntaxes, and the one that is nobody's."""
+    modules = [import_module(f"anchors.consumers.{one.name}") for one in CONSUMERS]
+    found = {x.id for m in modules for x in vars(m).values() if isinstance(x, Syntax)}
+    return found | {CONTENT.id}
+
+
 @pytest.mark.parametrize(
-    "words", [Syntax, Hold, Role, StateOfKey, Standing, Outcome], ids=lambda words: words.__name__
+    "words", [Hold, Role, StateOfKey, Standing, Outcome], ids=lambda words: words.__name__
 )
-def test_every_word_is_explained(words: type[Syntax]) -> None:
+def test_every_word_is_explained(words: type[StrEnum]) -> None:
     assert set(code_spans(DOCUMENT)) >= {word.value for word in words}
 
 
@@ -121,8 +137,8 @@ def test_the_tables_of_words_are_whole() -> None:
     held = [word.strip("`") for word in firsts if word.strip("`") in {*Hold}]
     # A state of the JSON has a row too.
     assert held[: len(Hold)] == [*Hold]
-    syntaxes = [span for first in firsts for span in code_spans(first) if span in {*Syntax}]
-    assert sorted(syntaxes) == sorted(Syntax)
+    told = [span for first in firsts for span in code_spans(first) if span in syntaxes()]
+    assert sorted(told) == sorted(syntaxes())
 
 
 def test_the_exit_codes_are_those_of_the_help() -> None:
@@ -138,43 +154,57 @@ def test_the_exit_codes_are_those_of_the_help() -> None:
 @pytest.mark.parametrize(
     ("what", "limit"),
     [
-        ("files in a directory tree", f"{scan.MAX_FILES:,}"),
-        ("directories in each other", f"{walk.MAX_DEPTH}"),
-        ("files that are parsed", f"{inspect.MAX_TEXT >> 20} MiB;"),
-        ("files that are searched", f"{walk.MAX_PROGRAM >> 30} GiB"),
-        ("anchors in a file", f"{recognise._MAX_ANCHORS}"),
+        ("files in a directory tree", f"{tree.MAX_FILES:,}"),
+        ("directories in each other", f"{folder.MAX_DEPTH}"),
+        ("files that are parsed", f"{classify.MAX_TEXT >> 20} MiB;"),
+        ("files that are searched", f"{folder.MAX_PROGRAM >> 30} GiB"),
+        ("anchors in a file", f"{detect._MAX_ANCHORS}"),
         ("lines of the root in a .positive file", f"{resolved._MAX_LINES}"),
-        ("what a parser says of a file", f"{inspect._MAX_WORDS} characters"),
-        ("files that a file names", f"{recognise._MAX_REFERENCES}"),
-        ("files that a file names, and those name", f"{named_files.MAX_FOLLOWED}"),
+        ("what a parser says of a file", f"{classify._MAX_WORDS} characters"),
+        ("files that a file names", f"{detect._MAX_REFERENCES}"),
         (
-            "links between the files of a tree",
-            f"{together._MAX_LINKS:,}, and {together._MAX_TRIES:,} tries",
+            "files that a configuration includes",
+            f"{unbound._MAX_FILES}, {unbound._MAX_DEPTH} deep; {opendkim._MAX_DEPTH} deep",
         ),
+        ("names in a directory that a pattern is held against", f"{root_files.MAX_LISTED:,}"),
+        ("links in one path", f"{root_files._MAX_LINKS}"),
+        (
+            "a large text that a configuration names, searched for words that matter",
+            f"{folder._MAX_BLOCKLIST >> 20} MiB",
+        ),
+        ("archives inside an archive", f"{nested.MAX_NESTED} deep"),
+        (
+            "copies with a slip that are looked at closely, in a file",
+            f"{embedded._MAX_CLOSE}, of which {programs._MAX_DAMAGED} are told",
+        ),
+        ("a baseline", f"{baseline._MAX_SIZE >> 20} MiB, {baseline._MAX_ROWS} findings"),
         ("YAML", f"{yaml.MAX_YAML:,} bytes, {yaml.MAX_BRACKETS} opening"),
-        ("members of an archive or image", f"{archives.MAX_MEMBERS:,}"),
-        ("places in a PATH", f"{inspect.MAX_PLACES:,}"),
-        ("the name of a member", f"{members._MAX_NAME:,}"),
+        ("members of an archive or image", f"{archive.MAX_MEMBERS:,}"),
+        ("places in a PATH", f"{classify.MAX_PLACES:,}"),
+        ("the name of a member", f"{libarchive._MAX_NAME:,}"),
         (
             "an archive or image, unpacked",
             (
-                f"{archives.MAX_UNPACKED >> 30} GiB, and from {archives._HARMLESS >> 20} MiB on "
-                f"{archives._MAX_RATIO}"
+                f"{archive.MAX_UNPACKED >> 30} GiB, and from {archive._HARMLESS >> 20} MiB on "
+                f"{archive._MAX_RATIO}"
             ),
         ),
         (
             "images in an image layout, layers in an image",
-            f"{image._MAX_IMAGES}, {image._MAX_LAYERS}",
+            f"{oci_image._MAX_IMAGES}, {oci_image._MAX_LAYERS}",
         ),
         (
             "an index or manifest of an image layout",
-            f"{layout._MAX_JSON >> 20} MiB, indexes nested {image._MAX_NESTED} deep",
+            f"{oci_layout._MAX_JSON >> 20} MiB, indexes nested {oci_image._MAX_NESTED} deep",
         ),
         (
             "files of an image layout in a tar archive",
-            f"the first {layout._MAX_BLOBS:,}, with {layout._MAX_HEADERS >> 20} MiB",
+            f"the first {oci_layout._MAX_BLOBS:,}, with {oci_layout._MAX_HEADERS >> 20} MiB",
         ),
-        ("a layer behind the end of its archive", f"{image._MAX_PIECES * image._PIECE >> 20} MiB"),
+        (
+            "a layer behind the end of its archive",
+            f"{oci_image._MAX_PIECES * oci_image._PIECE >> 20} MiB",
+        ),
     ],
 )
 def test_the_limits_are_those_of_the_code(what: str, limit: str) -> None:
@@ -182,18 +212,32 @@ def test_the_limits_are_those_of_the_code(what: str, limit: str) -> None:
     assert re.match(rf"{re.escape(limit)}(?![\d,])|{re.escape(limit)}(?=,? \D)", told)
 
 
-def test_every_limit_of_the_code_is_told() -> None:
-    """Who adds a limit adds a row."""
+def test_the_bound_of_included_files_is_the_same_for_every_program() -> None:
+    found = {
+        number
+        for path in (PACKAGE / "consumers").rglob("*.py")
+        for number in re.findall(
+            r"^_MAX_FILES(?:, \w+)? = (\d+)", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+        # The files of one directory, and not what includes each other.
+        if path.stem != "anchor_file"
+    }
+    assert found == {"1000"}
+
+
+def test_every_limit_of_the_engine_is_told() -> None:
+    """Who adds a limit to the audit itself adds a row."""
     names = {
         f"{path.stem}.{name}"
-        for path in PACKAGE.rglob("*.py")
+        for path in (PACKAGE / "auditing").rglob("*.py")
         for line in re.findall(r"^_?MAX_.*=", path.read_text(encoding="utf-8"), re.MULTILINE)
         for name in re.findall(r"_?MAX_\w+", line)
     }
     tested = Path(__file__).read_text(encoding="utf-8")
-    of_lua = {"lua._MAX_ARGUMENTS", "lua._MAX_IN_TABLE", "lua._MAX_NAME"}
-    assert {name for name in names if not re.search(rf"\b{name}\b", tested)} == set()
-    assert of_lua < names
+    # How long a word is that is looked for, and the like, bounds nothing that anybody has.
+    inner = {"detect._MAX_WORD", "near._MAX_SHIFT", "archive._MAX_WORDS"}
+    assert {n for n in names - inner if not re.search(rf"\b{re.escape(n)}\b", tested)} == set()
+    assert inner < names
 
 
 def examples() -> Iterator[tuple[str, str | None]]:
@@ -202,8 +246,7 @@ def examples() -> Iterator[tuple[str, str | None]]:
         if block.language == "sh":
             for line in block.text.splitlines():
                 yield line.partition("  #")[0].strip(), None
-        else:
-            assert block.language == "console"
+        elif block.language == "console":
             for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
                 command, _, output = part.partition("\n")
                 yield command, output
@@ -261,8 +304,16 @@ def test_every_command_works_and_prints_what_is_shown(
         assert done.output == shown
 
 
+def test_the_baseline_that_is_shown_can_be_used(tmp_path: Path) -> None:
+    (block,) = (block for block in code_blocks(DOCUMENT) if block.language == "toml")
+    path = tmp_path / "baseline.toml"
+    path.write_text(block.text, encoding="utf-8")
+    (row,) = baseline.read_baseline(path)
+    assert row.check == "audit.static"
+
+
 def test_the_commands_are_of_every_kind() -> None:
     commands = [command for command, _ in EXAMPLES]
-    assert len(commands) == 6
+    assert len(commands) == 7
     assert all("--offline" in c for c in commands if c.startswith("root-anchors"))
     assert sum("audit" in shlex.split(c) for c in commands) == 4

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import copy
 import json
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from anchors.auditing.place import Hold, Role, StateOfKey, Syntax
-from anchors.auditing.render import json as audit_json
+from anchors import consumers
 from anchors.auditing.result import Outcome, Standing
-from anchors.checks import Check
-from anchors.cli import main
-from anchors.model import KeyState, Severity
-from anchors.report import Verdict
+from anchors.cli.main import main
+from anchors.consumers.reading import CONTENT, Hold, Role, StateOfKey, Syntax
+from anchors.core.checks import Check
+from anchors.core.findings import Severity
+from anchors.core.keys import KeyState
+from anchors.pipeline.report import Verdict
+from anchors.report.audit import json as audit_json
 from tests.docs.markdown import ROOT, code_spans
 from tests.docs.test_report_schema import Json, at, places
 from tests.unit.auditing import audits
@@ -28,8 +33,12 @@ FIXTURES = ROOT / "fixtures"
 BY_HAND = {
     "everything": audits.everything(),
     "nothing verified": audits.unverified(),
-    "hostile": audits.audit(audits.hostile(), audits.unreadable(audits.HOSTILE)),
-    "right": audits.audit(audits.right(), audits.state()),
+    "hostile": audits.audit(
+        audits.hostile(),
+        audits.unreadable(audits.HOSTILE),
+        resolvers=(audits.hostile_resolver(),),
+    ),
+    "right": audits.audit(audits.right(), audits.state(), resolvers=(audits.right_resolver(),)),
 }
 
 
@@ -80,10 +89,10 @@ def test_a_real_audit_follows_the_schema(real: Json) -> None:
     assert faults(real) == []
     assert real["fail_on"] == ["audit.missing"]
     syntaxes = {place["syntax"] for place in real["places"]}
-    wanted = {Syntax.ZONE, Syntax.BIND, Syntax.UNBOUND, Syntax.COMPILED, Syntax.XML}
-    assert {*wanted, Syntax.UNBOUND_STATE, None} <= syntaxes
+    wanted = {"zone file", "named.conf", "unbound.conf", CONTENT.id, "IANA's root-anchors.xml"}
+    assert {*wanted, "Unbound autotrust state", None} <= syntaxes
     found = {finding["check"] for place in real["places"] for finding in place["findings"]}
-    assert {"audit.missing", "audit.foreign", "audit.empty", "audit.malformed"} <= found
+    assert {"audit.missing", "audit.foreign", "audit.malformed"} <= found
 
 
 @pytest.mark.parametrize("name", BY_HAND)
@@ -120,17 +129,39 @@ def test_no_object_may_have_more() -> None:
 def test_no_value_may_be_of_another_type(wrong: object) -> None:
     audit = by_hand("everything")
     # Texts of findings and of the basis are free.
-    free = {"got", "want", "remedy", "message", "reference", "source", "name", "fault", "statement"}
+    texts = (
+        "got",
+        "want",
+        "remedy",
+        "message",
+        "reference",
+        "source",
+        "name",
+        "fault",
+        "statement",
+    )
+    free = {*texts, "view"}
+    lists = {"paths", "loose", "programs", "not_read"}
     for path in places(audit):
-        texts = wrong == ["x"] and path == ("paths",)
-        if path and not texts and not (isinstance(wrong, str) and path[-1] in free):
+        fits = wrong == ["x"] and path and path[-1] in lists
+        if path and not fits and not (isinstance(wrong, str) and path[-1] in free):
             assert not follows(put(audit, path, wrong)), path
 
 
 @pytest.mark.parametrize(
     ("name", "path", "to"),
     [
-        ("everything", ("schema",), "root-anchors/audit/2"),
+        ("everything", ("schema",), "root-anchors/audit/1"),
+        ("everything", ("hosts", 0, "name"), ""),
+        ("everything", ("hosts", 0, "resolvers", 0, "files"), []),
+        ("everything", ("hosts", 0, "resolvers", 0, "files", 0, "role"), "named"),
+        ("everything", ("hosts", 0, "resolvers", 0, "outcome"), "wrong"),
+        ("everything", ("hosts", 0, "resolvers", 0, "starts"), "yes"),
+        ("everything", ("hosts", 0, "resolvers", 0, "anchors", 0, "digest"), None),
+        ("everything", ("hosts", 0, "resolvers", 0, "anchors", 0, "view"), ""),
+        ("everything", ("hosts", 0, "resolvers", 0, "days", 0, "day"), None),
+        ("everything", ("hosts", 0, "resolvers", 0, "findings", 0, "check"), "choice.at"),
+        ("nothing verified", ("hosts",), by_hand("everything")["hosts"]),
         ("everything", ("outcome",), "right"),
         ("everything", ("at",), "2026-11-24T00:00:00"),
         ("everything", ("paths",), []),
@@ -141,7 +172,7 @@ def test_no_value_may_be_of_another_type(wrong: object) -> None:
         ("everything", ("basis", "signing_time"), None),
         ("everything", ("basis", "keys", 0, "digest"), "ab"),
         ("everything", ("places", 0, "syntax"), "zone"),
-        ("everything", ("places", 0, "syntax"), None),
+        ("everything", ("places", 3, "syntax"), None),
         ("everything", ("places", 0, "syntax"), "program or source"),
         ("everything", ("places", 0, "findings"), []),
         ("everything", ("places", 0, "findings", 0, "check"), "choice.at"),
@@ -155,7 +186,7 @@ def test_no_value_may_be_of_another_type(wrong: object) -> None:
         ("everything", ("places", 0, "anchors", 0, "key_tag"), 65536),
         ("everything", ("places", 2, "anchors", 0, "state", "trusted"), True),
         ("everything", ("places", 2, "anchors", 0, "public_key"), "_"),
-        ("everything", ("places", 4, "outcome"), "attention"),
+        ("everything", ("places", 4, "references"), [{"path": "x", "role": "include", "line": 1}]),
         ("everything", ("places", 5, "compiled"), None),
         ("nothing verified", ("outcome",), "right"),
         ("right", ("outcome",), "undecided2"),
@@ -179,7 +210,7 @@ OBJECTS: list[dict[str, Any]] = [
 
 
 def test_every_object_is_strict() -> None:
-    assert len(OBJECTS) == 11
+    assert len(OBJECTS) == 19
     for one in OBJECTS:
         assert one["additionalProperties"] is False
         assert one["required"] == [*one["properties"]]
@@ -192,13 +223,24 @@ def test_the_words_are_those_of_the_code() -> None:
     assert kinds["severity"]["enum"] == [*Severity]
     assert kinds["basis"]["properties"]["verdict"]["enum"] == [*Verdict]
     assert kinds["key"]["properties"]["state"]["enum"] == [*KeyState]
-    assert kinds["place"]["properties"]["syntax"]["enum"] == [*Syntax, None]
+    *syntaxes, nothing = kinds["place"]["properties"]["syntax"]["enum"]
+    assert nothing is None
+    assert {*syntaxes} == {one.id for one in every_syntax()}
     assert kinds["anchor"]["properties"]["standing"]["enum"] == [*Standing]
     assert {*kinds["anchor"]["properties"]["hold"]["enum"]} == {*Hold}
     assert kinds["state"]["properties"]["state"]["enum"] == [*StateOfKey]
-    assert kinds["reference"]["properties"]["role"]["enum"] == [*Role]
+    assert kinds["role"]["enum"] == [*Role]
     checks = [check.id for check in Check if check.id.startswith("audit.")]
     assert kinds["check"]["enum"] == checks
+
+
+def every_syntax() -> Iterator[Syntax]:
+    """Those that the consumers' folders define, and that of programs."""
+    yield CONTENT
+    for room in pkgutil.iter_modules(consumers.__path__, f"{consumers.__name__}."):
+        yield from (
+            one for one in vars(import_module(room.name)).values() if isinstance(one, Syntax)
+        )
 
 
 def test_every_property_is_explained() -> None:

@@ -11,7 +11,7 @@ import pytest
 from anchors.auditing.result import Outcome
 from tests.docs.machine import Done, examples, furnish, new_place, run
 from tests.docs.markdown import ROOT, code_spans, table_rows
-from tests.unit.auditing.test_packages import deb, layout, tar
+from tests.unit.auditing.scan.test_packages import deb, layout, tar
 
 DOCUMENT = (ROOT / "docs" / "auditors.md").read_text(encoding="utf-8")
 COMMANDS = [example.command for example in examples(DOCUMENT)]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from anchors import __version__
-from anchors.formats.yaml import load_yaml
+from anchors.grammars.yaml import load_yaml
 from tests.docs.machine import furnish, new_place, run
 from tests.docs.markdown import ROOT
 

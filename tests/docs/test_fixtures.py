@@ -8,11 +8,11 @@ import re
 from pathlib import Path
 
 import anchors
-from anchors.output import write_directory
-from anchors.policy import VerificationPolicy
+from anchors.core.policy import VerificationPolicy
+from anchors.core.root_facts import SNAPSHOT_SIGNING_TIME
+from anchors.pipeline.directory import write_directory
 from anchors.publication.authenticate import authenticate_as_of_signing
-from anchors.publication.known import SNAPSHOT_SIGNING_TIME
-from anchors.publication.pinned import built_in_roots
+from anchors.publication.root_cas import built_in_roots
 from anchors.publication.source import open_source
 from anchors.rootzone.rrset import observe
 from tests.docs.markdown import ROOT, links, table_rows

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from anchors.auditing.place import StateOfKey
+from anchors.consumers.reading import StateOfKey
 from tests.docs.markdown import ROOT, code_spans, links, table_rows
 from tests.simulator.ksk import KSK_2017, KSK_2024, Ksk
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 
-from anchors.parser import make_parser
+from anchors.cli.parser import make_parser
 from tests.docs.commands import command_line
 from tests.docs.manual import PAGE, manual
 from tests.docs.programs import need

@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 
-from anchors.auditing.render.metrics import render as render_audit
-from anchors.cli import main
-from anchors.formats.yaml import load_yaml
-from anchors.parser import make_parser
+from anchors.cli.main import main
+from anchors.cli.parser import make_parser
+from anchors.grammars.yaml import load_yaml
+from anchors.report.asking.metrics import render as render_asked
+from anchors.report.audit.metrics import render as render_audit
 from anchors.report.metrics import render
+from tests.asking.samples import SAMPLES
 from tests.docs.machine import new_place, run
 from tests.docs.markdown import ROOT, code_blocks, code_spans, links, table_rows
 from tests.docs.programs import need
@@ -93,7 +95,7 @@ def test_the_parser_takes_every_command(command: str) -> None:
 
 def test_there_are_commands_of_each_kind() -> None:
     assert [shlex.split(command)[1] for command in ours()] == [
-        *("verify", "audit"),  # the document
+        *("verify", "audit", "ask"),  # the document
         "verify",  # the service
         *("verify", "audit"),  # cron
         "audit",  # the workflow
@@ -110,7 +112,8 @@ def test_the_files_that_are_installed_exist() -> None:
 
 
 def series() -> list[Exposed]:
-    return exposed(render(real())) + exposed(render_audit(everything()))
+    texts = render(real()), render_audit(everything()), render_asked(SAMPLES["everything"])
+    return [one for text in texts for one in exposed(text)]
 
 
 def test_the_tables_have_every_metric_with_its_labels() -> None:

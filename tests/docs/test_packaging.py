@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import pytest
 
-from anchors.formats import REGISTRY
-from anchors.parser import make_parser
+from anchors.cli.parser import make_parser
+from anchors.consumers.registry import REGISTRY
 from tests.docs.machine import Done, install
 from tests.docs.machine import run as run_in_shell
 from tests.docs.markdown import ROOT, Block, code_blocks, code_spans, table_rows
@@ -397,9 +397,17 @@ def test_a_missing_file_is_stale(packaged: Path) -> None:
     assert not (packaged / "root.key").exists()
 
 
+def test_a_directory_in_the_place_of_a_file_differs(packaged: Path) -> None:
+    (packaged / "root.ds").unlink()
+    (packaged / "root.ds").mkdir()
+    outcome = run(f"{CHECK} packaged", packaged.parent)
+    assert outcome.code == 1
+    assert outcome.output == "packaged/root.ds is a directory, not a regular file\n"
+
+
 def unreadable(place: Path) -> None:
-    (place / "packaged" / "root.ds").unlink()
-    (place / "packaged" / "root.ds").mkdir()
+    shutil.rmtree(place / "packaged")
+    (place / "packaged").write_bytes(b"no directory")
 
 
 def forged(place: Path) -> None:

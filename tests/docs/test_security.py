@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from anchors.checks import Check
+from anchors.core.checks import Check
 from tests.docs.markdown import ROOT, code_spans, table_rows
 
 SECURITY = (ROOT / "SECURITY.md").read_text(encoding="utf-8")

@@ -14,20 +14,22 @@ from typing import NamedTuple
 import pytest
 
 import anchors
-from anchors import errors, http, manifest, pipeline, request, xml
-from anchors.checks import Check
-from anchors.model import Severity
-from anchors.policy import SHA1_RETIRED, VerificationPolicy
-from anchors.publication import cms, source
-from anchors.records import ALGORITHMS
+from anchors.core import errors
+from anchors.core.checks import Check
+from anchors.core.findings import Severity
+from anchors.core.policy import SHA1_RETIRED, VerificationPolicy
+from anchors.core.records import ALGORITHMS
+from anchors.core.servers import ROOT_SERVERS
+from anchors.grammars import xml
+from anchors.pipeline import request, verify
+from anchors.publication import cms, http, manifest, source
 from anchors.rootzone import rrset, skr
-from anchors.rootzone.servers import ROOT_SERVERS
 from tests.docs.markdown import ROOT, code_spans, table_rows
 from tests.simulator.times import AT
 
 DOCUMENT = (ROOT / "docs" / "verification.md").read_text(encoding="utf-8")
 PACKAGE = Path(str(anchors.__file__)).parent
-CHECKS = [check for check in Check if not check.id.startswith("audit.")]
+CHECKS = [check for check in Check if not check.id.startswith(("ask.", "audit."))]
 EXITS = {1: "failure, exit 1", 2: "usage error, exit 2", 3: "failure, exit 3"}
 LEADS_TO = re.compile("|".join([*EXITS.values(), "notice", "warning", "alarm"]))
 
@@ -85,7 +87,7 @@ def outcomes(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """The names of checks, and what the call leads to that has them as arguments."""
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     makers = {
-        # anchors.publication.strict
+        # anchors.publication.der
         "refuse": "SignatureRefused",
         # What only composes an error says so by its annotation.
         **{f.name: f.returns.id for f in functions if isinstance(f.returns, ast.Name)},
@@ -140,7 +142,7 @@ def test_the_exit_codes_are_explained() -> None:
 
 def test_the_steps_are_those_of_the_pipeline() -> None:
     told = re.findall(r"^## (\d)\. (.+)$", DOCUMENT, re.MULTILINE)
-    steps = re.findall(r"(\d)\. (.+?)(?= {2}|$)", str(pipeline.__doc__), re.MULTILINE)
+    steps = re.findall(r"(\d)\. (.+?)(?= {2}|$)", str(verify.__doc__), re.MULTILINE)
     assert told == sorted(steps)
     assert len(told) == 7
 
@@ -153,9 +155,9 @@ POLICY = VerificationPolicy(at=AT)
     [
         ("each of the two files", f"{source._LIMIT >> 20} MiB"),
         ("redirects", f"{http._MAX_REDIRECTS}, within"),
-        ("fetching and asking", f"{pipeline.Request(policy=POLICY).timeout:g} seconds"),
+        ("fetching and asking", f"{request.Request(policy=POLICY).timeout:g} seconds"),
         ("fetching and asking", f"at most {request._MAX_TIMEOUT:g}"),
-        ("all DNS queries together", f"{pipeline._DNS_SECONDS:g} seconds"),
+        ("all DNS queries together", f"{verify._DNS_SECONDS:g} seconds"),
         ("certificates in a signature", f"{cms._MAX_CERTIFICATES}"),
         ("CAs between signer and root", f"{POLICY.max_intermediates}"),
         ("RSA keys of signers", f"{POLICY.min_rsa_bits} bits"),
@@ -164,7 +166,7 @@ POLICY = VerificationPolicy(at=AT)
         ("keys, and signatures, in an answer", f"{rrset._MAX_RECORDS}"),
         ("answers in a recording", f"{manifest._MAX_ANSWERS}"),
         ("servers to ask (`--server`)", f"{request._MAX_SERVERS}"),
-        ("a file with an RRset (`--dns FILE`)", f"{pipeline._MAX_DNS_FILE >> 10} KiB"),
+        ("a file with an RRset (`--dns FILE`)", f"{verify._MAX_DNS_FILE >> 10} KiB"),
         (
             "elements, and attributes of one, in a document",
             f"{xml._MAX_ELEMENTS:,}, {xml._MAX_ATTRIBUTES}",

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
-from anchors.checks import Check
-from anchors.cli import main
+from anchors.cli.main import main
+from anchors.core.checks import Check
 from tests.lab import https
 from tests.lab.https import publishing
 
@@ -39,7 +39,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, readings: Sequence[datetime]) -> 
     """The clock shows these, one after the other, and the last for ever."""
     shown = itertools.chain(readings, itertools.repeat(readings[-1]))
     clock = type("Clock", (Clock,), {"readings": shown})
-    monkeypatch.setattr("anchors.commands.request.datetime", clock)
+    monkeypatch.setattr("anchors.cli.arguments.datetime", clock)
     return clock
 
 

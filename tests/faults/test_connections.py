@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from anchors import http
-from anchors.errors import SourceUnavailable
+from anchors.core.errors import SourceUnavailable
+from anchors.publication import http
 from tests.faults.process import Done, contents, forked
 from tests.faults.sets import AT
 from tests.lab import https
@@ -363,14 +363,34 @@ class TestProxies:
             done = built(self.source, tmp_path, self.env(proxy), timeout=SHORT)
         assert_refused(done, 3, "source.available", "the deadline passed", tmp_path)
 
-    @pytest.mark.parametrize("proxy", ["http://127.0.0.1:1", "socks5://127.0.0.1:1", "\x1b[2J"])
+    @pytest.mark.parametrize(
+        "proxy",
+        [
+            *("http://127.0.0.1:1", "socks5://127.0.0.1:1", "\x1b[2J", "http://", "//", " "),
+            *("http://:8080", "http://user:hunter2@", "http://user:hunter2@127.0.0.1:1"),
+            *("http://user:hunter2@127.0.0.1:99999", "http://user:hun/ter2@127.0.0.1:1"),
+            *("http://user:hun ter2@127.0.0.1:99999", "http://user:hunter2@[::1"),
+            *("foo://user:hunter2@127.0.0.1", "http://user:hunter2\u20ac@127.0.0.1:1"),
+            *("socks5://user:hunter2@127.0.0.1:1", "http://user:hunter2@127.0..0.1"),
+        ],
+    )
     def test_one_that_is_none(self, proxy: str, tmp_path: Path) -> None:
-        env = {"http_proxy": proxy, "no_proxy": None, "NO_PROXY": None}
-        done = built(self.source, tmp_path, env)
+        """No defect of ours is told, and no password."""
+        names = dict.fromkeys(("http_proxy", "all_proxy"), proxy)
+        done = built(self.source, tmp_path, {**names, "no_proxy": None, "NO_PROXY": None})
         assert done.code == 3, done.err
-        assert b"\x1b" not in done.err
+        assert "source.available" in done.told
+        assert not any(words in done.err for words in (b"\x1b", b"hun", b"ter2"))
         assert "internal error" not in done.told
         assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("bundle", ["/nonexistent", "/dev/null", "/etc/passwd", "/proc", " "])
+def test_a_ca_bundle_of_the_environment_that_is_none(bundle: str, tls: Tls, tmp_path: Path) -> None:
+    with publishing(FILES, tls) as site:
+        done = built(site.base, tmp_path, {"REQUESTS_CA_BUNDLE": bundle})
+    assert_refused(done, 3, "source.available", "cannot be fetched", tmp_path)
+    assert "internal error" not in done.told
 
 
 class TestAddresses:

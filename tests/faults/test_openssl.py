@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from anchors import openssl
-from anchors.checks import Check
-from anchors.errors import NoAlgorithms
+from anchors.core import openssl
+from anchors.core.checks import Check
+from anchors.core.errors import NoAlgorithms
 from tests.faults.process import Done, run
 from tests.faults.sets import AT
 from tests.lab.https import publishing, tls_in

@@ -26,7 +26,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn
 
-from anchors.cli import main, run
+from anchors.cli.main import main, run
 
 __all__ = ["PADDING", "Ended", "Warm", "warmed"]
 

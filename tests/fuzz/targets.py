@@ -14,27 +14,37 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from anchors.auditing.archives import scan_archive
-from anchors.auditing.compiled import compiled_in, in_source
-from anchors.auditing.image import scan_image
-from anchors.auditing.recognise import recognise
-from anchors.errors import AnchorsError, UsageError
-from anchors.files import read_regular
-from anchors.formats import REGISTRY
-from anchors.formats.found import MalformedAnchors
-from anchors.manifest import Manifest
-from anchors.model import ServerAnswer
-from anchors.policy import VerificationPolicy
+from anchors.asking.signals import read_signals
+from anchors.auditing.baseline import read_baseline
+from anchors.auditing.detect import recognise
+from anchors.auditing.scan.archive import scan_archive
+from anchors.auditing.scan.classify import inspect
+from anchors.auditing.scan.embedded import compiled_in
+from anchors.auditing.scan.look import Look
+from anchors.auditing.scan.oci_image import scan_image
+from anchors.auditing.scan.packed import PackedFiles
+from anchors.auditing.scan.root_files import Entry
+from anchors.consumers.files import Status
+from anchors.consumers.registry import CONSUMERS, REGISTRY
+from anchors.core.errors import AnchorsError, UsageError
+from anchors.core.files import read_regular
+from anchors.core.found import MalformedAnchors
+from anchors.core.policy import VerificationPolicy
+from anchors.core.servers import ServerAnswer
 from anchors.publication.authenticate import Authenticated, authenticate
 from anchors.publication.document import read
-from anchors.publication.pinned import built_in_roots, roots_from_file
+from anchors.publication.manifest import Manifest
+from anchors.publication.root_cas import built_in_roots, roots_from_file
 from anchors.publication.source import Publication
+from anchors.report.asking.signals import render as render_signals
 from anchors.rootzone import skr
 from anchors.rootzone.rrset import answer_from_text, judge, observe
 from tests.lab.keys import ksk, zsk
 from tests.lab.skr import encode, quarter
 
 __all__ = ["TARGETS", "Target"]
+
+_MALFORMED = (MalformedAnchors, UsageError)
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 # When the certificates of both publications hold.
@@ -118,13 +128,76 @@ def _responses() -> Iterator[bytes]:
 def _every_format(data: bytes) -> object:
     for row in REGISTRY:
         with contextlib.suppress(MalformedAnchors):
-            row.parse(data)
+            row.read.load()(data)
     return None
 
 
+# For what goes by its name first.
+_NAMES = (
+    "etc/dnssec-trust-anchors.d/a.positive",
+    "etc/dnssec-trust-anchors.d/a.negative",
+    "etc/systemd/resolved.conf",
+    "usr/share/dns/root.key",
+    "etc/bind/named.conf",
+    "etc/unbound/unbound.conf",
+    "etc/dnsmasq.conf",
+    "etc/knot-resolver/kresd.conf",
+    "etc/knot-resolver/config.yaml",
+    "etc/powerdns/recursor.conf",
+    "etc/powerdns/recursor.yml",
+    "etc/stubby/stubby.yml",
+    "etc/opendkim.conf",
+)
+# Configurations that name a file in every role.
+_NAMING = {
+    "etc/bind/named.conf": b'options { bindkeys-file "/f"; };\nview a { include "/f"; };\n',
+    "etc/unbound/unbound.conf": b'server:\n trust-anchor-file: "/f"\n'
+    b' trusted-keys-file: "/f"\n auto-trust-anchor-file: "/f"\n include: "/f"\n',
+    "etc/dnsmasq.conf": b"dnssec\nconf-file=/f\n",
+    "etc/knot-resolver/kresd.conf": b"trust_anchors.add_file('/f')\ndofile('/f')\n",
+    "etc/powerdns/recursor.conf": b"lua-config-file=/f\ndnssec=validate\n",
+    "etc/powerdns/r.lua": b'readTrustAnchorsFromFile("/f")\n',
+    "etc/stubby/stubby.yml": b"dnssec_trust_anchors: /f\nresolution_type: x\n",
+    "etc/opendkim.conf": b"TrustAnchorFile /f\n",
+}
+_STATUS = Status(0o100644, 101, 101)
+
+
 def _anchor_file(data: bytes) -> object:
-    # Three names, for what goes by its name first.
-    return [recognise(data, name, AT) for name in ("a.positive", "a.negative", "root.key")]
+    refused = 0
+    for name in ("file", *_NAMES):
+        try:
+            recognise(data, name, AT)
+        except _MALFORMED:
+            refused += 1
+    if refused > len(_NAMES):
+        raise MalformedAnchors("under no name it can be read")
+    return refused
+
+
+def _resolver(data: bytes) -> object:
+    """Every model of a program, started with the data and with what names it."""
+    trees = [{name: data} for name in _NAMES]
+    trees += [{name: content, "f": data} for name, content in _NAMING.items()]
+    return [_loaded(tree) for tree in trees]
+
+
+def _loaded(tree: Mapping[str, bytes]) -> object:
+    """Not by ``resolvers_of``, which makes a finding of a defect."""
+    entries = {name: Entry(_STATUS, None, content) for name, content in tree.items()}
+    files = PackedFiles("/tree", {**entries, "etc/os-release": Entry(_STATUS, None, b"")})
+    found = [
+        inspect(files.location(name), content, at=AT, status=_STATUS)
+        for name, content in tree.items()
+    ]
+    places = [place for place in found if place is not None]
+    loaders = [one.loader.load() for one in CONSUMERS if one.loader is not None]
+    return [list(loader(places, files, AT)) for loader in loaders]
+
+
+def _baseline(data: bytes) -> object:
+    with _file(data) as path:
+        return read_baseline(path)
 
 
 def _anchor_files() -> Iterator[bytes]:
@@ -134,10 +207,26 @@ def _anchor_files() -> Iterator[bytes]:
     yield b"[Resolve]\nDNSSEC=yes\n"
     yield b"appdata_dir: /var/cache/stubby\ndnssec_trust_anchors: /etc/root.key\n"
     yield b"example.\nlocal\n"
+    yield from _NAMING.values()
+    yield b"keydigest\n"
+
+
+def _loaded_files() -> Iterator[bytes]:
+    """Fewer, for each is loaded by every program, under every name and in every role."""
+    yield from _NAMING.values()
+    names = ("root.key", "bind.keys", "root.positive", "trust-anchors.conf", "pdns-recursor.yml")
+    yield from _contents(FIXTURES / "golden" / name for name in names)
+    yield b"[Resolve]\nDNSSEC=yes\n"
+
+
+def _baselines() -> Iterator[bytes]:
+    yield (
+        b'[[accept]]\ncheck = "audit.static"\npath = "*"\nreason = "because"\nuntil = 2027-06-30\n'
+    )
 
 
 def _program(data: bytes) -> object:
-    return compiled_in(data), in_source(data)
+    return compiled_in(data)
 
 
 @contextlib.contextmanager
@@ -165,7 +254,7 @@ def _packed() -> dict[str, bytes]:
 
 def _archive(data: bytes) -> object:
     with _file(data) as path:
-        return scan_archive(path, at=AT, progress=lambda _files, _size: None)
+        return scan_archive(path, Look(AT), progress=lambda _files, _size: None)
 
 
 def _archives() -> Iterator[bytes]:
@@ -177,7 +266,7 @@ def _archives() -> Iterator[bytes]:
 
 def _image(data: bytes) -> object:
     with _file(data) as path:
-        return scan_image(path, at=AT, progress=lambda _files, _size: None)
+        return scan_image(path, Look(AT), progress=lambda _files, _size: None)
 
 
 def _described(content: bytes) -> tuple[str, bytes]:
@@ -225,8 +314,18 @@ def _bundle() -> Iterator[bytes]:
     yield pem.partition(b"-----END CERTIFICATE-----\n")[0] + b"-----END CERTIFICATE-----\n"
 
 
+def _query_log(data: bytes) -> object:
+    found = read_signals([io.BytesIO(data)])
+    return render_signals(found)
+
+
+def _query_logs() -> Iterator[bytes]:
+    yield b"[1795860000] unbound[1:0] info: 192.0.2.7 _ta-4f66-9728. NULL IN\n"
+    yield bytes(4) + b"\0\0\0\x04\0\0\0\x02" + b"\0\0\0\x04\x72\x02\x08\x05"
+    yield b"trust-anchor-telemetry '_Ta-4F66/IN' from 2001:db8::7\nquery[NULL] _ta-4f66 from x\n"
+
+
 _OURS = (AnchorsError,)
-_MALFORMED = (MalformedAnchors, UsageError)
 _NONE = ()
 
 TARGETS = (
@@ -238,10 +337,13 @@ TARGETS = (
     Target("manifest", Manifest.loads, _OURS, _fixtures("golden/manifest.json")),
     Target("formats", _every_format, _NONE, _fixtures("golden/*", "samples/*")),
     Target("anchor-files", _anchor_file, _MALFORMED, _anchor_files),
+    Target("resolvers", _resolver, _NONE, _loaded_files),
+    Target("baselines", _baseline, _OURS, _baselines),
     Target("programs", _program, _NONE, _fixtures("golden/root.ds", "root-ksks.zone")),
     Target("archives", _archive, _NONE, _archives),
     Target("images", _image, _NONE, _images),
     Target("image-manifests", _image_manifest, _NONE, lambda: [_manifest()]),
     Target("image-indexes", _image_index, _NONE, _indexes),
+    Target("query-logs", _query_log, _NONE, _query_logs),
     Target("authorities", _authorities, _OURS, _bundle),
 )

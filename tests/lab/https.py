@@ -13,6 +13,7 @@ import socket
 import ssl
 import sys
 import threading
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,14 +35,17 @@ __all__ = [
     "as_gzip",
     "body",
     "dripping_body",
+    "dripping_for_ever",
     "dripping_headers",
     "endless",
+    "for_ever",
     "hops",
     "length",
     "mute",
     "no_http",
     "publishing",
     "redirect",
+    "redirect_with_a_bomb",
     "stale_unless_no_cache",
     "status",
     "tls_in",
@@ -192,6 +196,46 @@ def endless(exchange: Exchange, _content: bytes) -> None:
     exchange.head(content_type="text/xml")
     for _ in range(4096):
         exchange.write(b" " * 65536)
+
+
+def redirect_with_a_bomb(exchange: Exchange, content: bytes) -> None:
+    """A redirect to the file, whose own body is 256 MiB in a quarter of one, compressed."""
+    if urlsplit(exchange.path).query:
+        exchange.whole(content)
+        return
+    packer = zlib.compressobj(9, wbits=31)
+    packed = b"".join([*(packer.compress(bytes(1 << 20)) for _ in range(256)), packer.flush()])
+    exchange.head(
+        HTTPStatus.FOUND,
+        location=f"{exchange.path}?next",
+        content_encoding="gzip",
+        content_length=str(len(packed)),
+    )
+    exchange.write(packed)
+
+
+def for_ever(before: bytes, again: bytes) -> Answer:
+    """Some bytes, then others again and again, for as long as the client reads."""
+
+    def answer(exchange: Exchange, _content: bytes) -> None:
+        exchange.write(before)
+        block = again * (1 + 65536 // len(again))
+        while not exchange.site_server.stopping.is_set():
+            exchange.write(block)
+
+    return answer
+
+
+def dripping_for_ever(before: bytes, again: bytes) -> Answer:
+    """The same, a few bytes at a time: no bound of size is ever met."""
+
+    def answer(exchange: Exchange, _content: bytes) -> None:
+        exchange.write(before)
+        while not exchange.site_server.stopping.is_set():
+            exchange.write(again)
+            exchange.pause()
+
+    return answer
 
 
 def length(declared: int) -> Answer:

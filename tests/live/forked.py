@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from anchors.cli import main, run
+from anchors.cli.main import main, run
 
 __all__ = ["Ended", "fork"]
 

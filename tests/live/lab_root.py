@@ -6,7 +6,7 @@ import contextlib
 import io
 from pathlib import Path
 
-from anchors.cli import main
+from anchors.cli.main import main
 from tests.lab.keys import LabKey
 from tests.lab.zone import AT
 from tests.live.command import Outcome, run

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
-from anchors.cli import main
+from anchors.cli.main import main
 from tests.lab.nameserver import Endpoint
 from tests.lab.relay import Front, Path
 from tests.lab.zone import AT

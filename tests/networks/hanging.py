@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 
-from anchors.rootzone.servers import ROOT_SERVERS
+from anchors.core.servers import ROOT_SERVERS
 from tests.lab import zone
 from tests.lab.https import publishing
 from tests.lab.nameserver import serve

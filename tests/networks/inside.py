@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path as FilePath
 
-from anchors.rootzone.servers import ROOT_SERVERS
+from anchors.core.servers import ROOT_SERVERS
 from tests.lab import zone
 from tests.lab.nameserver import serve
 from tests.lab.relay import Path, relaying

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from anchors.rootzone.servers import ROOT_SERVERS
+from anchors.core.servers import ROOT_SERVERS
 from tests.lab.nameserver import require
 from tests.networks.fleet import COUNT, SLACK, Seen
 

@@ -162,7 +162,7 @@ def test_what_tools_leave_behind_is_not_packed(tree: Path, tmp_path: Path) -> No
         "build",
         "dist",
         "anchors/__pycache__",
-        "anchors/prove/.ruff_cache",
+        "anchors/proving/.ruff_cache",
         ".hypothesis",
     ):
         (littered / folder).mkdir(exist_ok=True)

@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-from anchors.parser import make_parser
+from anchors.cli.parser import make_parser
 from tests.docs.markdown import ROOT, code_blocks, code_spans, table_rows
 from tests.packaging.building import Distributions
 from tests.packaging.conftest import Installed

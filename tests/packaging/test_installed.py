@@ -128,7 +128,7 @@ def test_a_type_checker_sees_the_types(installed: Installed) -> None:
         check=False,
         timeout=120,
     ).stdout
-    assert 'Revealed type is "anchors.report.Verdict"' in told
+    assert 'Revealed type is "anchors.pipeline.report.Verdict"' in told
     assert '"Report" has no attribute "nonsense"' in told
     assert '"at" to "VerificationPolicy" has incompatible type "None"' in told
     assert "Found 2 errors in 1 file" in told

@@ -15,7 +15,7 @@ SOME = [
     "tests/docs/test_fixtures.py",
     "tests/docs/test_security.py",
     "tests/packaging/test_pins.py",
-    "tests/unit/publication/test_pinned.py",
+    "tests/unit/publication/test_root_cas.py",
 ]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from anchors.cli import main
+from anchors.cli.main import main
 from tests.pipeline import texts
 from tests.pipeline.stories import Shelf, Story, Teller, inputs
 from tests.simulator.publication import publish

@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from anchors.checks import Check
-from anchors.cli import main
+from anchors.cli.main import main
+from anchors.core.checks import Check
 from tests.simulator.publication import LabPublication
 from tests.simulator.times import AT, rfc3339
 

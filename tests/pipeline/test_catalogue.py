@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from anchors.checks import Check
+from anchors.core.checks import Check
 
 HERE = Path(__file__).parent
 TESTS = HERE.parent
@@ -13,7 +13,7 @@ TESTS = HERE.parent
 # Told with a web server or a name server: the folder asserts the id.
 ELSEWHERE = {
     # No option of the command line comes to it.
-    Check.CHOICE_POLICY: "unit",
+    Check.CHOICE_POLICY: "unit/pipeline",
     Check.SOURCE_REDIRECT: "live",
     Check.SOURCE_ENCODING: "live",
     Check.SOURCE_HTTP: "live",
@@ -33,7 +33,21 @@ ELSEWHERE = {
     Check.SKR_SIGNATURE: "unit/rootzone",
     Check.SKR_UNKNOWN_SEP: "unit/rootzone",
     Check.SKR_AGREEMENT: "unit/rootzone",
+    **{check: "asking" for check in Check if check.id.startswith("ask.")},
     **{check: "unit/auditing" for check in Check if check.id.startswith("audit.")},
+    # What a consumer's own folder, or the command alone, tells.
+    **dict.fromkeys(
+        (
+            Check.AUDIT_IGNORED,
+            Check.AUDIT_JOURNAL,
+            Check.AUDIT_NOT_FOLLOWED,
+            Check.AUDIT_NOT_WRITABLE,
+        ),
+        "unit/consumers",
+    ),
+    **dict.fromkeys(
+        (Check.AUDIT_FORM, Check.AUDIT_MALFORMED, Check.AUDIT_NOTHING), "unit/cli/commands"
+    ),
 }
 
 
@@ -61,7 +75,9 @@ def test_what_is_told_elsewhere_is_told_there() -> None:
         for check, folder in ELSEWHERE.items()
         if not any(
             check.id in text or f"Check.{check.name}" in text
-            for text in (path.read_text(encoding="utf-8") for path in (TESTS / folder).glob("*.py"))
+            for text in (
+                path.read_text(encoding="utf-8") for path in (TESTS / folder).rglob("*.py")
+            )
         )
     }
     assert not missing

@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from anchors.checks import Check
+from anchors.core.checks import Check
 from tests.pipeline.stories import Story, Teller, inputs, told
 from tests.simulator import der
 from tests.simulator.authority import Identity, Profile, lab_root, lab_signer

@@ -16,7 +16,7 @@ from cryptography.x509.oid import (
     NameOID,
 )
 
-from anchors.checks import Check
+from anchors.core.checks import Check
 from tests.pipeline.stories import Story, Teller, told
 from tests.simulator import der
 from tests.simulator.authority import (

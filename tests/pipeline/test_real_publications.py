@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from anchors.checks import Check
-from anchors.errors import SignatureRefused
-from anchors.policy import VerificationPolicy
+from anchors.core.checks import Check
+from anchors.core.errors import SignatureRefused
+from anchors.core.policy import VerificationPolicy
 from anchors.publication.authenticate import authenticate
 from anchors.publication.cms import open_signature
-from anchors.publication.pinned import built_in_roots
+from anchors.publication.root_cas import built_in_roots
 from anchors.publication.source import Publication
 from tests.pipeline.stories import Shelf, Teller
 from tests.simulator import der

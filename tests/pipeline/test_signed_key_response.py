@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from anchors.cli import main
+from anchors.cli.main import main
 from tests.lab import keys, skr, zone
 from tests.live.lab_root import key_digest, published
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from anchors.checks import Check
+from anchors.core.checks import Check
 from tests.pipeline.stories import Outcome, Shelf, Teller, inputs, snapshot
 from tests.simulator.authority import Profile, lab_signer
 from tests.simulator.cms import Signing
@@ -74,10 +74,18 @@ def test_the_time_may_be_seconds_since_the_epoch(source: Path, teller: Teller) -
     assert (outcome.exit_code, outcome.report["at"]) == (0, rfc3339(AT))
 
 
+def test_a_date_is_the_first_moment_of_that_day(source: Path, teller: Teller) -> None:
+    arguments = ["--source", str(source), "--ca", str(source / "ca.pem"), "--dns", "none"]
+    outcome = teller.run("verify", *arguments, "--at", f"{AT:%Y-%m-%d}", "--report-format", "json")
+    assert (outcome.exit_code, outcome.report["at"]) == (0, f"{AT:%Y-%m-%d}T00:00:00Z")
+
+
 NO_TIMES = [
     "",
     "now",
-    "2026-10-04",
+    "2026-02-30",
+    "2026-10",
+    "20261004",
     "2026-10-04T12:00:00",
     "2026-10-04 12:00:00Z",
     "2026-02-30T00:00:00Z",
@@ -282,7 +290,7 @@ def test_a_wrong_clock_does_not_bring_sha1_back(
 ) -> None:
     """Historical evidence is asked for with --at; a clock alone does not ask for it."""
     source = historical().write(tmp_path)
-    monkeypatch.setattr("anchors.commands.request.datetime", ClockOf2020)
+    monkeypatch.setattr("anchors.cli.arguments.datetime", ClockOf2020)
     arguments = ["--source", str(source), "--ca", str(source / "ca.pem"), "--dns", "none"]
     outcome = teller.run("verify", *arguments, "--report-format", "json")
     assert outcome.report["at"] == rfc3339(IN_2020)

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from anchors.checks import Check
-from anchors.publication.pinned import PinnedRoots
+from anchors.core.checks import Check
+from anchors.publication.root_cas import PinnedRoots
 from tests.pipeline.stories import Shelf, Teller, inputs, snapshot
 from tests.simulator.authority import Profile, lab_root, lab_signer
 from tests.simulator.cms import Signing
@@ -373,7 +373,7 @@ def test_a_publication_from_the_future_in_the_directory_blocks_until_allowed(
 @pytest.fixture
 def lab_root_is_built_in(monkeypatch: pytest.MonkeyPatch) -> None:
     pinned = PinnedRoots((lab_root().certificate,), built_in=True)
-    monkeypatch.setattr("anchors.pipeline.built_in_roots", lambda: pinned)
+    monkeypatch.setattr("anchors.pipeline.verify.built_in_roots", lambda: pinned)
 
 
 def alarms(teller: Teller, published: LabPublication, place: Path, at: datetime = AT) -> set[str]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from anchors.checks import Check
+from anchors.core.checks import Check
 from tests.pipeline.stories import Shelf, Story, Teller, inputs, told
 from tests.simulator.cms import Signing
 from tests.simulator.document import CURRENT, EXPIRED, Document, Entry, entry

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from anchors.checks import Check
+from anchors.core.checks import Check
 from tests.pipeline.stories import Story, Teller, inputs, told
 from tests.simulator import der
 from tests.simulator.authority import (

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from anchors.checks import Check
+from anchors.core.checks import Check
 from tests.pipeline.stories import Outcome, Shelf, Teller, inputs
 from tests.simulator.document import Document
 from tests.simulator.publication import publish

@@ -18,11 +18,12 @@ from typing import NamedTuple
 from dns.dnssectypes import Algorithm
 from hypothesis import strategies as st
 
-from anchors.formats.found import FoundAnchor, FoundDnskey, FoundDs
-from anchors.manifest import with_manifest
-from anchors.model import ServerAnswer
-from anchors.pipeline import Built, Request, Target, build
-from anchors.policy import VerificationPolicy
+from anchors.core.found import FoundAnchor, FoundDnskey, FoundDs
+from anchors.core.policy import VerificationPolicy
+from anchors.core.servers import ServerAnswer
+from anchors.pipeline.build import Built, Target, build
+from anchors.pipeline.request import Request
+from anchors.publication.manifest import with_manifest
 from anchors.rootzone.rrset import answer_from_text
 from tests.lab.keys import LabKey, ksk, zsk
 from tests.lab.zone import Apex, signed

@@ -9,11 +9,12 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchors.formats import REGISTRY, Form, Format
-from anchors.formats.found import FoundDnskey
-from anchors.model import KeyDigest
-from anchors.pipeline import Built
-from anchors.report import Verdict
+from anchors.consumers.format import Form, Format
+from anchors.consumers.registry import REGISTRY
+from anchors.core.found import FoundDnskey
+from anchors.core.keys import KeyDigest
+from anchors.pipeline.build import Built
+from anchors.pipeline.report import Verdict
 from tests.properties.cases import (
     ASKED,
     CASES,
@@ -84,7 +85,7 @@ def test_no_revoked_key_is_emitted_in_any_format(case: Case) -> None:
         assert one.ds not in emitted(built)
         for row in REGISTRY:
             if row.file_name in built.files and row.file_name != WHOLE:
-                found = found_ds(row.parse(built.files[row.file_name]).anchors)
+                found = found_ds(row.read.load()(built.files[row.file_name]).anchors)
                 assert found.isdisjoint({one.ds, one.dnskey}), row.name
 
 
@@ -126,7 +127,7 @@ def assert_states(row: Format, built: Built, case: Case) -> None:
     if row.file_name == WHOLE:
         assert content == case.document().encode()
         return
-    anchors = row.parse(content).anchors
+    anchors = row.read.load()(content).anchors
     found = found_ds(anchors)
     assert len(anchors) == len(found), f"{row.name} states an anchor twice"
     by_digest = emitted(built)

@@ -13,7 +13,7 @@ from dns.dnssectypes import Algorithm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchors.report import Verdict
+from anchors.pipeline.report import Verdict
 from anchors.report.json import render
 from tests.live.command import PACKAGE_PARENT, files_in
 from tests.properties.cases import (

@@ -11,8 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from dns.dnssectypes import Algorithm
 
-from anchors.rootzone import plan
-from anchors.rootzone.plan import Planned
+from anchors.core.root_facts import Planned
+from anchors.report import metrics, words
 from tests.lab.keys import SEP, ZONE, LabKey, ksk, zsk
 from tests.lab.zone import Apex, signed
 from tests.rootzone.told import Told, document_of, key_digest, tell_apex
@@ -31,11 +31,12 @@ PLANNED = f"revocation planned for 2027-01-11: no action needed while {NEW.tag} 
 @pytest.fixture(autouse=True)
 def planned(monkeypatch: pytest.MonkeyPatch) -> None:
     """ICANN's plan, for the keys of the lab."""
-    lab_plan = (
-        Planned(OLD.digest.hex().upper(), None, None, REVOCATION),
-        Planned(NEW.digest.hex().upper(), datetime(2025, 1, 11, tzinfo=UTC), SIGNING, None),
-    )
-    monkeypatch.setattr(plan, "PLAN", lab_plan)
+    lab_plan = {
+        OLD.digest: Planned(revoked=REVOCATION),
+        NEW.digest: Planned(published=datetime(2025, 1, 11, tzinfo=UTC), signing=SIGNING),
+    }
+    for module in (words, metrics):
+        monkeypatch.setattr(module, "planned_for", lab_plan.get)
 
 
 def told_of(tmp_path: Path, apex: Apex, at: datetime, *keys: LabKey) -> Told:

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from anchors.cli import main
-from anchors.crosscheck import KeyEvidence
-from anchors.model import KeyState
-from anchors.policy import VerificationPolicy
+from anchors.cli.main import main
+from anchors.core.keys import KeyState
+from anchors.core.policy import VerificationPolicy
+from anchors.core.root_facts import KNOWN_KEYS, planned_for
+from anchors.pipeline.crosscheck import KeyEvidence
 from anchors.publication.authenticate import authenticate
 from anchors.publication.document import read
-from anchors.publication.pinned import built_in_roots
+from anchors.publication.root_cas import built_in_roots
 from anchors.publication.source import Publication
 from anchors.report.words import in_words
-from anchors.rootzone.plan import PLAN, planned_for
 from tests.lab.keys import ksk, zsk
 from tests.lab.zone import signed
 from tests.rootzone.told import Told, document_of, key_digest, tell, tell_apex
@@ -447,8 +447,9 @@ class TestThePlan:
 
     def test_the_dates_are_icanns(self) -> None:
         days = {
-            planned.digest[:8]: (planned.published, planned.signing, planned.revoked)
-            for planned in PLAN
+            key.digest[:8]: (key.planned.published, key.planned.signing, key.planned.revoked)
+            for key in KNOWN_KEYS
+            if key.planned is not None
         }
         assert days == {
             "E06D44B8": (None, None, midnight("2027-01-11")),
@@ -458,7 +459,7 @@ class TestThePlan:
     def test_no_other_key_has_a_plan(self, rows: tuple[KeyEvidence, ...]) -> None:
         assert planned_for(rows[0].key.digest) is None
         assert planned_for(None) is None
-        assert planned_for(rows[2].key.digest) is PLAN[1]
+        assert planned_for(rows[2].key.digest) is KNOWN_KEYS[2].planned
 
     def test_the_same_rrset_before_and_after_the_day(self) -> None:
         """End to end: the recording of 2026-10-01 holds to 2026-10-22, and 20326 signs it."""

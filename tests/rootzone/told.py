@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from anchors.cli import main
+from anchors.cli.main import main
 from tests.lab.keys import LabKey
 from tests.lab.zone import Apex
 from tests.simulator.authority import Profile, lab_signer

@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from anchors.crosscheck import CrossCheck, cross_check
-from anchors.model import ServerAnswer, TrustAnchors
-from anchors.policy import VerificationPolicy
+from anchors.core.keys import TrustAnchors
+from anchors.core.policy import VerificationPolicy
+from anchors.core.servers import ServerAnswer
+from anchors.pipeline.crosscheck import CrossCheck, cross_check
 from anchors.publication.authenticate import Authenticated, authenticate
 from anchors.publication.document import read
-from anchors.publication.pinned import PinnedRoots
+from anchors.publication.root_cas import PinnedRoots
 from anchors.publication.source import Publication
 from anchors.rootzone.rrset import Observation, answer_from_text, observe
 from tests.lab.keys import LabKey

@@ -40,8 +40,8 @@ def test_nothing_is_justified_twice() -> None:
 @pytest.mark.parametrize(
     ("name", "function"),
     [
-        ("anchors.crosscheck.x__why__mutmut_3", "anchors.crosscheck._why"),
-        ("anchors.crosscheck.x_label__mutmut_12", "anchors.crosscheck.label"),
+        ("anchors.pipeline.crosscheck.x__why__mutmut_3", "anchors.pipeline.crosscheck._why"),
+        ("anchors.pipeline.crosscheck.x_label__mutmut_12", "anchors.pipeline.crosscheck.label"),
         ("anchors.m.xǁDirectorySourceǁ_read__mutmut_1", "anchors.m.DirectorySource._read"),
         ("anchors.m.xǁ_Unusableǁ__init____mutmut_1", "anchors.m._Unusable.__init__"),
     ],

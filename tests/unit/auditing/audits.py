@@ -5,12 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from anchors.auditing.place import (
+from anchors.auditing.result import (
+    Audit,
+    Host,
+    Judged,
+    JudgedPlace,
+    JudgedResolver,
+    OnDay,
+    Outcome,
+    Standing,
+    Step,
+)
+from anchors.auditing.scan.found import Coverage
+from anchors.consumers.files import Location, Status
+from anchors.consumers.loading import BuiltIn, Loaded, Used
+from anchors.consumers.reading import (
     Compiled,
-    Coverage,
     Held,
     Hold,
-    Location,
     Note,
     Place,
     Reading,
@@ -18,15 +30,14 @@ from anchors.auditing.place import (
     Rfc5011State,
     Role,
     StateOfKey,
-    Syntax,
 )
-from anchors.auditing.result import Audit, Judged, JudgedPlace, Outcome, Standing
-from anchors.checks import Check
-from anchors.formats.found import FoundDnskey, FoundDs
-from anchors.model import Finding, Severity
-from anchors.publication.pinned import ICANN_ROOTS
-from anchors.report import Report, Verdict
+from anchors.core.checks import Check
+from anchors.core.findings import Finding, Severity
+from anchors.core.found import FoundDnskey, FoundDs
+from anchors.core.root_facts import ROOT_CAS
+from anchors.pipeline.report import Report, Verdict
 from tests.unit.auditing.basis import basis, keys
+from tests.unit.syntaxes import Syntax
 
 KSK_2010, KSK_2017, KSK_2024 = keys().keys
 ROLL = datetime(2026, 10, 11, tzinfo=UTC)
@@ -58,6 +69,18 @@ UNREADABLE = Finding(
     got="PermissionError: Permission denied",
     remedy="read it as a user who may",
 )
+REFUSED = Finding(
+    Check.AUDIT_REFUSED,
+    Severity.FAILURE,
+    "Unbound does not start: trust anchor presented twice",
+    got="/var/root.key",
+    want="one of the sources alone",
+    remedy="change it before the next restart",
+)
+BUILD = Step("root-anchors build --offline --format unbound-root-key -o new", is_command=True)
+INSTALL = Step("install -m 0644 new/root.key image/var/root.key", is_command=True)
+REVOCATION = datetime(2027, 1, 11, tzinfo=UTC)
+EVENT = "KSK-2017 (20326) is planned to be revoked"
 SUMMARY = "holds KSK-2017 (20326) only: every look-up fails since 2026-10-11"
 
 
@@ -72,13 +95,16 @@ def fails(path: str = "etc/root.key", root: str = "image", *, inside: bool = Fal
     """A place with the old key alone, in line 3."""
     held = Held(ds(), Hold.FILE, 3)
     return JudgedPlace(
-        Place(Location(root, path, inside), Reading(Syntax.ZONE, (held,)), writable=False),
+        Place(
+            Location(root, path, inside), Reading(Syntax.ZONE, (held,)), status=Status(0o644, 0, 0)
+        ),
         (Judged(held, KSK_2017.name, Standing.CURRENT),),
         Outcome.FAILS,
         ROLL,
         SUMMARY,
-        "root-anchors build --format ds -o new",
+        f"{BUILD.text}; then {INSTALL.text}",
         (Note(MISSING, None, ROLL), Note(FOREIGN, 3), Note(FOREIGN, 5)),
+        steps=(BUILD, INSTALL),
     )
 
 
@@ -110,7 +136,15 @@ def static() -> JudgedPlace:
     place = row.place._replace(reading=reading._replace(references=references))
     words = f"{STATIC.message}; holds KSK-2017 (20326)"
     return JudgedPlace(
-        place, row.anchors, Outcome.ATTENTION, None, words, STATIC.remedy, (Note(STATIC, 3),)
+        place,
+        row.anchors,
+        Outcome.ATTENTION,
+        None,
+        words,
+        STATIC.remedy,
+        (Note(STATIC, 3),),
+        (STATIC,),
+        _prose(STATIC),
     )
 
 
@@ -118,21 +152,41 @@ def unreadable(path: str = "etc/secret.key", root: str = "image") -> JudgedPlace
     place = Place(Location(root, path), None, (Note(UNREADABLE),))
     words = UNREADABLE.message
     return JudgedPlace(
-        place, (), Outcome.UNDECIDED, None, words, UNREADABLE.remedy, (Note(UNREADABLE),)
+        place,
+        (),
+        Outcome.UNDECIDED,
+        None,
+        words,
+        UNREADABLE.remedy,
+        (Note(UNREADABLE),),
+        (UNREADABLE,),
+        _prose(UNREADABLE),
     )
+
+
+def _prose(finding: Finding) -> tuple[Step, ...]:
+    return (Step(finding.remedy, is_command=False),) if finding.remedy else ()
 
 
 def program() -> JudgedPlace:
     digest = KSK_2017.digest(2)
     assert digest is not None
-    compiled = Compiled((digest,), tuple(ICANN_ROOTS.values())[:1])
+    compiled = Compiled((digest,), (ROOT_CAS[0].sha256,))
     lacks = Finding(Check.AUDIT_COMPILED, Severity.WARNING, "it lacks KSK-2024", remedy="update")
     place = Place(
         Location("x.deb", "usr/bin/tool", inside=True), Reading(Syntax.COMPILED, compiled=compiled)
     )
     words = f"contains the digest of KSK-2017 only; {lacks.message}"
     return JudgedPlace(
-        place, (), Outcome.ATTENTION, ROLL, words, lacks.remedy, (Note(lacks, None, ROLL),)
+        place,
+        (),
+        Outcome.ATTENTION,
+        ROLL,
+        words,
+        lacks.remedy,
+        (Note(lacks, None, ROLL),),
+        (lacks,),
+        _prose(lacks),
     )
 
 
@@ -144,21 +198,125 @@ def hostile() -> JudgedPlace:
     judged = Judged(held, HOSTILE, Standing.DAMAGED, HOSTILE)
     other = replace_text(finding)
     notes = (Note(finding, 1), Note(other, 2))
-    return JudgedPlace(place, (judged,), Outcome.FAILS, None, HOSTILE, HOSTILE, notes)
+    steps = (Step(HOSTILE, is_command=True),)
+    return JudgedPlace(place, (judged,), Outcome.FAILS, None, HOSTILE, HOSTILE, notes, (), steps)
 
 
 def replace_text(finding: Finding) -> Finding:
     return finding._replace(message=f"{HOSTILE} more", remedy=f"{HOSTILE} more")
 
 
-def audit(*rows: JudgedPlace, report: Report | None = None, paths: tuple[str, ...] = ()) -> Audit:
+CONFIGURATION = Location("image", "etc/unbound/unbound.conf")
+STATE = Location("image", "var/root.key")
+
+
+def resolver(
+    outcome: Outcome = Outcome.FAILS,
+    configuration: Location = CONFIGURATION,
+    summary: str = SUMMARY,
+) -> JudgedResolver:
+    """An Unbound with the old key alone in the second line of a file that it manages."""
+    held = Held(ds(), Hold.SEED, 2)
+    managed = Used(STATE, Role.MANAGED, (held,))
+    loaded = Loaded(
+        "unbound", configuration, (Used(configuration, Role.CONFIGURATION), managed), follows=True
+    )
+    return JudgedResolver(
+        loaded=loaded,
+        title="Unbound",
+        anchors=((STATE, Judged(held, KSK_2017.name, Standing.CURRENT)),),
+        outcome=outcome,
+        day=ROLL,
+        summary=summary,
+        steps=(BUILD, INSTALL, Step("ask who put it there", is_command=False)),
+        notes=((STATE, Note(MISSING, None, ROLL)), (STATE, Note(FOREIGN, 7))),
+        days=(OnDay(REVOCATION, EVENT, outcome, "fails already"),),
+    )
+
+
+def refused() -> JudgedResolver:
+    """One that does not start, as its summary says."""
+    one = resolver(summary=REFUSED.message, configuration=Location("image", "etc/other.conf"))
+    where = one.location
+    return one._replace(
+        loaded=one.loaded._replace(starts=False),
+        day=None,
+        notes=((where, Note(REFUSED, 4)), (where, Note(REFUSED, 9))),
+        told=(REFUSED,),
+        steps=_prose(REFUSED),
+    )
+
+
+def right_resolver(root: str = "image") -> JudgedResolver:
+    """A BIND with both keys, and those that are built into it."""
+    where = Location(root, "etc/bind/named.conf")
+    held = tuple(Held(ds(year), Hold.SEED, line) for line, year in ((1, 2017), (2, 2024)))
+    names = (KSK_2017.name, KSK_2024.name)
+    judged = (Judged(h, n, Standing.CURRENT) for h, n in zip(held, names, strict=True))
+    loaded = Loaded(
+        "bind",
+        where,
+        (Used(where, Role.CONFIGURATION, held),),
+        follows=True,
+        built_in=BuiltIn("named", "BIND before 9.18.32 lacks KSK-2024"),
+    )
+    return JudgedResolver(
+        loaded=loaded,
+        title="BIND",
+        anchors=tuple((where, one) for one in judged),
+        outcome=Outcome.RIGHT,
+        day=None,
+        summary="holds KSK-2017 (20326) and KSK-2024 (38696)",
+        steps=(),
+        notes=((where, Note(PENDING, 9)),),
+        days=(OnDay(REVOCATION, EVENT, Outcome.ATTENTION, "a person must remove the key"),),
+    )
+
+
+def hostile_resolver() -> JudgedResolver:
+    """A resolver whose every text is hostile."""
+    row = hostile()
+    where = row.place.location
+    used = Used(where, Role.CONFIGURATION, tuple(one.held for one in row.anchors))
+    return JudgedResolver(
+        loaded=Loaded("unbound", where, (used,), views=(HOSTILE,)),
+        title="Unbound",
+        anchors=tuple((where, one) for one in row.anchors),
+        outcome=Outcome.FAILS,
+        day=None,
+        summary=HOSTILE,
+        steps=(Step(HOSTILE, is_command=True), Step(f"{HOSTILE} more", is_command=False)),
+        notes=tuple((where, note) for note in row.notes),
+        days=(OnDay(REVOCATION, HOSTILE, Outcome.FAILS, HOSTILE),),
+        told=(row.notes[0].finding,),
+    )
+
+
+def audit(
+    *rows: JudgedPlace,
+    resolvers: tuple[JudgedResolver, ...] = (),
+    report: Report | None = None,
+    paths: tuple[str, ...] = (),
+) -> Audit:
+    """An audit of these files, and of these resolvers by the roots that they lie in."""
     coverage = Coverage(1234, 5_000_000, sum(row.place.reading is None for row in rows))
-    return Audit(basis=report or basis(), paths=paths or ("image",), places=rows, coverage=coverage)
+    roots = dict.fromkeys(one.location.root for one in resolvers)
+    hosts = tuple(
+        Host(root, tuple(one for one in resolvers if one.location.root == root)) for root in roots
+    )
+    return Audit(
+        basis=report or basis(),
+        paths=paths or ("image",),
+        places=rows,
+        coverage=coverage,
+        hosts=hosts,
+    )
 
 
 def everything() -> Audit:
-    """A place of every kind."""
-    return audit(fails(), right(), state(), static(), unreadable(), program())
+    """A resolver and a file of every kind, on two hosts."""
+    rows = (fails(), right(), state(), static(), unreadable(), program())
+    return audit(*rows, resolvers=(right_resolver("other"), refused(), resolver()))
 
 
 def unverified() -> Audit:

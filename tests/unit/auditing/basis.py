@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 from datetime import UTC, datetime
 
-from anchors.auditing.verified import VerifiedKeys, verified_keys
-from anchors.pipeline import Request, verify
-from anchors.policy import VerificationPolicy
-from anchors.report import Report, Verdict
+from anchors.core.policy import VerificationPolicy
+from anchors.pipeline.report import Report, Verdict
+from anchors.pipeline.request import Request
+from anchors.pipeline.root_keys import VerifiedKeys, verified_keys
+from anchors.pipeline.verify import verify
 
 BEFORE_THE_ROLL = datetime(2026, 10, 5, tzinfo=UTC)
 AFTER_THE_ROLL = datetime(2026, 11, 24, tzinfo=UTC)

@@ -11,12 +11,13 @@ from cryptography.hazmat.primitives import hashes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchors.checks import Check
-from anchors.errors import OutOfStep, SignatureRefused
-from anchors.model import Severity
-from anchors.policy import SHA1_RETIRED
+from anchors.core.checks import Check
+from anchors.core.errors import OutOfStep, SignatureRefused
+from anchors.core.findings import Severity
+from anchors.core.policy import SHA1_RETIRED
+from anchors.core.root_facts import ROOT_CAS
 from anchors.publication.authenticate import authenticate, authenticate_as_of_signing
-from anchors.publication.pinned import ICANN_ROOTS, built_in_roots
+from anchors.publication.root_cas import built_in_roots
 from anchors.publication.source import Publication, open_source
 from tests.simulator.authority import INTERMEDIATE, Profile, certify, lab_root, lab_signer
 from tests.simulator.cms import ID_MESSAGE_DIGEST, Signing, message_digest, without
@@ -89,7 +90,7 @@ class TestProduct:
         product = authenticate(iana(name), built_in_roots(), policy(at=at))
         assert (product.signer.serial, product.signer.email) == (serial, "dnssec@iana.org")
         assert product.root.built_in
-        assert product.root.sha256 == ICANN_ROOTS["ICANN Root CA"]
+        assert product.root.sha256 == ROOT_CAS[0].sha256
         assert f"{product.signing_time:%Y-%m-%d}" == name
 
     def test_the_embedded_snapshot(self) -> None:

@@ -13,12 +13,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from anchors.checks import Check
-from anchors.errors import SignatureRefused
-from anchors.policy import VerificationPolicy
+from anchors.core.checks import Check
+from anchors.core.errors import SignatureRefused
+from anchors.core.policy import VerificationPolicy
 from anchors.publication.chain import find_path, mail_addresses, require_signer_values
 from anchors.publication.cms import open_signature
-from anchors.publication.pinned import PinnedRoots, built_in_roots
+from anchors.publication.root_cas import PinnedRoots, built_in_roots
 from anchors.publication.source import open_source
 from tests.simulator.authority import (
     INTERMEDIATE,

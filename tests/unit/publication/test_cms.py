@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchors.checks import Check
-from anchors.errors import SignatureRefused
+from anchors.core.checks import Check
+from anchors.core.errors import SignatureRefused
 from anchors.publication.cms import open_signature
 from tests.simulator import der
 from tests.simulator.authority import INTERMEDIATE, Profile, certify, lab_root, lab_signer

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchors.checks import Check
-from anchors.errors import DocumentRefused
-from anchors.model import KeyDigest, Severity, TrustAnchors, UnusableKeyDigest, Window
+from anchors.core.checks import Check
+from anchors.core.errors import DocumentRefused
+from anchors.core.findings import Severity
+from anchors.core.keys import KeyDigest, TrustAnchors, UnusableKeyDigest, Window
 from tests.simulator.document import CURRENT, EXPIRED, Document, Entry, entry
 from tests.simulator.ksk import KSK_2017, KSK_2024, Ksk, lab_ksk
 from tests.unit.stages import FIXTURES, meaning

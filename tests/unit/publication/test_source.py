@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-import anchors.http
-from anchors.checks import Check
-from anchors.errors import ManifestRefused, SourceUnavailable, UsageError
-from anchors.manifest import with_manifest
-from anchors.model import ServerAnswer, Severity
+from anchors.core.checks import Check
+from anchors.core.errors import ManifestRefused, SourceUnavailable, UsageError
+from anchors.core.findings import Severity
+from anchors.core.servers import ServerAnswer
+from anchors.publication import http
+from anchors.publication.manifest import with_manifest
 from anchors.publication.source import (
     DOCUMENT_NAME,
     SIGNATURE_NAME,
@@ -73,7 +74,6 @@ class TestOpenSource:
         "spec",
         [
             *("ftp://x/", "file:///etc", "javascript://x", "://x", "https://", "https:///x"),
-            *("https://user@example.com/", "https://user:secret@example.com/"),
             *("https://example.com/?x", "https://example.com/#x", "https://example.com/?x#x"),
         ],
     )
@@ -82,6 +82,31 @@ class TestOpenSource:
             open_source(spec)
         assert refusal.value.check is Check.USAGE
         assert refusal.value.got == f"{spec}: no plain http or https URL: scheme, host and path"
+
+    @pytest.mark.parametrize(
+        "spec",
+        [
+            "https://hunter2@example.com/",
+            "https://user:hunter2@example.com/",
+            "https://user:hun@ter2@example.com/",
+            "https://user:hun/ter2@example.com/",
+            "https://user:hun ter2@example.com:99999/",
+            "https://user:hunter2@[::1/",
+            "ftp://user:hunter2@example.com/",
+        ],
+    )
+    def test_a_password_in_a_url_is_not_told(self, spec: str) -> None:
+        with pytest.raises(UsageError) as refusal:
+            open_source(spec)
+        got = refusal.value.got or ""
+        assert "://***@" in got
+        assert "hun" not in got
+        assert "ter2" not in got
+
+    @pytest.mark.parametrize("port", ["0", "65536", "99999", "x", "-1"])
+    def test_a_port_that_is_none(self, port: str) -> None:
+        with pytest.raises(UsageError):
+            open_source(f"https://example.com:{port}/")
 
     @pytest.mark.parametrize(
         "spec", ["https://[", "https://[x]/", "https://a..b/", f"https://{'a' * 64}.example/"]
@@ -123,7 +148,7 @@ class TestHttpSource:
             assert bounds == {"limit": MEBIBYTE, "until": 7.0, "fresh": fresh}
             return [b"document", b"signature"]
 
-        monkeypatch.setattr(anchors.http, "fetch_all", fetch_all)
+        monkeypatch.setattr(http, "fetch_all", fetch_all)
         source = HttpSource("https://x/")
         found = (
             source.publication(until=7.0, fresh=True) if fresh else source.publication(until=7.0)

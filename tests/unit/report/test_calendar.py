@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from anchors.model import DocumentKey, KeyDigest, TrustAnchors, Window
-from anchors.publication.known import KNOWN_KEYS
+from anchors.core.keys import DocumentKey, KeyDigest, TrustAnchors, Window
+from anchors.core.root_facts import KNOWN_KEYS
 from anchors.report.calendar import describe
 from anchors.rootzone import skr
 from anchors.rootzone.calendar import calendar
@@ -50,7 +50,14 @@ def test_a_roll() -> None:
 
 def test_the_real_keys_by_name() -> None:
     real = [
-        KeyDigest(k.name, k.key_tag, 8, 2, bytes.fromhex(k.digest), Window(*k[3:]))
+        KeyDigest(
+            k.name,
+            k.key_tag,
+            k.algorithm,
+            2,
+            bytes.fromhex(k.digest),
+            Window(k.valid_from, k.valid_until),
+        )
         for k in KNOWN_KEYS
     ]
     (path,) = zone.FIXTURES.glob("2026-09-19_*")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from dns.dnssectypes import Algorithm
 
-from anchors.checks import Check
-from anchors.model import Finding, Severity
-from anchors.report import Report, Verdict
+from anchors.core.checks import Check
+from anchors.core.findings import Finding, Severity
+from anchors.pipeline.report import Report, Verdict
 from anchors.report.json import render
 from tests.lab.keys import ksk
 from tests.simulator.authority import INTERMEDIATE, Profile, certify, lab_root, lab_signer

@@ -9,9 +9,9 @@ import pytest
 from dns.dnssectypes import Algorithm
 
 import anchors
-from anchors.checks import Check
-from anchors.model import Finding, Severity
-from anchors.report import Report, Verdict
+from anchors.core.checks import Check
+from anchors.core.findings import Finding, Severity
+from anchors.pipeline.report import Report, Verdict
 from anchors.report.metrics import render
 from tests.lab.keys import ksk
 from tests.simulator.document import Document

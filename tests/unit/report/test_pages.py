@@ -8,10 +8,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from anchors.checks import Check
-from anchors.crosscheck import label
-from anchors.model import Finding, Severity, TrustAnchors
-from anchors.report import Report, Verdict, html, markdown, renderer
+from anchors.core.checks import Check
+from anchors.core.findings import Finding, Severity
+from anchors.core.keys import TrustAnchors, label
+from anchors.pipeline.report import Report, Verdict
+from anchors.report import markdown, renderer
 from anchors.report.calendar import describe
 from anchors.report.json import render as render_json
 from anchors.rootzone import skr
@@ -21,6 +22,10 @@ from tests.lab.skr import encode, quarter
 from tests.unit.auditing.basis import basis
 
 HOSTILE = "<script>alert(1)</script>|`x`](http://evil.example)\n\x1b[31m&amp;"
+
+
+page_of = renderer("html")
+text_of = renderer("markdown")
 
 
 class Seen(HTMLParser):
@@ -62,7 +67,7 @@ def hostile() -> Report:
 
 @pytest.mark.parametrize("report", [basis(), hostile()], ids=["plain", "hostile"])
 def test_a_page_is_well_formed_and_fetches_and_runs_nothing(report: Report) -> None:
-    page = html.render(report)
+    page = page_of(report)
     seen = Seen(page)
     assert seen.open == []
     assert seen.names.isdisjoint({"script", "img", "a", "link", "iframe", "object", "form"})
@@ -76,16 +81,17 @@ def test_a_page_is_well_formed_and_fetches_and_runs_nothing(report: Report) -> N
         "name",
         "scope",
         "tabindex",
+        "id",
     }
     assert "default-src 'none'" in page
     assert "\x1b" not in page
 
 
 def test_what_comes_from_outside_is_text() -> None:
-    seen = Seen(html.render(hostile()))
+    seen = Seen(page_of(hostile()))
     assert "<script>alert(1)</script>" in seen.text
     # In a code span it is text.
-    outside = re.sub(r"`[^`\n]*`", "", markdown.render(hostile()))
+    outside = re.sub(r"`[^`\n]*`", "", text_of(hostile()))
     assert "<script" not in outside
     assert "&lt;script&gt;" in outside
 
@@ -117,16 +123,16 @@ def test_the_calendar_is_told_where_there_is_one() -> None:
     report = replace(basis(), slots=slots)
     lines = describe(slots)
     assert len(lines) == 3
-    page, text = html.render(report), markdown.render(report)
+    page, text = page_of(report), text_of(report)
     assert [line for line in lines if f">{line}<" not in page] == []
     assert [line for line in lines if markdown.prose(line) not in text] == []
     assert "\n## Calendar\n" in text
-    assert "Calendar" not in html.render(basis()) + markdown.render(basis())
+    assert "Calendar" not in page_of(basis()) + text_of(basis())
 
 
 def test_a_renderer_is_found_by_its_name() -> None:
     assert renderer("json")(basis()) == render_json(basis())
-    assert renderer("html")(basis()) == html.render(basis())
+    assert renderer("html")(basis()) == page_of(basis())
 
 
 @pytest.mark.parametrize(
@@ -140,13 +146,13 @@ def test_a_renderer_is_found_by_its_name() -> None:
 def test_the_verdict_is_a_word_and_not_a_colour_alone(
     verdict: Verdict, word: str, kind: str
 ) -> None:
-    page = html.render(replace(basis(), verdict=verdict))
+    page = page_of(replace(basis(), verdict=verdict))
     assert f'<p class="verdict {kind}"><strong>{word}</strong>:' in page
-    assert markdown.render(replace(basis(), verdict=verdict)).splitlines()[2].startswith(word)
+    assert text_of(replace(basis(), verdict=verdict)).splitlines()[2].startswith(word)
 
 
 def test_a_report_without_a_publication_has_no_tables() -> None:
     bare = replace(basis(), authenticated=None, keys=(), servers=(), observed_at=None)
-    assert "<table>" not in html.render(bare)
-    assert "NOT CHECKED" in html.render(bare)
-    assert "**NOT CHECKED**" in markdown.render(bare)
+    assert "<table>" not in page_of(bare)
+    assert "NOT CHECKED" in page_of(bare)
+    assert "**NOT CHECKED**" in text_of(bare)

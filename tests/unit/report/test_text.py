@@ -13,12 +13,15 @@ from dns.dnssectypes import Algorithm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchors.checks import Check
-from anchors.crosscheck import CrossCheck, withheld
-from anchors.errors import AnchorsError, NothingValid, RootZoneSilent
-from anchors.model import Finding, KeyState, ServerAnswer, Severity
-from anchors.pipeline import Request, verify
-from anchors.report import Report, Verdict
+from anchors.core.checks import Check
+from anchors.core.errors import AnchorsError, NothingValid, RootZoneSilent
+from anchors.core.findings import Finding, Severity
+from anchors.core.keys import KeyState
+from anchors.core.servers import ServerAnswer
+from anchors.pipeline.crosscheck import CrossCheck, withheld
+from anchors.pipeline.report import Report, Verdict
+from anchors.pipeline.request import Request
+from anchors.pipeline.verify import verify
 from anchors.report.text import render, verdict_line
 from tests.lab.keys import ksk
 from tests.lab.zone import signed

@@ -8,17 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from dns.dnssectypes import Algorithm
 
-from anchors.checks import Check
-from anchors.model import (
-    Finding,
-    KeyDigest,
-    ServerAnswer,
-    Severity,
-    TrustAnchors,
-    UnusableKeyDigest,
-    Window,
-)
-from anchors.publication.known import KNOWN_KEYS
+from anchors.core.checks import Check
+from anchors.core.findings import Finding, Severity
+from anchors.core.keys import KeyDigest, TrustAnchors, UnusableKeyDigest, Window
+from anchors.core.root_facts import KNOWN_KEYS
+from anchors.core.servers import ServerAnswer
 from anchors.rootzone import skr
 from anchors.rootzone.calendar import Slot, SlotKey, agreement, agrees, calendar, slot_at
 from anchors.rootzone.rrset import Observation, answer_from_text, observe
@@ -61,7 +55,14 @@ def document_of(*keys: KeyDigest | UnusableKeyDigest) -> TrustAnchors:
 DOCUMENT = document_of(digest_of(OLD), digest_of(NEW))
 REAL = document_of(
     *(
-        KeyDigest(k.name, k.key_tag, 8, 2, bytes.fromhex(k.digest), Window(*k[3:]))
+        KeyDigest(
+            k.name,
+            k.key_tag,
+            k.algorithm,
+            2,
+            bytes.fromhex(k.digest),
+            Window(k.valid_from, k.valid_until),
+        )
         for k in KNOWN_KEYS
     )
 )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dns.flags
 import dns.message
@@ -15,10 +18,9 @@ import dns.rdatatype
 import pytest
 from dns.dnssectypes import Algorithm
 
-from anchors.model import ServerAnswer
+from anchors.core.servers import Server, ServerAnswer
 from anchors.rootzone import query
 from anchors.rootzone.query import ask
-from anchors.rootzone.servers import Server
 from tests.lab import liar, nameserver, zone
 from tests.lab.keys import ksk
 from tests.lab.liar import Liar, Says, lying
@@ -219,24 +221,105 @@ def test_an_interrupt_within_a_task_is_not_told_as_its_error(
     assert ("a task failed" in caplog.text) is told
 
 
-def test_giving_up_while_the_limit_is_expiring(monkeypatch: pytest.MonkeyPatch) -> None:
-    faults: list[dict[str, object]] = []
+@contextlib.contextmanager
+def flooding() -> Iterator[Endpoint]:
+    """A server of its own process: packets with another ID, as many as there can be."""
+    started = subprocess.Popen(
+        [sys.executable, "-c", FLOOD], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent
+    )
+    try:
+        assert started.stdout is not None
+        yield Endpoint("127.0.0.1", int(started.stdout.readline()))
+    finally:
+        started.kill()
+        started.communicate()
 
-    async def late() -> ServerAnswer:
-        loop = asyncio.get_running_loop()
-        loop.set_exception_handler(lambda _loop, context: faults.append(context))
-        question = query._Question(Server("192.0.2.1"), recursion=False)
-        monkeypatch.setattr(question, "_ask", lambda: asyncio.sleep(LONG))
-        now = time.monotonic()
-        task = asyncio.ensure_future(question.answer(OBSERVED_AT, now + 0.01))
-        loop.call_later(0.02, question.give_up_at, now)
-        await asyncio.sleep(0)
-        # Both timers are due at once now: the limit has struck, and the task does not know yet.
-        time.sleep(0.05)  # noqa: ASYNC251 - the loop shall be late
-        return await task
 
-    assert asyncio.run(late()).failure == "timeout"
-    assert faults == []
+FLOOD = """
+import socket, time
+flooder = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+flooder.bind(("127.0.0.1", 0))
+print(flooder.getsockname()[1], flush=True)
+flooder.settimeout(20)
+asked, asker = flooder.recvfrom(4096)
+flooder.setblocking(False)
+until = time.monotonic() + 20
+while time.monotonic() < until:
+    try:
+        asked, asker = flooder.recvfrom(4096)
+    except OSError:
+        pass
+    # Another ID, and QR set.
+    packet = bytes([asked[0] ^ 1, asked[1], asked[2] | 0x80]) + asked[3:]
+    for _ in range(100):
+        try:
+            flooder.sendto(packet, asker)
+        except OSError:
+            pass
+"""
+
+
+@pytest.mark.parametrize("honest", [0, 1])
+def test_a_stream_of_packets_with_another_id_ends_with_the_deadline(honest: int) -> None:
+    """Python 3.11 loses a cancellation that comes with a packet: the run never ended."""
+    with flooding() as flood, lying(HONEST) as server:
+        *others, answer = asked(*[server.endpoint] * honest, flood, seconds=3.0)
+    assert (answer.failure, answer.wire) == ("timeout", None)
+    assert [other.failure for other in others] == [None] * honest
+
+
+def test_a_flood_is_not_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(query, "_MAX_PACKETS", 4)
+    wrong = liar.wrong_id(HONEST)
+    started = time.monotonic()
+    with answer_of(lambda query: [*wrong(query)] * 8) as (answer, _):
+        assert (answer.failure, answer.tries) == ("timeout", 3)
+    assert time.monotonic() - started < LONG / 2
+
+
+def test_some_packets_too_many_are_no_flood(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(query, "_MAX_PACKETS", 4)
+    wrong = liar.wrong_id(HONEST)
+    with answer_of(lambda query: [*[*wrong(query)][:1] * 3, *HONEST(query)]) as (answer, server):
+        assert answer_section(answer) == APEX.rrsets
+        assert len(server.over_udp) == 1
+
+
+def test_a_task_that_does_not_end_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    cancelled: list[int] = []
+
+    async def stubborn(_question: object) -> None:
+        while True:
+            try:
+                await asyncio.sleep(LONG)
+            except asyncio.CancelledError:
+                cancelled.append(1)
+
+    monkeypatch.setattr(query._Question, "_ask", stubborn)
+    monkeypatch.setattr(query, "_END_SECONDS", SHORT)
+    (answer,) = asked(Endpoint("127.0.0.1", 9), seconds=SHORT)
+    assert answer.failure == "timeout"
+    assert len(cancelled) > 3
+
+
+def test_a_task_that_loses_a_cancellation_is_cancelled_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended: list[bool] = []
+
+    async def losing(_question: object) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(LONG)
+        try:
+            await asyncio.sleep(LONG)
+        finally:
+            ended.append(True)
+
+    monkeypatch.setattr(query._Question, "_ask", losing)
+    started = time.monotonic()
+    asked(Endpoint("127.0.0.1", 9), seconds=SHORT)
+    assert ended == [True]
+    assert time.monotonic() - started < SHORT + query._END_SECONDS / 2
 
 
 def test_within_a_running_loop() -> None:

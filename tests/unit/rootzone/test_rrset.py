@@ -25,17 +25,11 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchors.checks import Check
-from anchors.errors import UsageError
-from anchors.model import (
-    Finding,
-    KeyDigest,
-    ServerAnswer,
-    Severity,
-    TrustAnchors,
-    UnusableKeyDigest,
-    Window,
-)
+from anchors.core.checks import Check
+from anchors.core.errors import UsageError
+from anchors.core.findings import Finding, Severity
+from anchors.core.keys import KeyDigest, TrustAnchors, UnusableKeyDigest, Window
+from anchors.core.servers import ServerAnswer
 from anchors.rootzone.rrset import Evidence, Observation, answer_from_text, judge, observe
 from tests.lab import zone
 from tests.lab.keys import LabKey, ksk, zsk

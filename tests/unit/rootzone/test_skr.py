@@ -14,9 +14,9 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchors.checks import Check
-from anchors.errors import DocumentRefused
-from anchors.model import Severity
+from anchors.core.checks import Check
+from anchors.core.errors import DocumentRefused
+from anchors.core.findings import Severity
 from anchors.rootzone import skr
 from tests.lab import zone
 from tests.lab.keys import ksk, zsk

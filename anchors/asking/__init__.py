@@ -1,0 +1,1 @@
+"""Questions to running resolvers; no resolver is known by its name here."""

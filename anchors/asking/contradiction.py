@@ -1,0 +1,97 @@
+"""What a program says it holds, against what it does: more is known of a key, or a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from anchors.asking.control import Holding, Witness
+from anchors.asking.trust import TrustOfKey
+from anchors.asking.validation import Judgement
+from anchors.asking.verdict import KeyTrust, Trust, Validates
+from anchors.core.checks import Check
+from anchors.core.escape import printable
+from anchors.core.findings import Finding, Severity
+
+__all__ = ["contradictions", "untold", "with_holding"]
+
+_VALIDATES = {Validates.YES, Validates.YES_UNMARKED, Validates.LETS_THROUGH}
+# What the program says counts where the resolver does not show more.
+_TOLD = {
+    (Trust.BY_TAG, Holding.WRONG): TrustOfKey(
+        Trust.NOT_TRUSTED, "{} tells its tag with another digest"
+    ),
+    (Trust.TELLS_NOTHING, Holding.WRONG): TrustOfKey(
+        Trust.NOT_TRUSTED, "{} tells its tag with another digest"
+    ),
+    (Trust.BY_TAG, Holding.RIGHT): TrustOfKey(
+        Trust.BY_TAG, "its sentinel says so, and {} tells the right digest"
+    ),
+    (Trust.TELLS_NOTHING, Holding.RIGHT): TrustOfKey(
+        Trust.BY_TAG, "{} tells it, with the right digest"
+    ),
+    (Trust.TELLS_NOTHING, Holding.TAG): TrustOfKey(Trust.BY_TAG, "{} tells its tag, and no digest"),
+    (Trust.TELLS_NOTHING, Holding.ABSENT): TrustOfKey(Trust.NOT_TRUSTED, "{} does not tell of it"),
+}
+_HOLDS = {Holding.RIGHT, Holding.TAG}
+_ELSEWHERE = (
+    "see which program answers at the address, and whether it leaves validation to the resolver "
+    "that it forwards to"
+)
+
+
+def with_holding(
+    said: TrustOfKey, holding: Holding, witness: Witness | None, judged: Judgement
+) -> TrustOfKey:
+    """The word for a key, with what the program says of it; use decides before any saying."""
+    if witness is None or witness.held is None or judged.word not in _VALIDATES:
+        return said
+    told = _TOLD.get((said.word, holding))
+    return said if told is None else TrustOfKey(told.word, told.why.format(witness.held.by))
+
+
+def contradictions(
+    row: KeyTrust, holding: Holding, witness: Witness | None, update: str
+) -> Iterator[Finding]:
+    """Where the program says one thing of a key and does another.
+
+    Args:
+        row: what the resolver does with the key.
+        holding: what the program says of the key.
+        witness: how it was asked.
+        update: what gives a resolver the right anchors.
+    """
+    if witness is None or witness.held is None:
+        return
+    got, want = f"{witness.title}: {witness.held.by}", f"the digest of {row.name} in IANA's XML"
+    if holding is Holding.WRONG:
+        severity = Severity.FAILURE if row.needed else Severity.WARNING
+        words = f"it holds an anchor with the tag of {row.name}, and the digest is wrong"
+        yield Finding(Check.ASK_CONTRADICTION, severity, words, got, want, update)
+    if row.trust is Trust.FAILS and holding is Holding.TAG:
+        words = (
+            f"it says that it holds {row.name}, and cannot use it: the digest or its clock is wrong"
+        )
+        yield Finding(Check.ASK_CONTRADICTION, Severity.FAILURE, words, got, want, update)
+    if row.trust is Trust.FAILS and holding is Holding.RIGHT:
+        words = f"it holds {row.name} with the right digest, and cannot use it"
+        remedy = "look at its clock, and at what it still keeps of before: restart it"
+        yield Finding(Check.ASK_CONTRADICTION, Severity.FAILURE, words, got, remedy=remedy)
+    if row.trust in {Trust.BY_USE, Trust.BY_TAG} and holding is Holding.ABSENT:
+        words = f"{row.name} is trusted behind this address, and the program does not tell of it"
+        yield Finding(Check.ASK_CONTRADICTION, Severity.WARNING, words, got, remedy=_ELSEWHERE)
+    if row.trust is Trust.NOT_TRUSTED and holding in _HOLDS:
+        words = f"the program tells of {row.name}, and its sentinel says that it is not trusted"
+        yield Finding(Check.ASK_CONTRADICTION, Severity.WARNING, words, got, remedy=_ELSEWHERE)
+
+
+def untold(witness: Witness | None) -> Iterator[Finding]:
+    """That the program did not say what it holds."""
+    if witness is None or witness.held is not None:
+        return
+    words = f"{witness.title} does not tell which anchors it holds"
+    got = printable(witness.failure[:300])
+    remedy = "ask as the user who may use its control program; --control PROGRAM=PLACE names it"
+    if witness.is_chosen:
+        yield Finding(Check.ASK_NOT_TOLD, Severity.WARNING, words, got, remedy=remedy)
+    else:
+        yield Finding(Check.ASK_NOT_TOLD, Severity.NOTICE, words, got, remedy=remedy)

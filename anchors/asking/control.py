@@ -1,0 +1,166 @@
+"""What the program behind an address says it holds, and what that is worth for one key."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from anchors.asking.listener import is_loopback, listener_at
+from anchors.consumers.asker import Asker
+from anchors.consumers.bench import ConsumerFailed, on_bench
+from anchors.consumers.consumer import Consumer
+from anchors.consumers.driver import Held, HeldTags
+from anchors.consumers.query import Endpoint
+from anchors.consumers.registry import askers
+from anchors.core import records
+from anchors.core.checks import Check
+from anchors.core.errors import UsageError
+from anchors.core.found import FoundAnchor, FoundDs
+from anchors.core.match import match
+from anchors.core.servers import Server
+from anchors.pipeline.root_keys import RootKey
+
+__all__ = ["MAX_PROGRAMS", "Control", "Holding", "Witness", "holding", "parse_control", "witnesses"]
+
+# Addresses of this machine whose programs are asked in a run.
+MAX_PROGRAMS = 8
+
+
+class Control(NamedTuple):
+    """Which program answers, as the user says, and what names its control channel."""
+
+    program: str
+    place: Path | None = None
+
+
+class Witness(NamedTuple):
+    """What a program says of itself.
+
+    Attributes:
+        title: what people call the program.
+        held: what it says it holds; ``None`` where it did not say.
+        failure: why it did not say.
+        is_chosen: whether the user named it.
+    """
+
+    title: str
+    held: Held | None
+    failure: str = ""
+    is_chosen: bool = False
+
+    @property
+    def anchors(self) -> list[tuple[int | None, bytes | None]]:
+        """The tag and, where it is told by a DS, the digest of each anchor."""
+        if self.held is None:
+            return []
+        if isinstance(self.held.anchors, HeldTags):
+            return [(tag, None) for tag in self.held.anchors.tags]
+        return [(_tag_of(one), _digest_of(one)) for one in self.held.anchors.anchors]
+
+
+class Holding(enum.Enum):
+    """What a program says of one key."""
+
+    RIGHT = enum.auto()
+    TAG = enum.auto()
+    WRONG = enum.auto()
+    ABSENT = enum.auto()
+    UNTOLD = enum.auto()
+
+
+def holding(key: RootKey, witness: Witness | None) -> Holding:
+    """Whether the program says that it holds the key; one that holds nothing tells nothing."""
+    if witness is None or witness.held is None or not witness.anchors:
+        return Holding.UNTOLD
+    if isinstance(witness.held.anchors, HeldTags):
+        return Holding.TAG if key.key_tag in witness.held.anchors.tags else Holding.ABSENT
+    return _by_digest(key, witness.held.anchors.anchors)
+
+
+def _by_digest(key: RootKey, anchors: Sequence[FoundAnchor]) -> Holding:
+    found = [match(one, [key]) for one in anchors]
+    if any(one is not None and one.fault is None for one in found):
+        return Holding.RIGHT
+    same_tag = [one for one in anchors if _tag_of(one) == key.key_tag]
+    if any(isinstance(one, FoundDs) and key.digest(one.digest_type) is None for one in same_tag):
+        return Holding.TAG
+    is_slip = any(one is not None for one in found)
+    return Holding.WRONG if is_slip or same_tag else Holding.ABSENT
+
+
+def parse_control(text: str) -> Control:
+    """``PROGRAM`` or ``PROGRAM=PLACE``.
+
+    Raises:
+        UsageError: there is no such program that tells.
+    """
+    name, separator, place = text.partition("=")
+    known = [one.name for one, asker in askers() if asker.tell is not None]
+    if name not in known or (separator and not place):
+        raise UsageError(
+            Check.USAGE,
+            "the program cannot be asked",
+            got=text,
+            want=f"PROGRAM or PROGRAM=PLACE, with one of {', '.join(known)}",
+            remedy="docs/ask.md says what each is asked",
+        )
+    return Control(name, Path(place) if place else None)
+
+
+def witnesses(servers: Sequence[Server], control: Control | None) -> list[Witness | None]:
+    """What is said behind each address: by the program named, or by the one that answers there.
+
+    Args:
+        servers: the resolvers.
+        control: the program that answers at the only one of them.
+    """
+    if control is not None:
+        return [_named(server, control) for server in servers]
+    local = [server for server in servers if is_loopback(server)][:MAX_PROGRAMS]
+    return [_found(server) if server in local else None for server in servers]
+
+
+def _named(server: Server, control: Control) -> Witness:
+    consumer, asker = next(row for row in askers() if row[0].name == control.program)
+    return _asked(consumer, asker, server, control.place, is_chosen=True)
+
+
+def _found(server: Server) -> Witness | None:
+    listener = listener_at(server)
+    if listener is None:
+        return None
+    for consumer, asker in askers():
+        if listener.name in asker.processes and asker.tell is not None:
+            if listener.is_alone:
+                return _asked(consumer, asker, server, None, is_chosen=False)
+            words = "several of it run, and nobody knows which one its control program reaches"
+            return Witness(consumer.title, None, words)
+    return None
+
+
+def _asked(
+    consumer: Consumer, asker: Asker, server: Server, place: Path | None, *, is_chosen: bool
+) -> Witness:
+    if asker.tell is None:
+        return Witness(consumer.title, None, "it has no control channel", is_chosen)
+    try:
+        with on_bench("", "nothing", b"") as bench:
+            held = asker.tell(bench, Endpoint(server.address, server.port), place)
+    except (ConsumerFailed, OSError) as error:
+        return Witness(consumer.title, None, str(error), is_chosen)
+    return Witness(consumer.title, held, "", is_chosen)
+
+
+def _tag_of(anchor: FoundAnchor) -> int | None:
+    if isinstance(anchor, FoundDs):
+        return anchor.key_tag
+    try:
+        return records.key_tag(records.dnskey(anchor.flags, anchor.algorithm, anchor.public_key))
+    except ValueError:
+        return None
+
+
+def _digest_of(anchor: FoundAnchor) -> bytes | None:
+    return anchor.digest if isinstance(anchor, FoundDs) else None

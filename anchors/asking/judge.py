@@ -1,0 +1,250 @@
+"""Facts and verified keys -> the verdict on one resolver; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from anchors.asking.contradiction import contradictions, untold, with_holding
+from anchors.asking.control import Holding, holding
+from anchors.asking.facts import Facts, Marks
+from anchors.asking.questions import Choice, Role
+from anchors.asking.trust import KeyName, trust
+from anchors.asking.validation import Judgement, bogus_counts, validation
+from anchors.asking.verdict import Day, Expected, KeyTrust, Summary, Trust, Validates, Verdict
+from anchors.core.checks import Check
+from anchors.core.findings import Finding, Severity
+from anchors.core.keys import KeyState
+from anchors.core.root_facts import planned_for
+from anchors.core.words import listed
+from anchors.pipeline.root_keys import RootKey, VerifiedKeys, is_needed
+
+__all__ = ["asked_for", "judge"]
+
+_SEVERITIES = [Severity.FAILURE, Severity.ALARM, Severity.WARNING, Severity.NOTICE]
+_TRUSTED = {Trust.BY_USE, Trust.BY_TAG}
+_UPDATE = (
+    "give it the anchors of IANA's publication (docs/operators.md says how, by program), restart "
+    "it, and ask again; do not turn validation off"
+)
+
+
+def asked_for(keys: VerifiedKeys) -> list[RootKey]:
+    """The keys that resolvers are asked about: those whose time is not over."""
+    of_use = {KeyState.CURRENT, KeyState.FUTURE, KeyState.REVOKED}
+    return [key for key in keys.keys if key.state in of_use]
+
+
+def judge(
+    address: str, facts: Facts, keys: VerifiedKeys, choice: Choice, *, asked: int = 0
+) -> Verdict:
+    """The verdict on one resolver.
+
+    Args:
+        address: the resolver, as it is asked for.
+        facts: what it did.
+        keys: the verified keys, with those that sign what the resolver hands over.
+        choice: what the user chose to ask.
+        asked: how many questions it was asked.
+    """
+    judged = validation(facts)
+    says = {key.name: holding(key, facts.witness) for key in asked_for(keys)}
+    rows = [_row(key, facts, keys, judged, says[key.name]) for key in asked_for(keys)]
+    summary = _summary(judged, rows)
+    found = _findings(facts, choice, judged, rows, says)
+    return Verdict(
+        address=address,
+        validates=judged.word,
+        why=judged.why,
+        keys=rows,
+        summary=summary,
+        days=[*_days(keys, rows, judged, summary)],
+        told=sorted(facts.told),
+        witness=facts.witness,
+        findings=sorted(found, key=lambda finding: _SEVERITIES.index(finding.severity)),
+        asked=asked,
+    )
+
+
+def _row(
+    key: RootKey, facts: Facts, keys: VerifiedKeys, judged: Judgement, says: Holding
+) -> KeyTrust:
+    said = trust(KeyName(key.name, key.key_tag), facts, judged)
+    word, why = with_holding(said, says, facts.witness, judged)
+    return KeyTrust(
+        name=key.name,
+        key_tag=key.key_tag,
+        digest=key.digest(2),
+        signing=key.name in (facts.served or ()),
+        needed=key.state is KeyState.CURRENT and is_needed(key, keys),
+        trust=word,
+        words=why,
+    )
+
+
+def _summary(judged: Judgement, rows: Sequence[KeyTrust]) -> Summary:
+    if judged.word is Validates.FAILS:
+        return Summary.NOT_READY
+    if judged.word is Validates.NO:
+        return Summary.NOT_AFFECTED
+    if judged.word in {Validates.MIXED, Validates.CANNOT_TELL}:
+        return Summary.CANNOT_TELL
+    needed = [row for row in rows if row.needed]
+    if any(row.trust in {Trust.NOT_TRUSTED, Trust.FAILS} for row in needed):
+        return Summary.NOT_READY
+    signing = [row for row in needed if row.signing]
+    used = bool(signing) and all(row.trust is Trust.BY_USE for row in signing)
+    return (
+        Summary.READY
+        if used and all(row.trust in _TRUSTED for row in needed)
+        else Summary.CANNOT_TELL
+    )
+
+
+def _days(
+    keys: VerifiedKeys, rows: Sequence[KeyTrust], judged: Judgement, summary: Summary
+) -> Iterator[Day]:
+    """What is planned after the time of judgement, and what becomes of the resolver then."""
+    by_name = {row.name: row for row in rows}
+    for signer in keys.next:
+        if signer.since is not None and signer.key.name in by_name:
+            event = f"{signer.key.name} is to sign the root's keys"
+            expected, words = _when_it_signs(by_name[signer.key.name], judged)
+            yield Day(signer.since, event, expected, words)
+    for key in keys.current:
+        planned = planned_for(key.digest(2))
+        if planned is not None and planned.revoked is not None and planned.revoked > keys.at:
+            event = f"{key.name} is to be revoked"
+            expected, words = _when_it_ends(key.name, rows, judged, summary)
+            yield Day(planned.revoked, event, expected, words)
+
+
+def _when_it_signs(row: KeyTrust, judged: Judgement) -> tuple[Expected, str]:
+    if judged.word is Validates.NO:
+        return Expected.GOES_ON, "it does not validate, so nothing changes"
+    if row.trust in _TRUSTED:
+        doubt = "" if row.trust is Trust.BY_USE else ", if it has the right digest"
+        return Expected.GOES_ON, f"it goes on{doubt}"
+    if row.trust in {Trust.NOT_TRUSTED, Trust.FAILS}:
+        return Expected.FAILS, "every look-up will fail"
+    return Expected.CANNOT_TELL, f"it does not tell whether it trusts {row.name}"
+
+
+def _when_it_ends(
+    name: str, rows: Sequence[KeyTrust], judged: Judgement, summary: Summary
+) -> tuple[Expected, str]:
+    if judged.word is Validates.NO:
+        return Expected.GOES_ON, "it does not validate, so nothing changes"
+    others = [row for row in rows if row.name != name and row.trust in _TRUSTED]
+    if others:
+        names = listed([row.name for row in others])
+        return Expected.GOES_ON, f"it goes on, for it trusts {names}"
+    if summary is Summary.NOT_READY:
+        return Expected.FAILS, "every look-up fails, unless it is put right before"
+    return Expected.CANNOT_TELL, "it does not tell whether it trusts another key"
+
+
+def _findings(
+    facts: Facts,
+    choice: Choice,
+    judged: Judgement,
+    rows: Sequence[KeyTrust],
+    says: Mapping[str, Holding],
+) -> Iterator[Finding]:
+    yield from untold(facts.witness)
+    yield from _of_validation(facts, choice, judged)
+    is_open = judged.word in {Validates.CANNOT_TELL, Validates.MIXED, Validates.NO}
+    for row in rows:
+        yield from _of_key(row, facts)
+        yield from contradictions(row, says[row.name], facts.witness, _UPDATE)
+        if row.needed and not is_open:
+            yield from _of_needed(row)
+    if facts.of(Role.DNSKEY_CD).answered and not any(row.signing for row in rows):
+        yield _ROOT_KEYS
+
+
+_ROOT_KEYS = Finding(
+    Check.ASK_ROOT_KEYS,
+    Severity.WARNING,
+    "no key of IANA's publication is seen to sign the root's keys that it hands over",
+    want="a DNSKEY RRset of the root with a valid signature by a published key, with CD",
+    remedy="ask again; compare with another network, for somebody may change what comes from there",
+)
+_OF_VALIDATION = {
+    Validates.CANNOT_TELL: (
+        Check.ASK_UNDECIDED,
+        Severity.WARNING,
+        "ask again, on the machine itself if you can",
+    ),
+    Validates.MIXED: (
+        Check.ASK_MIXED,
+        Severity.WARNING,
+        "ask each resolver of the pool by its own address",
+    ),
+    Validates.FAILS: (Check.ASK_FAILS, Severity.FAILURE, f"look at its clock; {_UPDATE}"),
+    Validates.LETS_THROUGH: (
+        Check.ASK_FORGED,
+        Severity.WARNING,
+        "switch off what lets it answer with what does not validate (a permissive mode)",
+    ),
+    Validates.NO: (
+        Check.ASK_VALIDATION,
+        Severity.WARNING,
+        "switch validation on, if this resolver is to protect anybody",
+    ),
+}
+
+
+def _of_validation(facts: Facts, choice: Choice, judged: Judgement) -> Iterator[Finding]:
+    if judged.word in _OF_VALIDATION:
+        check, severity, remedy = _OF_VALIDATION[judged.word]
+        yield Finding(check, severity, judged.why, remedy=judged.remedy or remedy)
+    held = facts.told | {tag for tag, _ in (facts.witness.anchors if facts.witness else ()) if tag}
+    if judged.word is Validates.NO and held:
+        tags = ", ".join(map(str, sorted(held)))
+        words = "it tells of trust anchors, but neither marks nor refuses anything by them"
+        yield Finding(Check.ASK_CONTRADICTION, Severity.WARNING, words, got=f"key tags {tags}")
+    if choice.bogus is not None and facts.of(Role.BOGUS).fails and not bogus_counts(facts):
+        words = "the bogus name is no control: it fails without validation too"
+        yield Finding(Check.ASK_CONTROL, Severity.NOTICE, words, got=choice.bogus)
+    if choice.bogus is None and judged.word is Validates.YES:
+        words = "whether forged data is refused was not tried: --bogus NAME tries it"
+        yield Finding(Check.ASK_CONTROL, Severity.NOTICE, words)
+    if judged.word is Validates.YES and facts.of(Role.DNSKEY).marks is Marks.NONE:
+        words = "the root's keys come back without a mark, as from a local copy of the root zone"
+        yield Finding(Check.ASK_CONTROL, Severity.NOTICE, words)
+
+
+def _of_key(row: KeyTrust, facts: Facts) -> Iterator[Finding]:
+    """What it tells of a key, and what it does with it."""
+    if row.trust is Trust.FAILS and row.key_tag in facts.told:
+        yield Finding(
+            Check.ASK_CONTRADICTION,
+            Severity.FAILURE,
+            f"it says that it holds {row.name}, and cannot use it: the digest is wrong, or its "
+            "clock is",
+            got=f"CH TXT: {' '.join(map(str, sorted(facts.told)))}",
+            want=f"the digest of {row.name} that IANA publishes",
+            remedy=_UPDATE,
+        )
+
+
+def _of_needed(row: KeyTrust) -> Iterator[Finding]:
+    if row.trust is Trust.NOT_TRUSTED:
+        yield Finding(
+            Check.ASK_NOT_TRUSTED,
+            Severity.FAILURE,
+            f"{row.name} is not trusted",
+            got=row.words,
+            want=f"an anchor for {row.name}",
+            remedy=_UPDATE,
+        )
+    if row.trust is Trust.MIXED:
+        remedy = _OF_VALIDATION[Validates.MIXED][2]
+        words = f"{row.name}: {row.words}"
+        yield Finding(Check.ASK_MIXED, Severity.WARNING, words, remedy=remedy)
+    # A key that signs now must be used: of its digest a tag says nothing.
+    unproven = row.trust is Trust.BY_TAG and row.signing
+    if unproven or row.trust in {Trust.TELLS_NOTHING, Trust.CANNOT_TELL}:
+        words = f"whether it can use {row.name} cannot be told: {row.words}"
+        remedy = "look at its anchors: root-anchors audit reads its files"
+        yield Finding(Check.ASK_UNDECIDED, Severity.WARNING, words, remedy=remedy)

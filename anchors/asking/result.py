@@ -1,0 +1,53 @@
+"""All that asking has to tell: a verdict for each resolver, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from anchors.asking.questions import Choice
+from anchors.asking.verdict import Summary, Verdict
+from anchors.core.findings import Severity
+from anchors.pipeline.report import Report
+from anchors.pipeline.report import Verdict as Basis
+
+__all__ = ["Asked"]
+
+_READY, _NOT_READY, _CANNOT_TELL, _ATTENTION = 0, 1, 3, 4
+_NEEDS_A_PERSON = {Severity.WARNING, Severity.ALARM, Severity.FAILURE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The verdicts.
+
+    Attributes:
+        basis: the verification that the resolvers are held against.
+        choice: what was asked.
+        resolvers: one verdict for each address, in the order they were given.
+    """
+
+    basis: Report
+    choice: Choice
+    resolvers: Sequence[Verdict]
+
+    @property
+    def summary(self) -> Summary:
+        """The worst of all; nothing can be told without a verified publication."""
+        if self.basis.verdict is not Basis.VERIFIED or not self.resolvers:
+            return Summary.CANNOT_TELL
+        return min((row.summary for row in self.resolvers), key=list(Summary).index)
+
+    @property
+    def attention(self) -> bool:
+        """Whether a person should look, although no resolver is in danger."""
+        found = (finding for row in self.resolvers for finding in row.findings)
+        return any(finding.severity in _NEEDS_A_PERSON for finding in found)
+
+    def exit_code(self, *, strict: bool) -> int:
+        """1 not ready, 3 cannot tell, 4 something needs a person (only ``strict``), 0 ready."""
+        if self.summary is Summary.NOT_READY:
+            return _NOT_READY
+        if self.summary is Summary.CANNOT_TELL:
+            return _CANNOT_TELL
+        return _ATTENTION if strict and self.attention else _READY

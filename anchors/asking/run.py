@@ -1,0 +1,144 @@
+"""Asking from end to end: verify, ask, judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from anchors.asking.control import Control, Witness, witnesses
+from anchors.asking.facts import facts, handed_over
+from anchors.asking.judge import asked_for, judge
+from anchors.asking.observe import Observed, observe
+from anchors.asking.questions import Choice, Role
+from anchors.asking.result import Asked
+from anchors.asking.verdict import Verdict
+from anchors.core.checks import Check
+from anchors.core.errors import UsageError
+from anchors.core.findings import Finding, Severity
+from anchors.core.servers import Server
+from anchors.pipeline.crosscheck import cross_check
+from anchors.pipeline.report import Report
+from anchors.pipeline.report import Verdict as Basis
+from anchors.pipeline.request import Request
+from anchors.pipeline.root_keys import verified_keys
+from anchors.pipeline.verify import Say, verify
+from anchors.publication.authenticate import Authenticated
+from anchors.publication.document import read
+
+__all__ = ["MAX_RESOLVERS", "MAX_ROUNDS", "ask"]
+
+MAX_RESOLVERS = 10_000
+MAX_ROUNDS = 32
+
+
+def _silent(_message: str) -> None:
+    """Say nothing."""
+
+
+def _unwatched(_done: int) -> None:
+    """Show nothing."""
+
+
+def ask(
+    request: Request,
+    servers: Sequence[Server],
+    choice: Choice,
+    *,
+    control: Control | None = None,
+    say: Say = _silent,
+    progress: Callable[[int], None] = _unwatched,
+) -> Asked:
+    """Ask each resolver whether it validates, and which keys of the root it trusts.
+
+    Args:
+        request: what to verify first, as for ``verify``; with ``dns="none"`` the resolvers
+            alone show who signs the root's keys.
+        servers: the resolvers.
+        choice: what to ask.
+        control: the program that answers at the one resolver, where the user names it; otherwise
+            it is found at addresses of this machine.
+        say: told each step as it begins.
+        progress: told how many resolvers are done.
+
+    Raises:
+        UsageError: the request makes no sense.
+    """
+    _require_sane(servers, choice)
+    _require_one(servers, control)
+    basis = _verified(request, say)
+    if basis.verdict is not Basis.VERIFIED or basis.authenticated is None:
+        return Asked(basis=basis, choice=choice, resolvers=())
+    say(f"ask {len(servers)} resolvers")
+    tags = [key.key_tag for key in asked_for(verified_keys(basis))]
+    seen = observe(servers, choice, tags, seconds=request.timeout, progress=progress)
+    said = witnesses(servers, control)
+    rows = [
+        _verdict(one, basis, basis.authenticated, request, choice, witness=witness)
+        for one, witness in zip(seen, said, strict=True)
+    ]
+    return Asked(basis=basis, choice=choice, resolvers=rows)
+
+
+def _require_sane(servers: Sequence[Server], choice: Choice) -> None:
+    for what, number, most in (
+        ("resolvers", len(servers), MAX_RESOLVERS),
+        ("rounds", choice.rounds, MAX_ROUNDS),
+    ):
+        if not 0 < number <= most:
+            raise UsageError(
+                Check.USAGE,
+                f"the number of {what} makes no sense",
+                got=str(number),
+                want=f"1 to {most:,}",
+                remedy="ask in several runs" if number else "name at least one",
+            )
+
+
+def _require_one(servers: Sequence[Server], control: Control | None) -> None:
+    if control is not None and len(servers) != 1:
+        raise UsageError(
+            Check.USAGE,
+            "a control program tells of one resolver",
+            got=f"{len(servers)} resolvers",
+            want="one resolver beside --control",
+            remedy="ask each by itself",
+        )
+
+
+def _verified(request: Request, say: Say) -> Report:
+    """The verification; where IANA cannot be reached, that of the publication in this package.
+
+    Whoever has a resolver that fails can look up no name, and that of IANA neither.
+    """
+    basis = verify(request, say)
+    unreachable = any(finding.check is Check.SOURCE_AVAILABLE for finding in basis.findings)
+    notes = [f for f in basis.findings if f.check is not Check.ROOTZONE_NOT_CHECKED]
+    if request.source == "live" and unreachable and basis.verdict is Basis.UNDECIDED:
+        say("   IANA cannot be reached: take the publication that came with this package")
+        basis = verify(replace(request, source="embedded", dns="none"), say)
+        words = "IANA could not be reached: held against the publication in this package"
+        notes = [Finding(Check.ASK_SOURCE, Severity.NOTICE, words, got=notes[0].got)]
+    return replace(basis, findings=notes) if basis.verdict is Basis.VERIFIED else basis
+
+
+def _verdict(
+    observed: Observed,
+    basis: Report,
+    authenticated: Authenticated,
+    request: Request,
+    choice: Choice,
+    *,
+    witness: Witness | None,
+) -> Verdict:
+    """Hold the root's keys that this resolver hands over against the document, then judge."""
+    document, at = read(authenticated), request.policy.at
+    shown = handed_over(observed, Role.DNSKEY_CD, at)
+    checked = cross_check(authenticated, document, shown or None, request.policy)
+    keys = replace(basis, keys=checked.keys, observed_at=at) if checked.refusal is None else basis
+    return judge(
+        observed.server.text,
+        facts(observed, document, at, witness),
+        verified_keys(keys),
+        choice,
+        asked=observed.asked,
+    )

@@ -1,0 +1,179 @@
+"""Trust anchor signals (RFC 8145 5.1) in query logs: which clients announce which keys.
+
+A validating resolver that asks another for names may tell it the tags of the keys it trusts, by a
+query for ``_ta-4f66-9728``.  The query log of the other then names the validators of a network.
+A signal is not authenticated, and many keep silent: it is a hint, and silence is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, NamedTuple
+
+from anchors.asking.dnstap import CONTROL, queries_in
+from anchors.core.servers import plain_address
+
+__all__ = ["MAX_CLIENTS", "MAX_LINE", "Client", "Signals", "read_signals", "signal_in"]
+
+MAX_CLIENTS = 200_000
+# Bytes of a line: of a longer one there is nothing to learn.
+MAX_LINE = 1 << 16
+_BLOCK = 1 << 20
+_MARK = re.compile(rb"_ta-", re.IGNORECASE)
+# The name is that of the root's trust point: one label, and nothing below another name.
+_NAME = re.compile(r"(?<![\w.-])_ta((?:-[0-9a-f]{4})+)\.?(?![\w.-])", re.IGNORECASE | re.ASCII)
+_ADDRESS = r"\[?([0-9a-fA-F.:]{2,45}(?:%[\w.-]+)?)\]?"
+# Where logs have the client's address: behind the name, before the name with its port or without.
+_BEHIND = re.compile(rf"[^\n]{{0,40}}?(?:\bfrom |\bremote=\"?){_ADDRESS}", re.ASCII)
+_WITH_PORT = re.compile(rf"(?:^|\s){_ADDRESS}#\d{{1,5}}\b", re.ASCII)
+_BEFORE = re.compile(rf"(?:^|\s){_ADDRESS} $", re.ASCII)
+_PORT = re.compile(r"(?<=[\d\]]):\d{1,5}$", re.ASCII)
+_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d|\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d"
+    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|(?<=\[)\d{9,11}(?=\])|(?<=ts=\")\d{9,11}",
+    re.ASCII,
+)
+
+
+class Client(NamedTuple):
+    """What a client announced last.
+
+    Attributes:
+        tags: the key tags.
+        since: when it first announced these and no others, as the log has it; perhaps nothing.
+        last: when it last did.
+        signals: how often it announced anything.
+    """
+
+    tags: tuple[int, ...]
+    since: str
+    last: str
+    signals: int
+
+
+class _Signal(NamedTuple):
+    address: str
+    tags: tuple[int, ...]
+    time: str
+
+
+@dataclass(slots=True)
+class Signals:
+    """All clients by address, and what there was no room for.
+
+    Attributes:
+        clients: the clients by address, in the order in which they first spoke.
+        unplaced: lines with a signal in which no client was found, such as one's own.
+        left_out: signals of clients beyond the first ``MAX_CLIENTS``.
+    """
+
+    clients: dict[str, Client]
+    unplaced: int = 0
+    left_out: int = 0
+
+    def add_all(self, signals: Iterable[_Signal | None]) -> None:
+        """Take what was found in a line or in a query."""
+        for signal in signals:
+            self.add(signal)
+
+    def add(self, signal: _Signal | None) -> None:
+        """The last signal of a client counts."""
+        if signal is None:
+            self.unplaced += 1
+            return
+        before = self.clients.get(signal.address)
+        if before is None and len(self.clients) >= MAX_CLIENTS:
+            self.left_out += 1
+            return
+        since, count = (signal.time, 0) if before is None else (before.since, before.signals)
+        if before is not None and before.tags != signal.tags:
+            since = signal.time
+        self.clients[signal.address] = Client(signal.tags, since, signal.time, count + 1)
+
+
+def read_signals(
+    streams: Iterable[BinaryIO], progress: Callable[[int, int], None] = lambda _files, _size: None
+) -> Signals:
+    """Read query logs and dnstap files, the oldest first, in memory that does not grow with them.
+
+    Args:
+        streams: the logs.
+        progress: told how many logs and bytes were read.
+
+    Raises:
+        OSError: one cannot be read.
+    """
+    found = Signals({})
+    size = 0
+    for number, stream in enumerate(streams):
+        begin = stream.read(len(CONTROL))
+        if begin == CONTROL:
+            for query in queries_in(stream, begin):
+                found.add_all(_in_query(*query))
+            continue
+        for block in _blocks(stream, begin):
+            size += len(block)
+            for line in _lines(block):
+                found.add_all(signal_in(line))
+            progress(number, size)
+    return found
+
+
+def _in_query(address: str, name: str, time: str) -> Iterator[_Signal]:
+    match = _NAME.fullmatch(name)
+    if match is not None:
+        yield _Signal(address, _tags(match), time)
+
+
+def _blocks(stream: BinaryIO, begin: bytes) -> Iterator[bytes]:
+    """Whole lines, a megabyte at a time."""
+    rest = begin
+    while block := stream.read(_BLOCK):
+        end = block.rfind(b"\n") + 1
+        yield rest + block[:end]
+        # A line without an end is cut where it gets too long.
+        rest = (rest if not end else b"") + block[end:]
+        rest = rest[:MAX_LINE]
+    yield rest
+
+
+def _lines(block: bytes) -> Iterator[str]:
+    """The lines that may have a signal."""
+    position = 0
+    while match := _MARK.search(block, position):
+        begin = block.rfind(b"\n", 0, match.start()) + 1
+        end = block.find(b"\n", match.end())
+        position = len(block) if end < 0 else end
+        if position - begin <= MAX_LINE:
+            yield block[begin:position].decode(errors="replace")
+
+
+def signal_in(line: str) -> Iterator[_Signal | None]:
+    """The signal in a line of a log; ``None`` where it does not say who sent it."""
+    name = _NAME.search(line)
+    if name is None:
+        return
+    address = _address(line, name)
+    time = _TIME.search(line)
+    yield None if address is None else _Signal(address, _tags(name), time[0] if time else "")
+
+
+def _tags(name: re.Match[str]) -> tuple[int, ...]:
+    return tuple(sorted({int(tag, 16) for tag in name[1].split("-")[1:]}))
+
+
+def _address(line: str, name: re.Match[str]) -> str | None:
+    before = line[max(0, name.start() - 200) : name.start()]
+    for match in (
+        _BEHIND.match(line, name.end()),
+        _WITH_PORT.search(before),
+        _BEFORE.search(before),
+    ):
+        if match is not None:
+            try:
+                return plain_address(_PORT.sub("", match[1]) if "." in match[1] else match[1])
+            except ValueError:
+                continue
+    return None

@@ -1,0 +1,154 @@
+"""Findings that a person has accepted, each with a reason and the day on which that ends.
+
+The file is TOML::
+
+    [[accept]]
+    check = "audit.static"
+    path = "etc/unbound/*.conf"
+    reason = "a person replaces these anchors at each roll"
+    until = 2027-06-30
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import tomllib
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from anchors.auditing.judge.audit import JudgedAudit
+from anchors.auditing.judge.verdict import outcome_of, worst
+from anchors.auditing.result import Host, JudgedPlace, JudgedResolver, Outcome
+from anchors.consumers.files import Location
+from anchors.consumers.reading import Note
+from anchors.core.checks import Check
+from anchors.core.errors import UsageError
+from anchors.core.files import read_given
+from anchors.core.findings import Severity
+
+__all__ = ["Accepted", "accept", "read_baseline"]
+
+_MAX_SIZE = 1 << 20
+_MAX_ROWS = 1000
+_FIELDS = {"check", "path", "reason", "until"}
+
+
+class Accepted(NamedTuple):
+    """A finding that is accepted.
+
+    Attributes:
+        check: the id of its check.
+        path: a pattern (fnmatch) of the file's path below the PATH that was audited.
+        reason: why.
+        until: the last day on which it is accepted.
+    """
+
+    check: str
+    path: str
+    reason: str
+    until: date
+
+
+def read_baseline(path: Path) -> tuple[Accepted, ...]:
+    """The findings that a baseline accepts.
+
+    Raises:
+        UsageError: it cannot be read, or a row lacks a reason, a day, or names no check.
+    """
+    what, want = "the baseline", "a TOML file of [[accept]] tables"
+    content = read_given(path, _MAX_SIZE, what=what, want=want)
+    try:
+        rows = tomllib.loads(content.decode()).get("accept", [])
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise _unusable(path, str(error)) from error
+    if not isinstance(rows, list) or len(rows) > _MAX_ROWS:
+        raise _unusable(path, f"accept is no list of at most {_MAX_ROWS} tables")
+    return tuple(_row(path, number, row) for number, row in enumerate(rows, 1))
+
+
+def _row(path: Path, number: int, row: Any) -> Accepted:  # noqa: ANN401 - as TOML has it
+    if not isinstance(row, dict) or set(row) != _FIELDS:
+        raise _unusable(path, f"table {number} does not have exactly {', '.join(sorted(_FIELDS))}")
+    until = row["until"]
+    if isinstance(until, datetime) or not isinstance(until, date):
+        raise _unusable(path, f"until of table {number} is no day such as 2027-06-30")
+    texts = [row[name] for name in ("check", "path", "reason")]
+    if not all(isinstance(text, str) and text.strip() for text in texts):
+        raise _unusable(path, f"check, path and reason of table {number} are texts, and not empty")
+    if row["check"] not in {check.id for check in Check}:
+        raise _unusable(path, f"there is no check {row['check']!r:.40} (table {number})")
+    return Accepted(row["check"], row["path"], row["reason"], until)
+
+
+def _unusable(path: Path, got: str) -> UsageError:
+    return UsageError(
+        Check.USAGE,
+        "the file given with --baseline cannot be used",
+        got=f"{path}: {got}",
+        want="[[accept]] tables with check, path, reason and until",
+        remedy="docs/audit.md has an example",
+    )
+
+
+def accept(judged: JudgedAudit, rows: Sequence[Accepted], at: datetime) -> JudgedAudit:
+    """The same audit, in which what is accepted at this time is no more than a notice."""
+    if not rows:
+        return judged
+    day = at.astimezone(UTC).date()
+    current = [row for row in rows if day <= row.until]
+
+    def accepted(location: Location, note: Note) -> Accepted | None:
+        return next((row for row in current if _is_about(row, location, note)), None)
+
+    return judged._replace(
+        hosts=tuple(_host(host, accepted) for host in judged.hosts),
+        places=tuple(_place(row, accepted) for row in judged.places),
+    )
+
+
+_By = Callable[[Location, Note], Accepted | None]
+
+
+def _is_about(row: Accepted, location: Location, note: Note) -> bool:
+    is_check = note.finding.check.id == row.check
+    return is_check and any(
+        fnmatch.fnmatchcase(path, row.path) for path in (location.path, location.text)
+    )
+
+
+def _host(host: Host, accepted: _By) -> Host:
+    return host._replace(resolvers=tuple(_resolver(one, accepted) for one in host.resolvers))
+
+
+def _resolver(resolver: JudgedResolver, accepted: _By) -> JudgedResolver:
+    notes = tuple((where, _noted(where, note, accepted)) for where, note in resolver.notes)
+    if notes == resolver.notes:
+        return resolver
+    outcome = _outcome(resolver.outcome, [note for _, note in notes])
+    return resolver._replace(notes=notes, outcome=outcome)
+
+
+def _place(row: JudgedPlace, accepted: _By) -> JudgedPlace:
+    notes = tuple(_noted(row.place.location, note, accepted) for note in row.notes)
+    if notes == row.notes:
+        return row
+    return row._replace(notes=notes, outcome=_outcome(row.outcome, notes))
+
+
+def _noted(location: Location, note: Note, accepted: _By) -> Note:
+    by = accepted(location, note)
+    if by is None:
+        return note
+    finding = note.finding
+    words = f"accepted until {by.until:%Y-%m-%d} ({by.reason}): {finding.message}"
+    return note._replace(finding=finding._replace(severity=Severity.NOTICE, message=words))
+
+
+def _outcome(before: Outcome, notes: Sequence[Note]) -> Outcome:
+    """The worst that is left; what no finding tells stays as it was."""
+    left = worst([Outcome.RIGHT, *map(outcome_of, notes)])
+    if left in {Outcome.FAILS, Outcome.WILL_FAIL}:
+        return before
+    return left

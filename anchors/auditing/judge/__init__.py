@@ -1,0 +1,1 @@
+"""Judge: what is found, held against the verified keys."""

@@ -1,0 +1,101 @@
+"""All that was found x verified keys -> hosts with their resolvers, and a row for each file."""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from anchors.auditing.judge.anchor import judge_anchor
+from anchors.auditing.judge.consequence import Effect
+from anchors.auditing.judge.place import Use, judge_place
+from anchors.auditing.judge.resolver import judge_resolver
+from anchors.auditing.judge.verdict import outcome_of, verdict
+from anchors.auditing.resolvers import resolvers_of
+from anchors.auditing.result import Host, Judged, JudgedPlace, JudgedResolver, Outcome
+from anchors.auditing.scan.classify import inspect
+from anchors.auditing.scan.found import Scanned, System
+from anchors.consumers.files import Location
+from anchors.consumers.reading import Held, Place
+from anchors.pipeline.root_keys import VerifiedKeys
+
+__all__ = ["JudgedAudit", "judge", "judge_nothing"]
+
+Known = Callable[[Held], Judged]
+
+
+class JudgedAudit(NamedTuple):
+    """Every host, and every file that there is something to tell of.
+
+    ``has_anchors``: for each PATH, whether anything with a root key in it was found below it.
+    """
+
+    hosts: tuple[Host, ...]
+    places: tuple[JudgedPlace, ...]
+    has_anchors: tuple[bool, ...]
+
+
+def judge(scanned: Sequence[Scanned], keys: VerifiedKeys) -> JudgedAudit:
+    """Judge the resolvers first, and then each file by the resolvers that use it."""
+    # What is used by many is judged once.
+    known = functools.cache(functools.partial(judge_anchor, verified=keys))
+    hosts: list[Host] = []
+    places: dict[Location, Place] = {}
+    uses: dict[Location, list[Use]] = defaultdict(list)
+    has_anchors: list[bool] = []
+    for one in scanned:
+        has_anchors.append(any(map(_has_key, one.places)))
+        for system in one.systems:
+            resolvers = _resolvers(system, keys, known)
+            has_anchors[-1] |= any(resolver.anchors for resolver in resolvers)
+            hosts.append(Host(_name(system), tuple(sorted(resolvers, key=_worst_first))))
+            places |= {place.location: place for place in system.places}
+            for resolver in resolvers:
+                for used in resolver.loaded.used:
+                    uses[used.location].append((resolver, used))
+                    if used.location not in places:
+                        places[used.location] = _place_at(used.location, system, keys)
+    rows = [judge_place(place, uses[where], keys, known) for where, place in places.items()]
+    return JudgedAudit(
+        tuple(hosts), tuple(row for row in rows if row is not None), tuple(has_anchors)
+    )
+
+
+def _has_key(place: Place) -> bool:
+    return place.reading is not None and bool(place.anchors or place.reading.compiled)
+
+
+def judge_nothing(place: Place) -> JudgedPlace:
+    """The row of a PATH below which nothing was found."""
+    first = place.notes[0].finding
+    effect = Effect(outcome_of(place.notes[0]), None, first.message, (first,))
+    judged = verdict(effect, place.notes)
+    return JudgedPlace(
+        place, (), judged.outcome, None, judged.words, judged.remedy, judged.notes, judged.told
+    )
+
+
+def _resolvers(system: System, keys: VerifiedKeys, known: Known) -> list[JudgedResolver]:
+    syntaxes = {p.location: p.reading.syntax for p in system.places if p.reading is not None}
+    loaded = resolvers_of(system, keys.at)
+    return [judge_resolver(one, keys, known, syntaxes) for one in loaded]
+
+
+def _worst_first(resolver: JudgedResolver) -> tuple[int, Location]:
+    return list(Outcome).index(resolver.outcome), resolver.location
+
+
+def _name(system: System) -> str:
+    files = system.files
+    base = files.base.rstrip("/")
+    return f"{files.root}:{base}" if base else files.root
+
+
+def _place_at(location: Location, system: System, keys: VerifiedKeys) -> Place:
+    """A file that a resolver names and that nothing was found in by itself."""
+    file = system.files.at(location)
+    if file is None or file.content is None:
+        return Place(location, None)
+    found = inspect(location, file.content, at=keys.at, status=file.status)
+    return found or Place(location, None, (), file.status, file.content)

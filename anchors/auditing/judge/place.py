@@ -1,0 +1,192 @@
+"""One row for each file: its own anchors, and what becomes of the resolvers that use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from anchors.auditing.judge.anchors import anchor_notes
+from anchors.auditing.judge.consequence import Effect, effect_of, listed
+from anchors.auditing.judge.days import trusted_among
+from anchors.auditing.judge.programs import judge_program
+from anchors.auditing.judge.resolver import missing, telling
+from anchors.auditing.judge.verdict import by_severity, in_the_way, verdict
+from anchors.auditing.remedy import file_steps, in_one_line
+from anchors.auditing.result import Judged, JudgedPlace, JudgedResolver, Outcome, Step
+from anchors.consumers.loading import Used
+from anchors.consumers.reading import Held, Kind, Note, Place, Role, Syntax
+from anchors.core.checks import Check
+from anchors.core.escape import printable
+from anchors.core.findings import Finding, Severity
+from anchors.pipeline.root_keys import VerifiedKeys
+
+__all__ = ["Use", "judge_place"]
+
+# The configuration itself and what is a part of it.
+_PARTS = {Role.CONFIGURATION, Role.INCLUDE}
+_FAILS = {Outcome.FAILS, Outcome.WILL_FAIL}
+Use = tuple[JudgedResolver, Used]
+
+
+def judge_place(
+    place: Place,
+    uses: Sequence[Use],
+    keys: VerifiedKeys,
+    known: Callable[[Held], Judged],
+) -> JudgedPlace | None:
+    """The row of a file, ``None`` where there is nothing to tell of it.
+
+    Args:
+        place: the file, as its own reader reads it.
+        uses: the resolvers that use it, and how.
+        keys: what its anchors are held against.
+        known: what an anchor is worth.
+    """
+    own = [one for one in uses if one[0].location == place.location]
+    if own:
+        return _as_resolver(place, own[0], keys)
+    if uses:
+        return _as_used(place, uses, keys, known)
+    return _loose(place, keys, known)
+
+
+def _as_resolver(place: Place, use: Use, keys: VerifiedKeys) -> JudgedPlace:
+    """The configuration of a resolver: what becomes of that, with all its findings."""
+    resolver, _ = use
+    notes = [_seen_from(resolver, one) for one in resolver.notes]
+    told = tuple(
+        note.finding
+        for note, (_, own) in zip(notes, resolver.notes, strict=True)
+        if own.finding in resolver.told
+    )
+    anchors = tuple(judged for where, judged in resolver.anchors if where == place.location)
+    remedy = next((n.finding.remedy for n in notes if n.finding.remedy), None)
+    by_anchors = resolver.outcome in _FAILS and resolver.loaded.starts is not False
+    if by_anchors and place.reading is not None and anchors:
+        remedy = in_one_line(file_steps(place, keys.options))
+    elif resolver.steps:
+        remedy = in_one_line(resolver.steps)
+    return JudgedPlace(
+        place,
+        anchors,
+        resolver.outcome,
+        resolver.day,
+        resolver.summary,
+        remedy,
+        tuple(notes),
+        told,
+    )
+
+
+def _seen_from(resolver: JudgedResolver, one: tuple[object, Note]) -> Note:
+    """A finding as it is told of the configuration: with its file where that is another one."""
+    location, note = one
+    if location == resolver.location:
+        return note
+    where = f"line {note.line} of " if note.line else ""
+    text = printable(getattr(location, "text", ""))
+    got = f"{note.finding.got}, in {where}{text}" if note.finding.got else f"in {where}{text}"
+    return note._replace(finding=note.finding._replace(got=got), line=None)
+
+
+def _as_used(
+    place: Place,
+    uses: Sequence[Use],
+    keys: VerifiedKeys,
+    known: Callable[[Held], Judged],
+) -> JudgedPlace | None:
+    """A file that resolvers name: by the one that it serves worst."""
+    resolver, used = min(uses, key=lambda use: list(Outcome).index(use[0].outcome))
+    own = tuple(map(known, used.held))
+    syntax = place.reading.syntax if place.reading else None
+    notes = [
+        *used.notes,
+        *anchor_notes(own, keys, syntax=syntax, follows=resolver.loaded.follows),
+    ]
+    if used.role in _PARTS and not own and not notes:
+        return None
+    names = listed(list(dict.fromkeys(judged.name for judged in own))) or "no anchor itself"
+    main = printable(resolver.location.text)
+    effect = Effect(Outcome.RIGHT, None, f"holds {names}, as a part of {main}")
+    if used.role not in _PARTS and not (own or in_the_way(notes)):
+        effect = effect._replace(words=f"holds no anchor for {main}")
+    if used.role not in _PARTS and own and resolver.outcome in _FAILS:
+        effect = effect_of(trusted_among(own, keys), own, keys)
+        lacking = [*missing(own, keys, effect)]
+        effect, notes = telling(effect, lacking), [*notes, *lacking]
+    return _row(place, own, effect, notes, keys)
+
+
+def _loose(place: Place, keys: VerifiedKeys, known: Callable[[Held], Judged]) -> JudgedPlace | None:
+    """A file that nothing found here loads: it fails nobody that we know of."""
+    reading = place.reading
+    if reading is None:
+        first = by_severity(place.notes)[:1]
+        words = first[0].finding.message if first else "it could not be read"
+        tells = tuple(note.finding for note in first)
+        return _row(place, (), Effect(Outcome.UNDECIDED, None, words, tells), place.notes, keys)
+    if reading.compiled is not None:
+        program = judge_program(reading.compiled, keys)
+        told = (*place.notes, *reading.notes, *program.notes)
+        return _row(place, (), program.effect, told, keys)
+    own = tuple(map(known, reading.held))
+    notes = [*place.notes, *reading.notes]
+    notes += anchor_notes(own, keys, syntax=reading.syntax, follows=None)
+    if not own:
+        return _loose_without_anchors(place, reading.syntax, notes, keys)
+    effect = effect_of(trusted_among(own, keys), own, keys)
+    lacking = [_milder(note) for note in missing(own, keys, effect)]
+    effect = telling(effect, lacking)
+    if effect.outcome in _FAILS:
+        words = f"nothing found here loads it; whoever does: {effect.words}"
+        effect = Effect(Outcome.ATTENTION, effect.day, words, effect.tells)
+    milder = [_milder(note) for note in notes]
+    return _row(place, own, effect, [*milder, *lacking], keys)
+
+
+def _loose_without_anchors(
+    place: Place, syntax: Syntax, notes: Sequence[Note], keys: VerifiedKeys
+) -> JudgedPlace | None:
+    """A file of anchors that holds none is told as one; a configuration needs none."""
+    effect = Effect(Outcome.ATTENTION, None, "holds no anchor of the root")
+    lacking: list[Note] = []
+    if syntax.kind is Kind.ANCHORS and not in_the_way(notes):
+        lacking = [Note(Finding(Check.AUDIT_EMPTY, Severity.ALARM, effect.words))]
+    elif not notes:
+        return None
+    return _row(place, (), telling(effect, lacking), [*notes, *lacking], keys)
+
+
+def _milder(note: Note) -> Note:
+    """A finding about a key that nobody is known to use; a file that nobody can read stays one."""
+    finding = note.finding
+    is_of_keys = finding.check.id.removeprefix("audit.") in _OF_KEYS
+    if finding.severity is not Severity.FAILURE or not is_of_keys:
+        return note
+    return note._replace(finding=finding._replace(severity=Severity.ALARM))
+
+
+_OF_KEYS = {"missing", "damaged", "foreign"}
+
+
+def _row(
+    place: Place,
+    own: tuple[Judged, ...],
+    effect: Effect,
+    notes: Sequence[Note],
+    keys: VerifiedKeys,
+) -> JudgedPlace:
+    judged = verdict(effect, notes)
+    steps: Sequence[Step] = [Step(judged.remedy, is_command=False)] if judged.remedy else []
+    if effect.outcome in _FAILS or (effect.day is not None and own):
+        steps = file_steps(place, keys.options) or steps
+    return JudgedPlace(
+        place=place,
+        anchors=own,
+        outcome=judged.outcome,
+        day=effect.day,
+        summary=judged.words,
+        remedy=in_one_line(steps) or None,
+        notes=judged.notes,
+        told=judged.told,
+        steps=tuple(steps),
+    )

@@ -1,1 +1,0 @@
-"""Reading what carries trust anchors: one module per syntax."""

@@ -1,0 +1,75 @@
+"""Put together: what each resolver of a root file system loads, by the model of its program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from anchors.auditing.scan.found import System
+from anchors.consumers.consumer import Consumer
+from anchors.consumers.files import Location
+from anchors.consumers.loading import Loaded, Used
+from anchors.consumers.reading import Note, Role
+from anchors.consumers.registry import CONSUMERS
+from anchors.core.checks import Check
+from anchors.core.escape import printable
+from anchors.core.findings import Finding, Severity
+
+__all__ = ["resolvers_of"]
+
+
+_PARTS = {Role.CONFIGURATION, Role.INCLUDE}
+# No program is started with what lies there (Debian Policy 12.3): samples and manuals.
+_DOCUMENTS = re.compile(r"(?:.*/)?share/(?:doc|doc-base|man|info)/.*")
+
+
+def resolvers_of(system: System, at: datetime) -> list[Loaded]:
+    """Every resolver that is configured there, or whose state lies there.
+
+    What one program takes for a configuration or a state of its own may be another's file of
+    anchors: the one that names it knows.
+    """
+    loaded = [one for one in _by_each(system, at) if not _is_sample(one)]
+    named = {
+        used.location
+        for one in loaded
+        for used in one.used
+        if one.configuration is not None and used.role not in _PARTS
+    }
+    return [one for one in loaded if _first(one) not in named]
+
+
+def _first(loaded: Loaded) -> Location:
+    return loaded.configuration or loaded.used[0].location
+
+
+def _is_sample(loaded: Loaded) -> bool:
+    first = _first(loaded)
+    return _DOCUMENTS.fullmatch(first.path.removeprefix(first.base)) is not None
+
+
+def _by_each(system: System, at: datetime) -> Iterator[Loaded]:
+    for consumer in CONSUMERS:
+        if consumer.loader is None:
+            continue
+        try:
+            loaded = [*consumer.loader.load()(system.places, system.files, at)]
+        except Exception as error:  # noqa: BLE001 - a defect of ours must not hide the other files
+            loaded = [*_unjudged(consumer, system, error)]
+        yield from loaded
+
+
+def _unjudged(consumer: Consumer, system: System, error: Exception) -> Iterator[Loaded]:
+    """A model that fails says nothing of any resolver: all files of its program are undecided."""
+    for place in system.places:
+        if place.reading is not None and place.reading.syntax.consumer == consumer.name:
+            finding = Finding(
+                Check.AUDIT_UNREADABLE,
+                Severity.WARNING,
+                "what the resolver does with it cannot be told: a defect of root-anchors",
+                got=printable(f"{type(error).__name__}: {error}"[:300]),
+                remedy="report it, with the file",
+            )
+            used = Used(place.location, Role.CONFIGURATION, (), (Note(finding),))
+            yield Loaded(consumer.name, place.location, (used,), starts=None, validates=None)

@@ -1,0 +1,225 @@
+"""Packages and tar archives: every member looked at in one pass, nothing written anywhere."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from anchors.auditing.detect import Words, is_configuration
+from anchors.auditing.scan.classify import MAX_PLACES, MAX_TEXT, inspect, of_large, unreadable
+from anchors.auditing.scan.embedded import Search
+from anchors.auditing.scan.found import Coverage, Progress, Scanned, System
+from anchors.auditing.scan.libarchive import (
+    DamagedArchive,
+    Member,
+    TooMuch,
+)
+from anchors.auditing.scan.look import Look
+from anchors.auditing.scan.nested import UNOPENED, is_archive, unpacked_members
+from anchors.auditing.scan.packed import Packed, PackedFiles
+from anchors.auditing.scan.root_files import Entry
+from anchors.consumers.files import Location
+from anchors.consumers.reading import Kind, Note, Place
+from anchors.core.checks import Check
+from anchors.core.escape import printable
+from anchors.core.findings import Finding, Severity
+
+__all__ = [
+    "MAX_MEMBERS",
+    "MAX_UNPACKED",
+    "Budget",
+    "ended",
+    "is_archive",
+    "look_at",
+    "scan_archive",
+]
+
+# An image of 2 GB has some 100,000 files; what goes far beyond that is a bomb.
+MAX_MEMBERS = 2_000_000
+MAX_UNPACKED = 16 << 30
+# Nothing that is worth packing shrinks so much; what unpacks to less than this does no harm.
+_MAX_RATIO = 200
+_HARMLESS = 256 << 20
+
+# Whoever names a file as anchors may name any; one of these is kept whatever its name.
+_SMALL = 4096
+_LAYOUT = "oci-layout"
+_HEAD = 16
+_MAX_WORDS = 300
+
+
+class Budget:
+    """What an archive may still cost, and what it did: members, and bytes of their content.
+
+    Attributes:
+        members: how many there were.
+        size: the bytes of their content that were looked at.
+        packed: the bytes of what they came from.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self.members = self.size = self.packed = 0
+        self._unpacked = 0
+        self._progress = progress
+
+    def take(self, members: int, size: int) -> None:
+        """Count what was looked at.
+
+        Raises:
+            TooMuch: it is more than any package or image has.
+        """
+        self.members += members
+        self.size += size
+        self._progress(self.members, self.size)
+        if self.members > MAX_MEMBERS:
+            raise TooMuch(f"more than {MAX_MEMBERS:,} members")
+        # A sparse file has more content than was unpacked for it.
+        self._check(self.size)
+
+    def unpack(self, size: int) -> None:
+        """Count what was unpacked, whether or not it was looked at.
+
+        Raises:
+            TooMuch: it is more than any package or image has.
+        """
+        self._unpacked += size
+        self._check(self._unpacked)
+
+    def _check(self, size: int) -> None:
+        if size > MAX_UNPACKED:
+            raise TooMuch(f"more than {MAX_UNPACKED >> 30} GiB unpacked")
+        if size > _HARMLESS and size > _MAX_RATIO * self.packed:
+            raise TooMuch(f"more than {_MAX_RATIO} times its size unpacked")
+
+
+def scan_archive(path: Path, look: Look, *, progress: Progress) -> Scanned:
+    """Look at every member of the archive at ``path``; a later member replaces an earlier one.
+
+    Raises:
+        UsageError: the optional extra ``archives`` is not installed.
+    """
+    budget = Budget(progress)
+    packed = Packed()
+    own: list[Note] = []
+    unopened: list[Place] = []
+
+    def tell(member: str, error: DamagedArchive) -> None:
+        unopened.append(Place(Location(str(path), member, inside=True), None, (_unopened(error),)))
+
+    try:
+        budget.packed = path.stat().st_size
+        with path.open("rb") as stream:
+            _require_opened(stream)
+            for member in unpacked_members(stream, path.name, budget.unpack, tell):
+                budget.take(1, 0)
+                if look.leaves_out(member.path):
+                    continue
+                location = Location(str(path), member.path, inside=True)
+                place, entry = look_at(member, location, look.at, budget)
+                if not member.is_folder:
+                    packed.drop(member.path)
+                packed.put(member.path, entry, place)
+                if member.path == _LAYOUT:
+                    own.append(Note(_PACKED_IMAGE))
+                if len(packed) + len(unopened) > MAX_PLACES:
+                    raise TooMuch(f"more than {MAX_PLACES:,} places")
+    except (DamagedArchive, OSError) as error:
+        own.append(ended(error))
+    unopened = [place for place in unopened if not look.leaves_out(place.location.path)]
+    found = sorted((*packed.places(), *unopened), key=lambda place: place.location.path)
+    if own:
+        found.insert(0, Place(Location(str(path), ""), None, tuple(own)))
+    unread = sum(place.reading is None for place in found)
+    files = PackedFiles(str(path), packed.entries)
+    coverage = Coverage(budget.members, budget.size, unread)
+    return Scanned((System(files, tuple(found)),), coverage)
+
+
+_PACKED_IMAGE = Finding(
+    Check.AUDIT_LIMIT,
+    Severity.WARNING,
+    "it is an image that was packed once more, and its layers were not looked into",
+    remedy="unpack it once, and audit the image",
+)
+
+
+def _require_opened(stream: BinaryIO) -> None:
+    """Leave the stream at its beginning.
+
+    Raises:
+        DamagedArchive: it is an archive of a kind that is not opened.
+    """
+    if stream.read(_HEAD).startswith(UNOPENED):
+        raise DamagedArchive("archives of its kind are not opened")
+    stream.seek(0)
+
+
+def _unopened(error: DamagedArchive) -> Note:
+    """Why an archive inside an archive was not looked into, or not to its end."""
+    finding = Finding(
+        Check.AUDIT_LIMIT,
+        Severity.WARNING,
+        "it is an archive inside an archive, and was not looked at to its end",
+        got=printable(str(error)[:_MAX_WORDS]),
+        remedy="unpack it, and audit what is in it",
+    )
+    return Note(finding)
+
+
+def ended(error: Exception) -> Note:
+    """What kept us from looking at all of an archive."""
+    if not isinstance(error, TooMuch):
+        return unreadable(Location("", ""), error).notes[0]
+    finding = Finding(
+        Check.AUDIT_LIMIT,
+        Severity.WARNING,
+        "the archive was not looked at to its end",
+        got=str(error),
+        remedy="unpack it where that does no harm, and audit the directory",
+    )
+    return Note(finding)
+
+
+def look_at(
+    member: Member, location: Location, at: datetime, budget: Budget
+) -> tuple[Place | None, Entry]:
+    """The place that a member is, ``None`` where it is of no interest; and what lies there.
+
+    Raises:
+        DamagedArchive: its content cannot be read, or the budget is spent.
+    """
+    bare = Entry(member.status, member.link)
+    if not member.is_file:
+        if member.link == os.devnull:
+            # Some programs take it for an empty file that hides others of its name.
+            return inspect(location, b"", at=at), bare
+        return None, bare
+    content = bytearray()
+    search: Search | None = None
+    words = Words()
+    for block in member.blocks:
+        budget.take(0, len(block))
+        if search is not None:
+            search.feed(block)
+            words.feed(block)
+            continue
+        content += block
+        if len(content) > MAX_TEXT:
+            search = Search()
+            search.feed(bytes(content))
+            words.feed(bytes(content))
+    if search is not None:
+        place = of_large(location, bytes(content[:MAX_TEXT]), search.result(), matters=words.found)
+        return place, bare if words.found else bare._replace(content=b"")
+    text = bytes(content)
+    place = inspect(location, text, at=at, status=member.status)
+    return place, bare._replace(content=text) if _is_kept(location, text, place) else bare
+
+
+def _is_kept(location: Location, content: bytes, place: Place | None) -> bool:
+    """Whether a configuration may name the file, so that it may be needed again."""
+    if place is not None:
+        return place.kind is not Kind.CONTENT
+    return is_configuration(location.path) or (len(content) <= _SMALL and b"\0" not in content)

@@ -1,0 +1,132 @@
+"""Content -> Place: what a file or a member of an archive has to do with trust anchors."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from anchors.auditing.detect import (
+    has_known_name,
+    is_configuration,
+    is_of_interest,
+    recognise,
+)
+from anchors.auditing.scan.embedded import compiled_in
+from anchors.consumers.files import Location, Status
+from anchors.consumers.reading import CONTENT, Compiled, Note, Place, Reading
+from anchors.core.checks import Check
+from anchors.core.errors import UsageError
+from anchors.core.escape import printable
+from anchors.core.findings import Finding, Severity
+from anchors.core.found import MalformedAnchors
+
+__all__ = ["MAX_PLACES", "MAX_TEXT", "inspect", "of_large", "of_program", "unreadable"]
+
+# The most that is kept of one PATH, in memory; no image has a hundred.
+MAX_PLACES = 10_000
+# No anchor file comes near this; what is larger is searched, and not parsed.
+MAX_TEXT = 1 << 20
+
+# The object identifier of SignedData (RFC 5652 5.1) as it is encoded.
+_SIGNED_DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
+_HEAD = 4096
+# Of what a parser says, which may have much of a file in it.
+_MAX_WORDS = 300
+
+
+def inspect(
+    location: Location, content: bytes, *, at: datetime, status: Status | None = None
+) -> Place | None:
+    """What ``content`` of at most :data:`MAX_TEXT` bytes is, ``None`` where it is of no interest.
+
+    Args:
+        location: where it lies; its name breaks ties.
+        content: all of it.
+        at: the time of judgement, for states that depend on it.
+        status: its mode and owners, where they are known.
+    """
+    place = _recognised(location, content, at, status)
+    if place is not None:
+        return place
+    # A CMS signature has its chain with it, and pins nothing.
+    if _SIGNED_DATA in content[:_HEAD]:
+        return None
+    return of_program(location, compiled_in(content))
+
+
+def _recognised(
+    location: Location, content: bytes, at: datetime, status: Status | None
+) -> Place | None:
+    if not is_of_interest(content, location.path or location.root):
+        return None
+    try:
+        reading = recognise(content, location.text, at)
+    except (MalformedAnchors, UsageError) as error:
+        return Place(location, None, (Note(_malformed(error)),), status, content)
+    except Exception as error:  # noqa: BLE001 - a defect of ours must not hide the other files
+        return unreadable(location, error)
+    return None if reading is None else Place(location, reading, (), status, content)
+
+
+def of_program(location: Location, compiled: Compiled | None) -> Place | None:
+    """The place of a program, a source or another text, if it contains anything."""
+    if compiled is None:
+        return None
+    return Place(location, Reading(CONTENT, compiled=compiled))
+
+
+def of_large(
+    location: Location, head: bytes, compiled: Compiled | None, *, matters: bool
+) -> Place | None:
+    """The same for a file that is too large to be parsed.
+
+    Args:
+        location: where it lies.
+        head: how it begins.
+        compiled: what was found in it.
+        matters: a word stands in it that a reader would look for.
+    """
+    place = of_program(location, compiled)
+    name = location.path or location.root
+    meant = matters and (is_configuration(name) or has_known_name(name))
+    if not meant or b"\0" in head[:_HEAD]:
+        return place
+    return (place or Place(location, None))._replace(notes=(Note(_NOT_PARSED),))
+
+
+_NOT_PARSED = Finding(
+    Check.AUDIT_LIMIT,
+    Severity.WARNING,
+    f"it is larger than {MAX_TEXT >> 20} MiB, so it was searched for digests and not parsed",
+    remedy="look why a file of its name is that large",
+)
+
+
+def _malformed(error: MalformedAnchors | UsageError) -> Finding:
+    if isinstance(error, UsageError):
+        return Finding(
+            Check.AUDIT_UNREADABLE,
+            Severity.WARNING,
+            error.message,
+            got=error.got,
+            want=error.want,
+            remedy=error.remedy,
+        )
+    return Finding(
+        Check.AUDIT_MALFORMED,
+        Severity.WARNING,
+        "it is meant to hold trust anchors, and cannot be read",
+        got=printable(str(error)[:_MAX_WORDS]),
+        remedy="compare it with what 'root-anchors build' writes",
+    )
+
+
+def unreadable(location: Location, error: Exception) -> Place:
+    """The place of what is there and cannot be read."""
+    finding = Finding(
+        Check.AUDIT_UNREADABLE,
+        Severity.WARNING,
+        "it cannot be read",
+        got=printable(f"{type(error).__name__}: {getattr(error, 'strerror', None) or error}"),
+        remedy="read it as a user who may, or look why it is damaged",
+    )
+    return Place(location, None, (Note(finding),))

@@ -1,0 +1,231 @@
+"""One directory at a time: its files inspected, its subdirectories told; no link is followed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import NamedTuple
+
+from anchors.auditing.detect import Words
+from anchors.auditing.scan.classify import MAX_PLACES, MAX_TEXT, inspect, of_large, unreadable
+from anchors.auditing.scan.embedded import Search
+from anchors.auditing.scan.found import Coverage
+from anchors.auditing.scan.look import Look, is_our_own
+from anchors.consumers.files import Location, Status
+from anchors.consumers.reading import Note, Place
+from anchors.core.checks import Check
+from anchors.core.findings import Finding, Severity
+
+__all__ = ["MAX_DEPTH", "MAX_PROGRAM", "Visited", "is_harmless", "read_file", "visit"]
+
+MAX_DEPTH = 128
+# Larger files are searched so far and no further.
+MAX_PROGRAM = 4 << 30
+
+_BLOCK = 1 << 20
+# Blocklists are that long, and no configuration is longer.
+_MAX_BLOCKLIST = 256 << 20
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_FOLDER = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
+# Not files, where the kernel has mounted them.
+_PSEUDO = frozenset({"dev", "proc", "sys"})
+
+
+class Visited(NamedTuple):
+    """What one directory holds: ``folders`` are the paths of its subdirectories."""
+
+    places: list[Place]
+    coverage: Coverage
+    folders: list[str]
+
+
+def visit(root: str, folder: str, look: Look) -> Visited:
+    """Look at every file of one directory.
+
+    Args:
+        root: the directory that is audited.
+        folder: the path below it, empty for itself.
+        look: how to look.
+    """
+    places: list[Place] = []
+    folders: list[str] = []
+    looked_at = size = 0
+    location = Location(root, folder)
+    try:
+        with _opened(root, folder) as descriptor:
+            for entry in _entries(descriptor):
+                below = Location(root, f"{folder}/{entry.name}" if folder else entry.name)
+                if look.leaves_out(below.path):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    if not (
+                        _is_pseudo(descriptor, entry.name) or is_our_own(descriptor, entry.name)
+                    ):
+                        folders.append(below.path)
+                    continue
+                found, looked, read = _looked_at(below, entry, descriptor, look.at)
+                places += found
+                looked_at += looked
+                size += read
+                if len(places) > MAX_PLACES:
+                    # The tree has its limit with these.
+                    break
+    except FileNotFoundError as error:
+        # It went away while we looked; the PATH itself must be there.
+        if not folder:
+            places.append(unreadable(location, error))
+    except OSError as error:
+        places.append(unreadable(location, error))
+    if folder.count("/") >= MAX_DEPTH and folders:
+        places.append(Place(location, None, (Note(_TOO_DEEP),)))
+        folders = []
+    return Visited(places, Coverage(looked_at, size, _unread(places)), folders)
+
+
+_TOO_DEEP = Finding(
+    Check.AUDIT_LIMIT,
+    Severity.WARNING,
+    f"directories more than {MAX_DEPTH} deep were not looked at",
+    remedy="audit them by their own path",
+)
+
+
+def _unread(places: list[Place]) -> int:
+    return sum(place.reading is None for place in places)
+
+
+@contextmanager
+def _opened(root: str, folder: str) -> Iterator[int]:
+    """The directory, reached name by name: a link put in its way is refused."""
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for name in folder.split("/") if folder else ():
+            inner = os.open(name, _FOLDER, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = inner
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _entries(descriptor: int) -> list[os.DirEntry[str]]:
+    with os.scandir(descriptor) as entries:
+        return sorted(entries, key=lambda entry: os.fsencode(entry.name))
+
+
+def _looked_at(
+    location: Location, entry: os.DirEntry[str], folder: int, at: datetime
+) -> tuple[list[Place], int, int]:
+    """What is to be told of an entry that is no directory, how many files that is, and bytes."""
+    if entry.is_file(follow_symlinks=False):
+        place, read = read_file(location, entry.name, folder, at=at)
+        return ([] if place is None else [place]), 1, read
+    if _is_link_to_nothing(folder, entry.name):
+        # Some programs take it for an empty file that hides others of its name.
+        place = inspect(location, b"", at=at)
+        return ([] if place is None else [place]), 0, 0
+    return [], 0, 0
+
+
+def _is_link_to_nothing(descriptor: int, name: str) -> bool:
+    try:
+        return os.readlink(name, dir_fd=descriptor) == os.devnull
+    except OSError:
+        return False
+
+
+def _is_pseudo(descriptor: int, name: str) -> bool:
+    """Whether something is mounted there that is no file system of files, in a chroot too."""
+    if name not in _PSEUDO:
+        return False
+    mounted = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_dev
+    return mounted != os.fstat(descriptor).st_dev
+
+
+def read_file(
+    location: Location, name: str, folder: int | None, *, at: datetime, flags: int = _READ
+) -> tuple[Place | None, int]:
+    """Look at one file: its place, and how many bytes were read.
+
+    Args:
+        location: where it is, for people.
+        name: the name to open it by, in the directory ``folder``.
+        folder: a descriptor, or ``None`` where ``name`` is a path.
+        at: the time of judgement.
+        flags: how to open it; by default, a link is not followed.
+    """
+    try:
+        descriptor = os.open(name, flags, dir_fd=folder)
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.ELOOP} and folder is not None:
+            # It went away, or became a link, while we looked.
+            return None, 0
+        return unreadable(location, error), 0
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return unreadable(location, OSError(errno.EINVAL, "not a regular file")), 0
+        return _read(location, descriptor, status, at)
+    except OSError as error:
+        return unreadable(location, error), 0
+    finally:
+        os.close(descriptor)
+
+
+def _read(
+    location: Location, descriptor: int, status: os.stat_result, at: datetime
+) -> tuple[Place | None, int]:
+    content = _up_to(descriptor, status.st_size, MAX_TEXT)
+    if len(content) <= MAX_TEXT:
+        owned = Status(status.st_mode, status.st_uid, status.st_gid)
+        return inspect(location, content, at=at, status=owned), len(content)
+    search, words = Search(), Words()
+    head = content
+    read = 0
+    while content and read < MAX_PROGRAM:
+        search.feed(content)
+        words.feed(content)
+        read += len(content)
+        content = os.read(descriptor, _BLOCK)
+    place = of_large(location, head, search.result(), matters=words.found)
+    if content:
+        place = place or Place(location, None)
+        place = place._replace(notes=(*place.notes, Note(_too_large(MAX_PROGRAM))))
+    return place, read
+
+
+def _up_to(descriptor: int, size: int, limit: int) -> bytes:
+    """The content, or what is read of it at once where it is larger than ``limit``."""
+    content = os.read(descriptor, min(size, limit) + 1)
+    if len(content) == size or len(content) > limit:
+        return content
+    # It grew, or has no size, as files of the kernel's have not.
+    parts = [content]
+    total = len(content)
+    while parts[-1] and total <= limit:
+        parts.append(os.read(descriptor, limit + 1 - total))
+        total += len(parts[-1])
+    return b"".join(parts)
+
+
+def _too_large(limit: int) -> Finding:
+    return Finding(
+        Check.AUDIT_LIMIT,
+        Severity.WARNING,
+        f"only its first {limit >> 30} GiB were searched",
+        remedy="audit what is inside by itself",
+    )
+
+
+def is_harmless(descriptor: int) -> bool:
+    """Whether no word that matters stands in a large text, read to its end or to a bound."""
+    words = Words()
+    read = 0
+    while not words.found and read <= _MAX_BLOCKLIST and (block := os.read(descriptor, _BLOCK)):
+        words.feed(block)
+        read += len(block)
+    return not words.found and read <= _MAX_BLOCKLIST

@@ -1,0 +1,41 @@
+"""What was found below a PATH: root file systems with the files that matter in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from anchors.auditing.scan.root_files import RootFiles
+from anchors.consumers.reading import Place
+
+__all__ = ["Coverage", "Progress", "Scanned", "System"]
+
+# Told often how many files and bytes were looked at.
+Progress = Callable[[int, int], None]
+
+
+class Coverage(NamedTuple):
+    """How much was looked at, and how much could not be: numbers of files and members, bytes."""
+
+    looked_at: int = 0
+    size: int = 0
+    unreadable: int = 0
+
+
+class System(NamedTuple):
+    """A root file system, and the files of it that have to do with trust anchors."""
+
+    files: RootFiles
+    places: tuple[Place, ...]
+
+
+class Scanned(NamedTuple):
+    """What was found below one PATH: a directory and an archive are one system each."""
+
+    systems: tuple[System, ...]
+    coverage: Coverage
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The files of every system."""
+        return tuple(place for system in self.systems for place in system.places)

@@ -1,0 +1,290 @@
+"""The members of an archive in a stream, through libarchive; nothing is extracted.
+
+Only the formats and filters that packages use: libarchive's "all" would let an mtree archive open
+files of this machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import os
+import stat
+from collections.abc import Callable, Iterator
+from io import RawIOBase
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from anchors.consumers.files import Status
+from anchors.core.checks import Check
+from anchors.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from libarchive.read import ArchiveRead
+
+__all__ = ["DamagedArchive", "Member", "Readable", "TooMuch", "as_stream", "members_of"]
+
+_BLOCK = 1 << 16
+# What is packed is read in small pieces: of 1 kB, bzip2 makes 1 GiB before anyone can look.
+_PACKED = 1 << 14
+# Linux opens no longer path.
+_MAX_NAME = 4096
+# tar and what is written as tar, Debian's outer format, the inside of an RPM, and what Java and
+# Python pack.
+_FORMATS = ("tar", "ar", "cpio", "zip")
+_FILTERS = ("bzip2", "gzip", "lzma", "rpm", "xz", "zstd")
+
+
+class DamagedArchive(ValueError):
+    """The archive cannot be read any further."""
+
+
+class TooMuch(DamagedArchive):
+    """It goes beyond what any package or image needs: a bound of ours was reached."""
+
+
+class Readable(Protocol):
+    """A binary stream."""
+
+    def read(self, size: int, /) -> bytes | None:
+        """At most ``size`` bytes; empty at the end."""
+
+
+class Member(NamedTuple):
+    """One member; its ``blocks`` are there until the next one is asked for.
+
+    Attributes:
+        path: its name without leading ``/`` and ``./``; ``.`` where nothing is left.
+        is_file: it is a regular file with content, neither a link nor a device.
+        is_folder: it is a directory.
+        status: its mode and owners.
+        link: the target of a symbolic link, ``None`` where it is none.
+        blocks: the content.
+    """
+
+    path: str
+    is_file: bool
+    is_folder: bool
+    status: Status
+    link: str | None
+    blocks: Iterator[bytes]
+
+
+class _Blocks(RawIOBase):
+    """A member's content as a stream, for an archive inside an archive."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._left = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any writable buffer
+        if not self._left:
+            self._left = next(self._blocks, b"")
+        size = min(len(buffer), len(self._left))
+        buffer[:size] = self._left[:size]
+        self._left = self._left[size:]
+        return size
+
+
+def as_stream(member: Member) -> Readable:
+    """A member's content as a stream."""
+    return _Blocks(member.blocks)
+
+
+def members_of(
+    stream: Readable, unpacked: Callable[[int], None], *, concatenated: bool = False
+) -> Iterator[Member]:
+    """Every member in the archive's order.
+
+    Args:
+        stream: the archive.
+        unpacked: told of bytes that were unpacked, those of no member too; may raise ``TooMuch``.
+        concatenated: whether a tar archive goes on after its end.
+
+    Raises:
+        DamagedArchive: it cannot be read any further.
+        TooMuch: a bound was reached.
+        UsageError: libarchive-c, the optional extra ``archives``, or libarchive is not there.
+    """
+    _require_library()
+    from libarchive.exception import ArchiveError  # noqa: PLC0415 - an optional extra
+
+    try:
+        with _opened(stream, unpacked, concatenated=concatenated) as (archive, meter):
+            for entry in archive:
+                meter()
+                yield _member(entry)
+    except (ArchiveError, ValueError, OverflowError, EOFError, OSError) as error:
+        if isinstance(error, DamagedArchive):
+            raise
+        raise _damage(error) from error
+
+
+def _damage(error: Exception) -> DamagedArchive:
+    """What libarchive tells, without the address that libarchive-c adds."""
+    message = getattr(error, "msg", None) or str(error)
+    return DamagedArchive(os.fsdecode(message))
+
+
+def _require_library() -> None:
+    try:
+        # Without libarchive itself, the import fails with these.
+        import libarchive  # noqa: F401, PLC0415 - an optional extra
+    except (ImportError, OSError, TypeError, AttributeError) as error:
+        raise UsageError(
+            Check.USAGE,
+            "looking into archives and images needs libarchive-c and libarchive",
+            got=f"{type(error).__name__}: {error}",
+            want="the optional extra archives",
+            remedy="install root-anchors[archives], or Debian's python3-libarchive-c",
+        ) from error
+    # Its warnings have names from the archive in them, and would reach the terminal as they are.
+    logging.getLogger("libarchive").addHandler(logging.NullHandler())
+
+
+@functools.cache
+def _filters() -> tuple[str, ...]:
+    """The filters that this libarchive has in itself: it warns of one it runs a program for."""
+    from libarchive import ffi  # noqa: PLC0415 - an optional extra
+
+    archive = ffi.read_new()
+    try:
+        return tuple(n for n in _FILTERS if ffi.get_read_filter_function(n)(archive) == 0)
+    finally:
+        ffi.read_free(archive)
+
+
+@contextlib.contextmanager
+def _opened(
+    stream: Readable, unpacked: Callable[[int], None], *, concatenated: bool
+) -> Iterator[tuple[ArchiveRead, _Meter]]:
+    from libarchive import ffi  # noqa: PLC0415 - an optional extra
+    from libarchive.read import ArchiveRead  # noqa: PLC0415 - the same
+
+    failures: list[Exception] = []
+    archive = ffi.read_new()
+    meter = _Meter(archive, unpacked)
+    read = ffi.READ_CALLBACK(_callback(stream, failures, meter))
+    try:
+        for name in _filters():
+            ffi.get_read_filter_function(name)(archive)
+        for name in _FORMATS:
+            ffi.get_read_format_function(name)(archive)
+        if concatenated:
+            _set_option(archive, b"tar", b"read_concatenated_archives", b"1")
+        try:
+            ffi.read_open(archive, None, ffi.NO_OPEN_CB, read, ffi.NO_CLOSE_CB)
+            opened = ArchiveRead(archive)
+            if sum(name != b"rpm" for name in opened.filter_names) > 1:
+                raise TooMuch("it is packed more than once")
+            yield opened, meter
+        except Exception as error:
+            # What went wrong below libarchive is the cause of what it tells.
+            if failures:
+                raise _as_damage(failures[0]) from error
+            raise
+    finally:
+        ffi.read_free(archive)
+
+
+def _as_damage(failure: Exception) -> DamagedArchive:
+    return failure if isinstance(failure, DamagedArchive) else DamagedArchive(str(failure))
+
+
+def _set_option(archive: int, module: bytes, option: bytes, value: bytes) -> None:
+    from libarchive import ffi  # noqa: PLC0415 - an optional extra
+
+    text = ffi.c_char_p
+    ffi.ffi("read_set_option", [ffi.c_archive_p, text, text, text], ffi.c_int, ffi.check_int)(
+        archive, module, option, value
+    )
+
+
+class _Meter:
+    """Tells how much more was unpacked each time it is called."""
+
+    def __init__(self, archive: int, unpacked: Callable[[int], None]) -> None:
+        from libarchive import ffi  # noqa: PLC0415 - an optional extra
+
+        self._total: Callable[[int, int], int] = ffi.filter_bytes
+        self._archive, self._unpacked = archive, unpacked
+        self._told = 0
+
+    def __call__(self) -> None:
+        total = self._total(self._archive, 0)
+        more, self._told = total - self._told, total
+        self._unpacked(more)
+
+
+def _callback(stream: Readable, failures: list[Exception], meter: Callable[[], None]) -> Any:  # noqa: ANN401 - ctypes
+    """What libarchive calls for the next bytes: an exception must not pass through C."""
+    from ctypes import POINTER, c_char, c_void_p, cast  # noqa: PLC0415 - only with the extra
+
+    kept: list[Any] = []
+
+    def read(_archive: Any, _context: Any, place: Any) -> int:  # noqa: ANN401 - ctypes
+        try:
+            meter()
+            data = stream.read(_PACKED) or b""
+        except Exception as error:  # noqa: BLE001 - told by the one who called libarchive
+            failures.append(error)
+            return -1
+        buffer = (c_char * len(data)).from_buffer_copy(data)
+        # libarchive reads it until it asks again.
+        kept[:] = [buffer]
+        cast(place, POINTER(c_void_p))[0] = cast(buffer, c_void_p)
+        return len(data)
+
+    return read
+
+
+def _member(entry: Any) -> Member:  # noqa: ANN401 - libarchive-c has no types
+    mode = entry.mode
+    return Member(
+        _path(entry.pathname),
+        entry.isreg and _has_content(entry),
+        stat.S_ISDIR(mode),
+        Status(mode, entry.uid, entry.gid),
+        _link(entry) if stat.S_ISLNK(mode) else None,
+        _blocks(entry),
+    )
+
+
+def _link(entry: Any) -> str:  # noqa: ANN401 - libarchive-c has no types
+    target = entry.linkpath
+    return os.fsdecode(target) if isinstance(target, bytes) else target or ""
+
+
+def _has_content(entry: Any) -> bool:  # noqa: ANN401 - libarchive-c has no types
+    """Whether it is itself the file: in cpio the last of several links has the content."""
+    if entry.size:
+        return True
+    links: int = _links()(entry._entry_p)  # noqa: SLF001 - it has no other way
+    return not entry.islnk and links <= 1
+
+
+@functools.cache
+def _links() -> Callable[[Any], int]:
+    from libarchive import ffi  # noqa: PLC0415 - an optional extra
+
+    found: Callable[[Any], int] = ffi.ffi("entry_nlink", [ffi.c_archive_entry_p], ffi.c_uint)
+    return found
+
+
+def _blocks(entry: Any) -> Iterator[bytes]:  # noqa: ANN401 - libarchive-c has no types
+    from libarchive.exception import ArchiveError  # noqa: PLC0415 - an optional extra
+
+    try:
+        yield from entry.get_blocks(block_size=_BLOCK)
+    except ArchiveError as error:
+        raise _damage(error) from error
+
+
+def _path(name: str | bytes | None) -> str:
+    text = os.fsdecode(name) if isinstance(name, bytes) else name or ""
+    if len(text) > _MAX_NAME:
+        raise TooMuch(f"a name of more than {_MAX_NAME:,} characters")
+    return "/".join(part for part in text.split("/") if part not in {"", "."}) or "."

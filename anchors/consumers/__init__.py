@@ -1,0 +1,1 @@
+"""One folder per program that reads trust anchors, and what all of them share."""

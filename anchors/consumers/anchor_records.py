@@ -1,0 +1,121 @@
+"""Records of zone-file text -> anchors of the root, as far as they can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from anchors.core.found import FoundAnchor, FoundDnskey, FoundDs, MalformedAnchors
+from anchors.core.records import DNSKEY, root_records
+from anchors.grammars.zone import ANY, Dialect, Record, parse_zone
+
+__all__ = ["AnchorAt", "anchor_of", "found_anchor", "in_range", "root_anchors"]
+
+_OF_ANCHORS = frozenset({"DS", "DNSKEY"})
+_WIDE, _NARROW = range(1 << 16), range(1 << 8)
+
+
+class AnchorAt(NamedTuple):
+    """An anchor of the root, and its line."""
+
+    anchor: FoundAnchor
+    line: int
+
+
+def root_anchors(
+    content: bytes, dialect: Dialect = ANY, *, statement: str | None = None
+) -> list[AnchorAt]:
+    """The root's DS and DNSKEY records in text that has nothing but records.
+
+    Args:
+        content: the text.
+        dialect: of the program that reads it.
+        statement: the consumer's word for such an anchor, where it has one.
+
+    Raises:
+        MalformedAnchors: something is no record, or a record of the root cannot be read.
+    """
+    text = parse_zone(content, dialect)
+    for left in text.left_over:
+        raise MalformedAnchors(f"line {left.line}: {left.why}: {left.text!r:.40}")
+    return [*_anchors(text.records, statement)]
+
+
+def _anchors(records: Sequence[Record], statement: str | None) -> Iterator[AnchorAt]:
+    for record in records:
+        anchor = anchor_of(record, statement)
+        if anchor is not None:
+            yield AnchorAt(anchor, record.line)
+
+
+def anchor_of(record: Record, statement: str | None = None) -> FoundAnchor | None:
+    """The anchor that a record is, ``None`` where it is no DS or DNSKEY of the root.
+
+    Raises:
+        MalformedAnchors: it is one, and cannot be read.
+    """
+    is_root = record.owner == "." and record.rdclass == "IN" and record.rdtype in _OF_ANCHORS
+    if not is_root:
+        return None
+    try:
+        return found_anchor(record.rdtype, record.rdata, statement)
+    except MalformedAnchors as error:
+        raise MalformedAnchors(f"line {record.line}: {error}") from error
+
+
+def found_anchor(rdtype: str, rdata: Sequence[str], statement: str | None = None) -> FoundAnchor:
+    """The root's DS or DNSKEY record with this rdata.
+
+    A digest of the wrong length is kept as it is: most consumers take it, and fail with it later.
+
+    Raises:
+        MalformedAnchors: it cannot be read.
+    """
+    if rdtype == "DS":
+        ds = _any_ds(rdata, statement)
+        if ds is not None:
+            return ds
+    if rdtype == "DS" and rdata[:1] != ("\\#",) and not _is_number("".join(rdata[2:3])):
+        # Of digest types no program but systemd-resolved knows the mnemonics.
+        raise MalformedAnchors(f"there is no digest type {''.join(rdata[2:3])!r:.20}")
+    try:
+        (record,) = root_records(f". IN {rdtype} {' '.join(rdata)}")
+    except ValueError as error:
+        raise MalformedAnchors(str(error)) from error
+    if isinstance(record, DNSKEY):
+        return FoundDnskey(record.flags, record.algorithm, record.key, statement)
+    fields = record.key_tag, record.algorithm, record.digest_type, record.digest
+    return FoundDs(*fields, statement)
+
+
+def in_range(anchor: FoundAnchor) -> FoundAnchor:
+    """The anchor itself, if its numbers fit into their fields (RFC 4034 2.1 and 5.1).
+
+    Raises:
+        MalformedAnchors: they do not.
+    """
+    if isinstance(anchor, FoundDs):
+        fits = anchor.key_tag in _WIDE and anchor.digest_type in _NARROW
+    else:
+        fits = anchor.flags in _WIDE
+    if not fits or anchor.algorithm not in _NARROW:
+        raise MalformedAnchors("a number is negative or too large for its field")
+    return anchor
+
+
+def _is_number(word: str) -> bool:
+    return word.isascii() and word.isdigit()
+
+
+def _any_ds(rdata: Sequence[str], statement: str | None) -> FoundDs | None:
+    """A DS in plain numbers, whatever the length of its digest."""
+    numbers = rdata[:3]
+    if not all(map(_is_number, numbers)) or len(rdata) <= len(numbers):
+        return None
+    try:
+        tag, algorithm, digest_type = map(int, numbers)
+        digest = bytes.fromhex("".join(rdata[3:]))
+        found = in_range(FoundDs(tag, algorithm, digest_type, digest, statement))
+    except ValueError:
+        return None
+    return found if isinstance(found, FoundDs) and digest else None

@@ -1,0 +1,35 @@
+"""How a program that runs on this machine is asked which anchors it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from anchors.consumers.bench import Bench
+from anchors.consumers.driver import Held
+from anchors.consumers.query import Endpoint
+
+__all__ = ["CONTROL_SECONDS", "Asker"]
+
+# Seconds that one command of a control program may take.
+CONTROL_SECONDS = 5.0
+
+Tell = Callable[[Bench, Endpoint, Path | None], Held]
+
+
+class Asker(NamedTuple):
+    """What there is to ask.
+
+    Attributes:
+        processes: what a process of the resolver is called (``comm`` of proc(5)).
+        witnesses: names that it answers in class CH, type TXT, with the tags of its anchors.
+        tell: what the program says it holds; ``None`` where it has no control channel.  Arguments:
+            a place to run its control program in, the address that the resolver answers at, and
+            the file, directory or socket that names its control channel (``None``: the usual one).
+            Raises :class:`~anchors.consumers.bench.ConsumerFailed`, in the program's words.
+    """
+
+    processes: tuple[str, ...] = ()
+    witnesses: tuple[str, ...] = ()
+    tell: Tell | None = None

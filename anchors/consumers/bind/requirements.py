@@ -1,0 +1,107 @@
+"""What else keeps named from starting: directories, anchors of two kinds, statements of old.
+
+Tried on BIND 9.18.49 and 9.20.30.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from anchors.consumers.bind.configuration import Configuration, Placed
+from anchors.consumers.bind.rules import deprecated
+from anchors.consumers.bind.validation import disabled_algorithms, is_auto
+from anchors.consumers.bind.views import View
+from anchors.consumers.files import Files
+from anchors.consumers.loading import cannot_keep
+from anchors.core.escape import printable
+from anchors.core.root_facts import KNOWN_KEYS
+
+__all__ = [
+    "options_of",
+    "require_folders",
+    "require_new_statements",
+    "require_one_kind",
+    "require_root_keys",
+]
+
+# From this version on the old statements are unknown (release notes of 9.21.15; not tried).
+_WITHOUT_OLD = (9, 21, 15)
+_OLD = frozenset({"managed-keys", "trusted-keys"})
+
+
+def options_of(configuration: Configuration, name: str) -> Iterator[Placed]:
+    """The statements of that name in options."""
+    for options in configuration.children("options"):
+        yield from (placed for placed in options.children if placed.name == name)
+
+
+def require_folders(configuration: Configuration, files: Files, *, is_managed: bool) -> None:
+    """Named writes its directory whatever the mode, and that of its managed keys with auto."""
+    names = ("directory", "managed-keys-directory") if is_managed else ("directory",)
+    for name in names:
+        for placed in options_of(configuration, name):
+            _require_folder(configuration, files, placed)
+
+
+def _require_folder(conf: Configuration, files: Files, placed: Placed) -> None:
+    path = conf.path(placed.values[0])
+    status = files.folder(path, conf.main)
+    if status is None:
+        parent = posixpath.dirname(path.rstrip("/"))
+        # What lies in / is on every system, wherever a tree was taken from.
+        is_absent = parent not in {"", "/"} and files.is_absent(path, conf.main)
+        if is_absent and not conf.main.inside:
+            words = f"the {placed.name} {printable(path)} is not there"
+            conf.refuse(placed.location, placed.line, words, "a directory that is there")
+    elif not status.may_be_written:
+        # Started as root and without -u, it would start.
+        conf.has_doubt = True
+        conf.note(placed.location, cannot_keep(_UNWRITABLE, fatal=False), placed.line)
+
+
+_UNWRITABLE = "named does not start as another user than root: it must write its directory"
+
+
+def require_one_kind(view: View, conf: Configuration) -> None:
+    """Anchors of a zone are static or initial, and those of the root not static with auto."""
+    initial = {one.entry.owner for one in view.entries if one.entry.is_initial}
+    # The check is of the written word: without the setting, which means auto too, named starts.
+    is_written = view.setting("dnssec-validation") is not None and is_auto(view)
+    for entry, location in view.entries:
+        if entry.is_initial:
+            continue
+        if entry.owner in initial:
+            words = "it takes static or initial anchors of a zone, not both"
+            conf.refuse(location, entry.line, words, "initial-ds alone")
+        elif entry.is_root and is_written:
+            words = "with dnssec-validation auto it takes no static anchor"
+            conf.refuse(location, entry.line, words, "initial-ds, or dnssec-validation yes")
+
+
+def require_root_keys(view: View, conf: Configuration) -> None:
+    """With auto, named does not start where all keys that are built in are dropped."""
+    disabled = disabled_algorithms(view)
+    algorithms = {key.algorithm for key in KNOWN_KEYS}
+    if is_auto(view) and algorithms <= disabled.keys():
+        placed = disabled[min(algorithms)]
+        words = "with dnssec-validation auto the root's keys are disabled"
+        conf.refuse(placed.location, placed.line, words, "no such entry")
+
+
+def require_new_statements(conf: Configuration) -> None:
+    """managed-keys and trusted-keys are deprecated, and unknown to BIND 9.21.15 and newer."""
+    blocks = [conf.top, *(view.children for view in conf.children("view"))]
+    every = [placed for block in blocks for placed in block]
+    names = {placed.name for placed in every}
+    for placed in every:
+        if placed.name == "managed-keys" and "trust-anchors" in names:
+            words = "it takes managed-keys or trust-anchors, not both"
+            conf.refuse(placed.location, placed.line, words, "trust-anchors alone")
+        if placed.name not in _OLD:
+            continue
+        if conf.version is not None and conf.version >= _WITHOUT_OLD:
+            words = f"unknown option '{placed.name}'"
+            conf.refuse(placed.location, placed.line, words, "trust-anchors")
+        else:
+            conf.note(placed.location, deprecated(placed.name), placed.line)

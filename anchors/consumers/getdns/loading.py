@@ -1,0 +1,151 @@
+"""What Stubby does with its configuration (tried on getdns 1.6 and 1.7).
+
+It knows no states: of a file in which Unbound keeps some, it takes every key.  It reads records
+with the code of libunbound.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from anchors.consumers.files import Files
+from anchors.consumers.getdns import CONSUMER
+from anchors.consumers.getdns.reading import UNKNOWN
+from anchors.consumers.libunbound import Refusal, read_static
+from anchors.consumers.loading import (
+    BuiltIn,
+    Loaded,
+    Used,
+    from_entries,
+    not_found,
+    refused,
+    root_alone,
+    switched_off,
+    unread,
+)
+from anchors.consumers.reading import Note, Place, Reference, Role, Setting
+from anchors.core.checks import Check
+from anchors.core.escape import printable
+from anchors.core.findings import Finding, Severity
+
+__all__ = ["load"]
+
+
+# Debian's build.
+_DEFAULT = "/usr/share/dns/root.key"
+# getdns 1.6.0, 1.7.3.
+_DIRECTIVE = re.compile(rb"(?m)^\$")
+_KNOWN_DIRECTIVE = re.compile(rb"\$(?:ORIGIN|TTL)[ \t]+[^ \t\r\n;]")
+_ON = frozenset({"GETDNS_EXTENSION_TRUE", "1", "true"})
+_WITHOUT_FILE = BuiltIn(
+    "getdns", "without dnssec_trust_anchors it fetches the keys from IANA by itself"
+)
+
+_LINE_LOST = Finding(
+    Check.AUDIT_MALFORMED,
+    Severity.WARNING,
+    "Stubby reads its file of anchors up to this line, which it cannot read",
+    want="DS and DNSKEY records, each with its owner at the beginning of the line",
+    remedy="correct the line",
+)
+_NO_FILE = Finding(
+    Check.AUDIT_NOT_FOLLOWED,
+    Severity.WARNING,
+    "it names no file of anchors: which one Stubby reads then is compiled in, and without that "
+    "file it must fetch the anchors from IANA",
+    want="dnssec_trust_anchors, with a file",
+    remedy="name a file of anchors",
+)
+
+
+def load(found: Sequence[Place], files: Files, at: datetime) -> Iterator[Loaded]:
+    """Every Stubby by its configuration."""
+    del at  # it keeps no state that is read here
+    yield from from_entries(found, CONSUMER.name, lambda place: _started(place, files))
+
+
+def _started(place: Place, files: Files) -> Loaded:
+    reading = place.reading
+    references = reading.references if reading else ()
+    settings = reading.settings if reading else ()
+    named = [one for one in references if one.role is Role.STATIC]
+    if not named and files.find(_DEFAULT, place.location) is not None:
+        named = [Reference(_DEFAULT, Role.STATIC)]
+    notes: list[Note] = [*(reading.notes if reading else ())]
+    anchors: list[Used] = []
+    unreadable = root_alone(place, place.location.path, Role.CONFIGURATION)
+    notes += () if unreadable is None else (Note(unreadable),)
+    starts: bool | None = None if notes else True
+    for reference in named:
+        used, state = _anchors(place, reference, files)
+        anchors.append(used)
+        starts = state if starts else starts
+    if starts and reading and any(one.name == UNKNOWN for one in settings):
+        starts = None
+        notes += (Note(_unknown(one.value), one.line) for one in settings if one.name == UNKNOWN)
+    validates = any(one.value in _ON for one in settings)
+    if validates and not named:
+        notes.append(Note(_NO_FILE))
+    if not validates:
+        notes.append(Note(_off(settings)))
+    return Loaded(
+        CONSUMER.name,
+        place.location,
+        (Used(place.location, Role.CONFIGURATION, (), tuple(notes)), *anchors),
+        starts=starts,
+        validates=validates,
+        follows=not named,
+        built_in=None if named else _WITHOUT_FILE,
+    )
+
+
+def _unknown(name: str) -> Finding:
+    return Finding(
+        Check.AUDIT_MALFORMED,
+        Severity.WARNING,
+        f"whether Stubby knows the setting {name:.40} is not known here: where it does not, it "
+        "does not start",
+        remedy="run 'stubby -i' with this configuration",
+    )
+
+
+def _off(settings: Sequence[Setting]) -> Finding:
+    known = [one for one in settings if one.name != UNKNOWN]
+    got = f"{known[0].name} {known[0].value:.40}" if known else "no dnssec setting"
+    return switched_off(got, "dnssec: GETDNS_EXTENSION_TRUE")
+
+
+def _anchors(place: Place, reference: Reference, files: Files) -> tuple[Used, bool | None]:
+    """The file of anchors, and whether Stubby starts with it."""
+    file = files.find(reference.path, place.location)
+    if file is None:
+        if files.is_absent(reference.path, place.location):
+            words = "Stubby does not start: its file of anchors is not there"
+            finding = refused(words, got=reference.path, want="a file of anchors")
+            return Used(place.location, Role.STATIC, (), (Note(finding, reference.line),)), False
+        finding = not_found(reference.path, Role.STATIC, inside=place.location.inside)
+        return Used(place.location, Role.STATIC, (), (Note(finding, reference.line),)), None
+    if file.content is None:
+        note = Note(unread(reference.path, Role.STATIC, file.unread), reference.line)
+        return Used(file.location, Role.STATIC, (), (note,)), None
+    unreadable = root_alone(file, reference.path, Role.STATIC)
+    notes = () if unreadable is None else (Note(unreadable),)
+    fault = _directive(file.content)
+    read = read_static(file.content)
+    if fault is None and read.refusal is None:
+        return Used(file.location, Role.STATIC, read.held, notes), None if notes else True
+    # It takes what stands before a fault, and says nothing (getdns 1.6.0, 1.7.3).
+    line, why = fault or (read.refusal or Refusal(1, ""))
+    before = read_static(b"\n".join(file.content.split(b"\n")[: line - 1]))
+    lost = Note(_LINE_LOST._replace(got=printable(why)), line)
+    return Used(file.location, Role.STATIC, before.held, (*notes, lost)), None if notes else True
+
+
+def _directive(content: bytes) -> Refusal | None:
+    """A directive that getdns does not know: it takes two, in upper case."""
+    for match in _DIRECTIVE.finditer(content):
+        if _KNOWN_DIRECTIVE.match(content, match.start()) is None:
+            return Refusal(content.count(b"\n", 0, match.start()) + 1, "a directive")
+    return None

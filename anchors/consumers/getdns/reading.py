@@ -1,0 +1,84 @@
+"""stubby.yml, getdns's configuration: it names its files of anchors and holds none itself."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from anchors.consumers.consumer import Reader
+from anchors.consumers.getdns import CONFIGURATION
+from anchors.consumers.reading import Note, Reading, Role, Setting
+from anchors.consumers.yaml_reading import (
+    is_shaped,
+    line_of,
+    read_document,
+    references_to,
+    value_at,
+)
+from anchors.core.findings import Finding
+from anchors.grammars.yaml import Scalar
+
+__all__ = ["READERS", "UNKNOWN", "read"]
+
+# In place of a name: a setting that 1.6.0 and 1.7.3 do not both know.
+UNKNOWN = ""
+_NAMES = """
+add_warning_for_bad_dns append_name appdata_dir dns_root_servers dns_transport_list dnssec
+dnssec_allowed_skew dnssec_return_all_statuses dnssec_return_full_validation_chain
+dnssec_return_only_secure dnssec_return_status dnssec_return_validation_chain dnssec_trust_anchors
+edns_client_subnet_private edns_do_bit edns_extended_rcode edns_maximum_udp_payload_size
+edns_version follow_redirects hosts idle_timeout limit_outstanding_queries listen_addresses
+log_level max_backoff_value namespaces resolution_type resolvconf return_both_v4_and_v6
+return_call_reporting round_robin_upstreams specify_class suffix timeout tls_authentication
+tls_backoff_time tls_ca_file tls_ca_path tls_cipher_list tls_ciphersuites tls_connection_retries
+tls_curves_list tls_max_version tls_min_version tls_query_padding_blocksize
+trust_anchors_backoff_time upstream_recursive_servers
+"""
+_KNOWN = frozenset(_NAMES.split())
+
+_KEYS = re.compile(
+    rb"""(?mx) ^["']? (?:dnssec_trust_anchors|appdata_dir|dnssec_return_status|dnssec) ["']?
+    [ \t]* : [ \t]* [^ \t\r\n\#]"""
+)
+# What else of getdns's own stands beside them.
+_GETDNS = re.compile(rb"dnssec_trust_anchors|GETDNS_|upstream_recursive_servers")
+_SWITCHES = (
+    *("dnssec", "dnssec_return_status", "dnssec_return_only_secure"),
+    "dnssec_return_all_statuses",
+)
+
+
+def read(content: bytes, _path: str, _at: datetime) -> Reading | None:
+    """The files that are named, and what switches validation on.
+
+    Raises:
+        MalformedAnchors: not YAML.
+    """
+    if not is_shaped(content, _KEYS) or _GETDNS.search(content) is None:
+        return None
+    document = read_document(content)
+    if isinstance(document, Finding):
+        return Reading(CONFIGURATION, notes=(Note(document),))
+    return _of_yaml(document)
+
+
+def _of_yaml(document: object) -> Reading:
+    references = [
+        *references_to(value_at(document, "dnssec_trust_anchors"), Role.STATIC),
+        *references_to(value_at(document, "appdata_dir"), Role.STATE_DIRECTORY),
+    ]
+    settings = []
+    for name in _SWITCHES:
+        value = value_at(document, name)
+        if isinstance(value, Scalar):
+            settings.append(Setting(name, value, value.line))
+    names = document if isinstance(document, dict) else ()
+    settings += [
+        Setting(UNKNOWN, f"{name!s:.80}", line_of(document, name))
+        for name in names
+        if str(name) not in _KNOWN
+    ]
+    return Reading(CONFIGURATION, references=tuple(references), settings=tuple(settings))
+
+
+READERS = (Reader(50, read),)

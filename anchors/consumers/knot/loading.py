@@ -1,0 +1,424 @@
+"""What Knot Resolver does, started with a configuration: version 5 with Lua, version 6 with YAML.
+
+Tried on kresd 5.6.0 and 6.5, unless a rule says otherwise.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NoReturn
+
+from anchors.consumers.files import File, Files, Location
+from anchors.consumers.knot import CONSUMER, LUA, YAML
+from anchors.consumers.knot.default import find_default
+from anchors.consumers.knot.keyset import Keyset, read_keyset
+from anchors.consumers.knot.reading import REPLACED, steps_of
+from anchors.consumers.knot.steps import (
+    Add,
+    AddFile,
+    Include,
+    Refusal,
+    Remove,
+    SetInsecure,
+    Step,
+    Stub,
+    Unload,
+)
+from anchors.consumers.loading import (
+    Loaded,
+    Used,
+    cannot_keep,
+    from_entries,
+    not_found,
+    refused,
+    root_alone,
+    switched_off,
+    unread,
+    unused_states,
+)
+from anchors.consumers.reading import Held, Hold, Note, Place, Role, Syntax
+from anchors.consumers.template import is_template
+from anchors.consumers.yaml_reading import untold
+from anchors.core.checks import Check
+from anchors.core.findings import Finding, Severity
+from anchors.core.found import FoundDnskey, MalformedAnchors
+from anchors.grammars.lua_statements import require_lua
+
+__all__ = ["load"]
+
+_NAME = CONSUMER.name
+# Both Debian's unit and the program's own: WorkingDirectory.
+_WORKING_DIRECTORY = "/var/lib/knot-resolver"
+_MAX_FILES, _MAX_DEPTH = 1000, 16
+
+
+def load(found: Sequence[Place], files: Files, _at: datetime) -> Iterator[Loaded]:
+    """Every Knot Resolver of one root file system."""
+    loaded = [*from_entries(found, _NAME, lambda place: _Start(place, files).loaded())]
+    yield from loaded
+    yield from unused_states(found, _NAME, loaded)
+
+
+class _EndsError(Exception):
+    """The program ends."""
+
+
+class _Start:
+    """One start of the program, and what it has loaded so far."""
+
+    def __init__(self, place: Place, files: Files) -> None:
+        self.place = place
+        self.files = files
+        self.used: dict[Location, Used] = {}
+        self.read = 0
+        # Where the anchors of the root that are in force lie.
+        self.source: Location | None = None
+        self.managed = False
+        self.has_root = True
+        self.is_known = True
+        self.negative: tuple[Location, int] | None = None
+        self.removed: tuple[Location, int, str] | None = None
+        self.stub: tuple[Location, int] | None = None
+        self.updates = True
+        self.is_default = True
+        self.is_told = True
+        self.default = find_default(files, place.location)
+
+    def loaded(self) -> Loaded:
+        """All steps to the end, or to where the program refuses one."""
+        location = self.place.location
+        self.used[location] = Used(location, Role.CONFIGURATION)
+        starts: bool | None = True
+        unreadable = root_alone(self.place, location.path, Role.CONFIGURATION)
+        if unreadable is not None:
+            self._unknown(location, None, unreadable)
+        try:
+            self._need_default()
+            self._run(location, self._steps())
+            self._use_default()
+        except _EndsError:
+            starts = False
+        except MalformedAnchors as error:
+            self._note(location, None, untold(str(error)))
+            starts = None
+        if starts and not self.is_told:
+            starts = None
+        validates = self._validates() if starts is not False else None
+        follows = self.has_root and self.managed and self.updates
+        return Loaded(_NAME, location, tuple(self.used.values()), starts, validates, follows)
+
+    def _steps(self) -> list[Step]:
+        content, location = self.place.content, self.place.location
+        if content is None:
+            file = self.files.find(f"/{location.path}", location)
+            content = file.content if file is not None else None
+        if content is None:
+            self._unknown(location, None, unread(location.path, Role.CONFIGURATION, "not kept"))
+            return []
+        syntax = self.place.reading.syntax if self.place.reading is not None else LUA
+        return self._parsed(content, syntax, location)
+
+    def _parsed(self, content: bytes, syntax: Syntax, location: Location) -> list[Step]:
+        if is_template(content):
+            self._unknown(location, None, untold("a template of a configuration"))
+            return []
+        if syntax.id != YAML.id:
+            require_lua(content)
+        steps = steps_of(content, YAML if syntax.id == YAML.id else LUA)
+        if isinstance(steps, Finding):
+            self._unknown(location, None, steps)
+            return []
+        return steps
+
+    def _validates(self) -> bool | None:
+        if self.negative is not None:
+            location, line = self.negative
+            finding = switched_off("a negative trust anchor for .", "no such call")
+            self._note(location, line, finding)
+            return False
+        if self.stub is not None:
+            location, line = self.stub
+            finding = switched_off("policy.STUB for all names", "policy.FORWARD")
+            self._note(location, line, finding)
+            return False
+        if not self.has_root:
+            location, line, statement = self.removed or (self.place.location, 1, "")
+            self._note(location, line, switched_off(f"{statement} .", "no such call"))
+            return False
+        return True if self.is_known and self.is_told else None
+
+    # The default, which is read before any configuration.
+
+    def _need_default(self) -> None:
+        """A key file that is compiled in and cannot be read ends the program at once."""
+        path, location = self.default.path, self.place.location
+        if self.default.is_certain and self.files.is_absent(path, location):
+            words = f"Knot Resolver does not start: {path}, which it reads first, is not there"
+            self._refuse(location, 1, words, "no such file", "the key file of its package")
+        file = self.files.find(path, location) if self.default.is_certain else None
+        keyset = (
+            read_keyset(file.content) if file is not None and file.content is not None else None
+        )
+        if file is not None and keyset is not None and keyset.refusal:
+            self.used[file.location] = Used(file.location, Role.STATIC)
+            words = f"Knot Resolver does not start, for it reads this file first: {keyset.refusal}"
+            want = "the key file of its package"
+            self._refuse(file.location, keyset.line, words, keyset.stopped or "nothing", want)
+
+    def _use_default(self) -> None:
+        """What is in force where the configuration says nothing."""
+        if not self.is_default:
+            return
+        if self.default.path:
+            step = AddFile(1, self.default.path, self.default.managed)
+            self._file(self.place.location, step)
+            return
+        finding = Finding(
+            Check.AUDIT_NOT_FOLLOWED,
+            Severity.WARNING,
+            "it names no trust anchors, and which key file Knot Resolver reads then is compiled in",
+            want="sandbox.lua of the program below what is audited",
+            remedy="audit the whole machine, or ask it: trust_anchors.summary()",
+        )
+        self._unknown(self.place.location, None, finding)
+
+    # One step after the other.
+
+    def _run(self, location: Location, steps: Sequence[Step], depth: int = 0) -> None:
+        for step in steps:
+            if isinstance(step, Add):
+                self._add(location, step)
+            elif isinstance(step, AddFile):
+                self._file(location, step)
+            elif isinstance(step, Include):
+                self._include(location, step, depth)
+            elif isinstance(step, Remove):
+                self._remove(location, step)
+            elif isinstance(step, SetInsecure):
+                self._insecure(location, step)
+            elif isinstance(step, Stub):
+                self.stub = location, step.line
+            elif isinstance(step, Unload):
+                self.updates = False
+            elif isinstance(step, Refusal):
+                self._refuse(location, step.line, step.words, step.got, step.want)
+            else:
+                self._unknown(location, step.line, untold(step.statement))
+
+    def _add(self, location: Location, step: Add) -> None:
+        keyset = read_keyset(step.records.encode("utf-8", "surrogateescape"))
+        begin = step.line - 1
+        what = f"{step.statement} with a text of which"
+        if keyset.refusal:
+            words = f"Knot Resolver does not start: {step.statement}, and {keyset.refusal}"
+            want = "a record of the root on each line"
+            self._refuse(location, begin + keyset.line, words, step.records[:80], want)
+        untrusted = next((k for k in keyset.keys if not k.is_usable), None)
+        if untrusted is not None or not any(key.is_trusted for key in keyset.keys):
+            words = f"Knot Resolver does not start: {what} no key, or not each, can be trusted"
+            at = begin + (untrusted or keyset.keys[0]).line
+            self._refuse(location, at, words, "a revoked key", "keys that are in force")
+        if not keyset.is_of_root:
+            return
+        if self.managed:
+            words = f"Knot Resolver does not start: {step.statement} after a managed key file"
+            self._refuse(location, step.line, words, "both", "one of them")
+        held = (key.held(Hold.STATIC) for key in keyset.keys)
+        lines = [one._replace(line=begin + (one.line or 1)) for one in held]
+        self._replace(location, lines, managed=False)
+        self._tell_stop(location, keyset, begin)
+
+    def _file(self, location: Location, step: AddFile) -> None:
+        role = Role.MANAGED if step.managed else Role.STATIC
+        path = posixpath.join(_WORKING_DIRECTORY, step.path)
+        if location.path.endswith((".yaml", ".yml")) and not step.path.startswith("/"):
+            path = step.path
+        if step.managed:
+            self._need_folder(location, step, path)
+        file = self.files.find(path, location)
+        if file is None:
+            self._missing_file(location, step, path, role)
+        elif file.content is None:
+            self._forget(location, step.line, unread(step.path, role, file.unread))
+        else:
+            unreadable = root_alone(file, step.path, role)
+            if unreadable is not None:
+                self._unknown(location, step.line, unreadable)
+            self._key_file(step, file, role)
+
+    def _need_folder(self, location: Location, step: AddFile, path: str) -> None:
+        """It writes beside the file at its start, as its own user."""
+        folder = self.files.folder(posixpath.dirname(path), location)
+        if folder is not None and not folder.may_be_written:
+            words = (
+                "Knot Resolver does not start: it cannot write into the directory of "
+                f"{step.path}, where it is to keep its RFC 5011 state"
+            )
+            self._note(location, step.line, cannot_keep(words, fatal=True))
+            raise _EndsError
+
+    def _missing_file(self, location: Location, step: AddFile, path: str, role: Role) -> None:
+        if not (step.path.startswith("/") and self.files.is_absent(path, location)):
+            finding = not_found(step.path, role, inside=location.inside)
+            self._forget(location, step.line, finding)
+            return
+        if not step.managed or (self.has_root and self._has_certain_root()):
+            words = f"Knot Resolver does not start: the key file {step.path} is not there"
+            want = "the file, with the anchors of the root"
+            self._refuse(location, step.line, words, "no such file", want)
+        finding = Finding(
+            Check.AUDIT_NOT_FOLLOWED,
+            Severity.WARNING,
+            f"{step.path} is not there: Knot Resolver fetches the anchors from IANA at its start, "
+            "where no other anchor of the root was read before",
+            want="the file, with the anchors of the root",
+            remedy="put the key file there before the first start",
+        )
+        self._forget(location, step.line, finding)
+
+    def _has_certain_root(self) -> bool:
+        """Whether the root has a key already, so that none is fetched."""
+        return self.default.is_certain or not self.is_default
+
+    def _key_file(self, step: AddFile, file: File, role: Role) -> None:
+        keyset = read_keyset(file.content or b"")
+        if keyset.refusal:
+            self.used.setdefault(file.location, Used(file.location, role))
+            words = f"Knot Resolver does not start with this key file: {keyset.refusal}"
+            got = keyset.stopped or keyset.refusal
+            want = "DS and DNSKEY records of the root alone"
+            self._refuse(file.location, keyset.line, words, got, want)
+        if not keyset.is_of_root:
+            return
+        hold = Hold.STATIC
+        if step.managed:
+            hold = Hold.STATE if keyset.is_stated else Hold.SEED
+        held = [key.held(hold) for key in sorted(keyset.keys, key=lambda key: key.line)]
+        self._replace(file.location, held, managed=step.managed, role=role)
+        for key in keyset.keys:
+            if not key.is_usable and isinstance(key.anchor, FoundDnskey):
+                self._note(file.location, key.line, _REVOKED)
+        self._tell_stop(file.location, keyset, 0)
+
+    def _tell_stop(self, location: Location, keyset: Keyset, begin: int) -> None:
+        if keyset.stopped:
+            finding = Finding(
+                Check.AUDIT_IGNORED,
+                Severity.WARNING,
+                "Knot Resolver reads no record from this line on",
+                got=keyset.stopped,
+                want="a record that it can read",
+                remedy="correct the line",
+            )
+            self._note(location, begin + keyset.line, finding)
+
+    def _include(self, location: Location, step: Include, depth: int) -> None:
+        path = posixpath.join(_WORKING_DIRECTORY, step.path)
+        if step.is_script_file:
+            path = step.path
+            # kresctl convert of 6.5 fails with any such file, and the template says what it means.
+            self._unknown(location, step.line, _SCRIPT_FILE)
+        file = self.files.find(path, location)
+        self.read += 1
+        if self.read > _MAX_FILES or depth >= _MAX_DEPTH:
+            self._unknown(location, step.line, _TOO_MANY)
+        elif file is not None and file.content is not None:
+            self.used.setdefault(file.location, Used(file.location, Role.INCLUDE))
+            self._run(file.location, self._included(file), depth + 1)
+        elif file is not None:
+            self._unknown(location, step.line, unread(step.path, Role.INCLUDE, file.unread))
+        elif step.path.startswith("/") and self.files.is_absent(path, location):
+            words = f"Knot Resolver does not start: {step.path} is not there"
+            self._refuse(location, step.line, words, "no such file", "the file, or no dofile")
+        else:
+            finding = not_found(step.path, Role.INCLUDE, inside=location.inside)
+            self._unknown(location, step.line, finding)
+
+    def _included(self, file: File) -> list[Step]:
+        try:
+            return self._parsed(file.content or b"", LUA, file.location)
+        except MalformedAnchors as error:
+            self._unknown(file.location, None, untold(str(error)))
+            return []
+
+    def _remove(self, location: Location, step: Remove) -> None:
+        if step.zone != ".":
+            return
+        self._replace(location, [], managed=False)
+        self.has_root = False
+        self.removed = (location, step.line, step.statement)
+
+    def _insecure(self, location: Location, step: SetInsecure) -> None:
+        if "" in step.zones:
+            words = f"Knot Resolver does not start: {step.statement} with an empty name"
+            self._refuse(location, step.line, words, "an empty name", "names of zones")
+        if "." in step.zones and self.has_root:
+            words = f"Knot Resolver does not start: {step.statement} . with the anchor that it has"
+            self._refuse(location, step.line, words, f"{step.statement} .", "no such line")
+        self.negative = (location, step.line) if "." in step.zones else None
+
+    # What came of it.
+
+    def _replace(
+        self,
+        location: Location,
+        held: Sequence[Held],
+        *,
+        managed: bool,
+        role: Role = Role.INCLUDE,
+    ) -> None:
+        """These are the root's anchors from now on, and no others."""
+        if self.source is not None:
+            old = self.used[self.source]
+            live = [one for one in old.held if one.effective]
+            notes = tuple(Note(REPLACED, one.line) for one in live[:1])
+            ignored = tuple(one._replace(hold=Hold.IGNORED, state=None) for one in old.held)
+            self.used[self.source] = old._replace(held=ignored, notes=(*old.notes, *notes))
+        here = self.used.get(location, Used(location, role))
+        self.used[location] = here._replace(held=(*here.held, *held))
+        self.source, self.managed = location, managed
+        self.has_root = self.is_known = True
+        self.is_default = False
+
+    def _forget(self, location: Location, line: int, finding: Finding) -> None:
+        """Anchors that are not known take the place of those before."""
+        self._replace(location, [], managed=False)
+        self.is_known = False
+        self._unknown(location, line, finding)
+
+    def _unknown(self, location: Location, line: int | None, finding: Finding) -> None:
+        self.is_told = False
+        self._note(location, line, finding)
+
+    def _note(self, location: Location, line: int | None, finding: Finding) -> None:
+        used = self.used[location]
+        self.used[location] = used._replace(notes=(*used.notes, Note(finding, line)))
+
+    def _refuse(self, location: Location, line: int, words: str, got: str, want: str) -> NoReturn:
+        self._note(location, line, refused(words, got=got, want=want))
+        raise _EndsError
+
+
+_REVOKED = Finding(
+    Check.AUDIT_IGNORED,
+    Severity.WARNING,
+    "Knot Resolver does not take this key, for it is revoked",
+    got="the flag REVOKE",
+    want="a key that is in force",
+    remedy="remove the record",
+)
+_SCRIPT_FILE = Finding(
+    Check.AUDIT_NOT_FOLLOWED,
+    Severity.WARNING,
+    "what Knot Resolver 6 makes of lua.script-file could not be tried: 6.5 fails to convert it",
+    want="lua.script",
+    remedy="put the script itself there",
+)
+_TOO_MANY = Finding(
+    Check.AUDIT_LIMIT,
+    Severity.WARNING,
+    "too many files name each other: what this one names was not followed to its end",
+    remedy="audit a smaller directory",
+)

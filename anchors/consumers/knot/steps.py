@@ -1,0 +1,303 @@
+"""What a configuration makes Knot Resolver do with trust anchors, in order: from Lua or from YAML.
+
+Version 6 makes Lua of its YAML (knot_resolver/datamodel/templates/dnssec.lua.j2), so the steps are
+the same.  Tried on kresd 5.6.0 and 6.5, and on ``kresctl convert`` of 6.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from anchors.consumers.knot.known_names import KNOWN
+from anchors.consumers.yaml_reading import line_of, value_at
+from anchors.grammars.lua import Call, Mention, Program, Table, Value, parse_lua
+from anchors.grammars.yaml import Scalar
+
+__all__ = [
+    "Add",
+    "AddFile",
+    "Include",
+    "Refusal",
+    "Remove",
+    "SetInsecure",
+    "Step",
+    "Stub",
+    "Unload",
+    "Untellable",
+    "lua_steps",
+    "yaml_steps",
+]
+
+_MODULE = "trust_anchors"
+_INTEREST = frozenset({_MODULE, "dofile", "loadfile"})
+_UPDATES = "ta_update"
+_DNSSEC_KEYS = frozenset(
+    {
+        *("enable", "log-bogus", "sentinel", "signal-query"),
+        *("trust-anchors", "trust-anchors-files", "negative-trust-anchors"),
+    }
+)
+_FILE_KEYS = frozenset({"file", "read-only"})
+_FUNCTIONS = frozenset({"add", "add_file", "remove", "set_insecure"})
+_SECTIONS = frozenset(
+    {
+        *("version", "nsid", "hostname", "rundir", "workers", "max-workers", "management"),
+        *("webmgmt", "options", "network", "views", "local-data", "forward", "fallback", "cache"),
+        *("dnssec", "dns64", "logging", "monitoring", "rate-limiting", "defer", "lua"),
+    }
+)
+_LISTS = ("trust-anchors", "trust-anchors-files", "negative-trust-anchors")
+# The rest of the configuration may never run.
+_ENDING = frozenset({"error", "panic", "os.exit", "quit"})
+_SETTABLE = frozenset({f"{_MODULE}.bootstrap_url", f"{_MODULE}.bootstrap_ca"})
+_REMOVED = {
+    f"{_MODULE}.config": f"{_MODULE}.add_file",
+    f"{_MODULE}.file": f"{_MODULE}.add_file",
+    f"{_MODULE}.negative": f"{_MODULE}.set_insecure",
+    f"{_MODULE}.keyfile_default": f"{_MODULE}.add_file",
+}
+
+
+class Add(NamedTuple):
+    """Anchors in the configuration itself; they replace those of other calls."""
+
+    line: int
+    records: str
+    statement: str
+
+
+class AddFile(NamedTuple):
+    """A key file, which replaces all anchors before it; ``managed``: kept by RFC 5011."""
+
+    line: int
+    path: str
+    managed: bool
+
+
+class Remove(NamedTuple):
+    """The anchors of a zone go."""
+
+    line: int
+    zone: str
+    statement: str
+
+
+class SetInsecure(NamedTuple):
+    """The list of negative trust anchors, which replaces the one before."""
+
+    line: int
+    zones: tuple[str, ...]
+    statement: str
+
+
+class Include(NamedTuple):
+    """Another Lua file that runs here; ``is_script_file``: named by YAML."""
+
+    line: int
+    path: str
+    is_script_file: bool = False
+
+
+class Stub(NamedTuple):
+    """Every answer of another server is passed on as it is."""
+
+    line: int
+
+
+class Unload(NamedTuple):
+    """The module that follows RFC 5011 goes."""
+
+    line: int
+
+
+class Refusal(NamedTuple):
+    """The program does not start."""
+
+    line: int
+    words: str
+    got: str
+    want: str
+
+
+class Untellable(NamedTuple):
+    """Only a run of the program could tell what this does."""
+
+    line: int
+    statement: str
+
+
+Step = Add | AddFile | Include | SetInsecure | Refusal | Remove | Stub | Unload | Untellable
+
+
+def lua_steps(content: bytes, lines_before: int = 0) -> list[Step]:
+    """The steps of a Lua configuration; its first line is number ``lines_before`` and one.
+
+    Raises:
+        MalformedAnchors: not Lua.
+    """
+    steps: list[Step] = []
+    before = ""
+    program = parse_lua(content, _INTEREST)
+    for one in program.steps:
+        # The one stands inside the other's parentheses.
+        if before == "policy.all" and one.name == "policy.STUB" and isinstance(one, Call):
+            line = one.line + lines_before
+            steps.append(Untellable(line, one.name) if one.is_conditional else Stub(line))
+        before = one.name
+        moved = one._replace(line=one.line + lines_before)
+        if isinstance(moved, Call):
+            moved = moved._replace(text_line=moved.text_line + lines_before)
+            if _is_unknown(moved, program):
+                steps.append(Untellable(moved.line, moved.name))
+            steps += _called(moved)
+        else:
+            steps += _mentioned(moved)
+    return steps
+
+
+def _is_unknown(call: Call, program: Program) -> bool:
+    """Whether it is called by a name that neither kresd nor the program itself has."""
+    name = call.name
+    is_known = "." in name or ":" in name or name in KNOWN or name in program.named
+    return not is_known and not call.is_conditional and name.lower() not in _INTEREST
+
+
+def _mentioned(mention: Mention) -> Iterator[Step]:
+    if mention.is_assigned and mention.name in _REMOVED:
+        yield _removed(mention.name, mention.line)
+    elif not (mention.is_assigned and mention.name in _SETTABLE):
+        yield Untellable(mention.line, mention.name)
+
+
+def _removed(name: str, line: int) -> Refusal:
+    words = f"Knot Resolver does not start: {name} was removed in version 5"
+    return Refusal(line, words, name, _REMOVED[name])
+
+
+def _called(call: Call) -> Iterator[Step]:
+    first, second = (*call.arguments, None, None)[:2]
+    if call.name in _ENDING and not call.is_conditional:
+        yield Untellable(call.line, call.name)
+    if call.name == "modules.unload" and first == _UPDATES:
+        yield Unload(call.line) if call.is_told else Untellable(call.line, call.name)
+    if call.name == "modules.unload" and first == "validate":
+        # Without it, every look-up fails.
+        yield Untellable(call.line, call.name)
+    if _head(call.name).lower() not in _INTEREST or call.name == f"{_MODULE}.summary":
+        return
+    if not call.is_told or call.name == "loadfile":
+        yield Untellable(call.line, call.name)
+    elif call.name in _REMOVED:
+        yield _removed(call.name, call.line)
+    elif call.name == "dofile" and isinstance(first, str):
+        yield Include(call.line, first)
+    else:
+        yield _of_module(call, first, second)
+
+
+def _head(name: str) -> str:
+    return name.replace(":", ".").partition(".")[0]
+
+
+def _of_module(call: Call, first: Value, second: Value) -> Step:
+    module, _, name = call.name.partition(".")
+    if module != _MODULE or name not in _FUNCTIONS:
+        return Untellable(call.line, call.name)
+    if name == "remove":
+        # It does nothing for what is no name.
+        return Remove(call.line, first if isinstance(first, str) else "", call.name)
+    if name == "set_insecure" and isinstance(first, Table):
+        insecure = SetInsecure(call.line, first.strings, call.name)
+        return insecure if first.is_list else Untellable(call.line, call.name)
+    if name == "set_insecure" or not isinstance(first, str):
+        words = f"Knot Resolver does not start: {call.name} takes another argument"
+        return Refusal(call.line, words, "no string, or no list of strings", "see its manual")
+    if name == "add":
+        return Add(call.text_line, first, call.name)
+    return AddFile(call.line, first, managed=second in {None, False})
+
+
+def yaml_steps(document: object) -> list[Step]:
+    """The steps of a YAML configuration of version 6."""
+    if not isinstance(document, dict):
+        return [Untellable(1, "no mapping of settings")]
+    unknown = [key for key in document if key not in _SECTIONS]
+    if unknown:
+        # 6.5 does not start with it; another version may know it.
+        return [Untellable(line_of(document, f"{unknown[0]!s}") or 1, f"{unknown[0]!s:.40}")]
+    steps = [] if value_at(document, "lua", "script-only") is True else [*_dnssec(document)]
+    return [*steps, *_lua(document)]
+
+
+def _lua(document: object) -> Iterator[Step]:
+    name, script = (value_at(document, "lua", key) for key in ("script-file", "script"))
+    if isinstance(name, Scalar) and isinstance(script, Scalar):
+        words = "Knot Resolver does not start: lua.script and lua.script-file are both there"
+        yield Refusal(name.line, words, "both", "one of them")
+    if isinstance(name, Scalar):
+        yield Include(name.line, str(name), is_script_file=True)
+    if isinstance(script, Scalar):
+        yield from lua_steps(script.encode("utf-8"), script.line - 1)
+
+
+def _dnssec(document: object) -> Iterator[Step]:
+    section = value_at(document, "dnssec")
+    line = line_of(document, "dnssec") or 1
+    if isinstance(section, bool):
+        # 6.0 took it, 6.5 does not.
+        yield Untellable(line, "dnssec")
+        if section is False:
+            yield Remove(line, ".", "dnssec: false")
+        return
+    if not isinstance(section, dict):
+        if isinstance(document, dict) and "dnssec" in document:
+            yield _misshapen(line, "dnssec")
+        return
+    yield from (_misshapen(line_of(section, k) or line, k) for k in _LISTS if section.get(k) == [])
+    yield from (_misshapen(line_of(section, k) or line, k) for k in {*section} - _DNSSEC_KEYS)
+    enable = section.get("enable", True)
+    if enable is False:
+        yield Remove(line_of(section, "enable") or line, ".", "enable: false")
+        return
+    if enable is not True:
+        yield _misshapen(line_of(section, "enable") or line, "enable")
+    yield from _anchors(section, line)
+    zones = section.get("negative-trust-anchors")
+    if zones is not None:
+        at = line_of(section, "negative-trust-anchors") or line
+        names = tuple(str(zone) for zone in zones) if isinstance(zones, list) else ()
+        yield SetInsecure(at, names, "negative-trust-anchors")
+    yield from _files(section, line)
+
+
+def _misshapen(line: int, key: object) -> Refusal:
+    words = f"Knot Resolver does not start: {key!s:.40} is not of the form that it takes"
+    return Refusal(line, words, f"{key!s:.40}", "see its manual")
+
+
+def _anchors(section: dict[object, object], line: int) -> Iterator[Step]:
+    for item in _list(section.get("trust-anchors")):
+        if isinstance(item, Scalar):
+            yield Add(item.line, str(item), "trust-anchors")
+        else:
+            yield _misshapen(line_of(section, "trust-anchors") or line, "trust-anchors")
+
+
+def _files(section: dict[object, object], line: int) -> Iterator[Step]:
+    for entry in _list(section.get("trust-anchors-files")):
+        at = line_of(section, "trust-anchors-files") or line
+        path = value_at(entry, "file")
+        read_only = entry.get("read-only", False) if isinstance(entry, dict) else None
+        known = isinstance(entry, dict) and not {*entry} - _FILE_KEYS
+        if not known or not isinstance(path, Scalar) or not isinstance(read_only, bool):
+            yield _misshapen(at, "trust-anchors-files")
+        else:
+            yield AddFile(path.line, str(path), managed=not read_only)
+
+
+def _list(value: object) -> Sequence[object]:
+    """The items; something that is no list stands for a misshapen item."""
+    if value is None:
+        return ()
+    return value if isinstance(value, list) else (None,)

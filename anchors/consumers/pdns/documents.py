@@ -1,0 +1,215 @@
+"""The settings of a recursor: the old recursor.conf, and the YAML of version 5 with its parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from anchors.consumers.pdns.known_settings import SETTINGS_OF_4
+from anchors.consumers.pdns.steps import (
+    Add,
+    AddNegative,
+    Clear,
+    ReadFile,
+    Refusal,
+    Step,
+    Untellable,
+    is_root,
+)
+from anchors.consumers.yaml_reading import line_of, value_at
+from anchors.grammars.option_lines import Dialect, Option, parse_options
+from anchors.grammars.yaml import Override, Scalar
+
+__all__ = ["MODES", "SETTINGS", "Entries", "Settings", "Value", "of_document", "old_settings"]
+
+# 4.8.8: a "#" in the middle of a word begins no comment, a backslash joins lines.
+SETTINGS = Dialect("PowerDNS Recursor 4.8.8", continues=True)
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+_OF_INTEREST = frozenset({"dnssec", "lua-config-file", "include-dir"})
+_SECTIONS = frozenset(
+    {
+        *("dnssec", "incoming", "recursor", "outgoing", "webservice", "carbon", "packetcache"),
+        *("logging", "ecs", "recordcache", "nod", "snmp"),
+    }
+)
+_DNSSEC = frozenset(
+    {
+        *("aggressive_nsec_cache_size", "aggressive_cache_min_nsec3_hit_ratio", "validation"),
+        *("disabled_algorithms", "log_bogus", "nsec3_max_iterations", "max_rrsigs_per_record"),
+        *("max_nsec3s_per_record", "max_signature_validations_per_query"),
+        *("max_nsec3_hash_computations_per_query", "aggressive_cache_max_nsec3_hash_cost"),
+        *("max_ds_per_zone", "max_dnskeys", "signature_inception_skew", "x_dnssec_names"),
+        *("trustanchors", "negative_trustanchors", "trustanchorfile", "trustanchorfile_interval"),
+    }
+)
+MODES = frozenset({"off", "process-no-validate", "process", "log-fail", "validate"})
+
+
+class Value(NamedTuple):
+    """A setting with its line; ``file`` counts the parts that were read, from 0."""
+
+    text: str
+    line: int
+    file: int = 0
+
+
+class Entries(NamedTuple):
+    """A list of YAML: its steps, and whether it replaces those of the parts before it."""
+
+    steps: tuple[tuple[int, Step], ...] = ()
+    replaces: bool = False
+
+    def after(self, before: Entries) -> Entries:
+        """This list, read after another one."""
+        return self if self.replaces else Entries((*before.steps, *self.steps), before.replaces)
+
+
+class Settings(NamedTuple):
+    """What counts of a part of a configuration, or of several; of YAML, its lists as well."""
+
+    mode: Value | None = None
+    lua: Value | None = None
+    folder: Value | None = None
+    anchors: Entries = Entries()
+    negatives: Entries = Entries()
+    anchor_file: Value | None = None
+    refusals: tuple[tuple[int, Refusal], ...] = ()
+
+    def then(self, part: Settings) -> Settings:
+        """With a part that is read after these: lists go on, everything else is replaced."""
+        return Settings(
+            part.mode or self.mode,
+            part.lua or self.lua,
+            self.folder,
+            part.anchors.after(self.anchors),
+            part.negatives.after(self.negatives),
+            part.anchor_file or self.anchor_file,
+            (*self.refusals, *part.refusals),
+        )
+
+    @property
+    def steps(self) -> tuple[tuple[int, Step], ...]:
+        """What is done with trust anchors, each with the number of its part: anchors, negatives."""
+        anchors = self.anchors.steps
+        cleared = tuple((file, step) for file, step in anchors if isinstance(step, Clear))
+        rest = tuple((file, step) for file, step in anchors if not isinstance(step, Clear))
+        read: tuple[tuple[int, Step], ...] = ()
+        if self.anchor_file is not None and self.anchor_file.text:
+            text, line, file = self.anchor_file
+            read = ((file, ReadFile(line, text)),)
+        return (*cleared[:1], *rest, *self.negatives.steps, *read)
+
+
+def old_settings(content: bytes, file: int = 0) -> Settings:
+    """Of a recursor.conf of version 4: what stands last counts."""
+    found: dict[str, Option] = {}
+    refusals: list[tuple[int, Refusal]] = []
+    untold: list[tuple[int, Step]] = []
+    for option in parse_options(content, SETTINGS):
+        name = option.name.removesuffix("+").rstrip(" \t")
+        if name == "trustanchorfile":
+            # 4.8.8 does not start with it, 5.4 with --enable-old-settings takes it.
+            untold.append((file, Untellable(option.line, name)))
+        elif option.value is None or _NAME.fullmatch(name) is None or "trust" in name:
+            # It has no other setting with this word in its name.
+            refusals.append((file, _no_setting(option)))
+        elif name in _OF_INTEREST and option.name != name:
+            # "Incremental setting without a parent", or a second word behind the first.
+            refusals.append((file, _no_setting(option)))
+        elif name not in SETTINGS_OF_4:
+            untold.append((file, Untellable(option.line, name[:80])))
+        found[name] = option
+    mode, lua, folder = (
+        _value(found.get(name), file) for name in ("dnssec", "lua-config-file", "include-dir")
+    )
+    return Settings(mode, lua, folder, Entries(tuple(untold)), refusals=tuple(refusals))
+
+
+def _no_setting(option: Option) -> Refusal:
+    words = "the recursor does not start: a line that is no setting"
+    return Refusal(option.line, words, option.name[:80], "name=value")
+
+
+def _value(option: Option | None, file: int) -> Value | None:
+    return None if option is None else Value(option.value or "", option.line, file)
+
+
+def of_document(document: object, file: int = 0) -> Settings:
+    """Of YAML."""
+    section = value_at(document, "dnssec")
+    mode = value_at(section, "validation")
+    if isinstance(mode, bool):
+        # YAML 1.2, which the recursor reads, has no such booleans.
+        mode_value: Value | None = Value(
+            "on" if mode else "off", line_of(section, "validation") or 1, file
+        )
+    else:
+        mode_value = _scalar(mode, file)
+    lua = _scalar(value_at(document, "recursor", "lua_config_file"), file)
+    folder = _scalar(value_at(document, "recursor", "include_dir"), file)
+    return Settings(
+        mode_value,
+        lua,
+        folder,
+        Entries(
+            (*_unknown(document, section, file), *_entries(section, "trustanchors", file).steps),
+            isinstance(value_at(section, "trustanchors"), Override),
+        ),
+        _entries(section, "negative_trustanchors", file),
+        _scalar(value_at(section, "trustanchorfile"), file),
+    )
+
+
+def _unknown(document: object, section: object, file: int) -> list[tuple[int, Step]]:
+    """Keys that 5.4 does not start with; another version may know them."""
+    places = ((document, _SECTIONS), (section, _DNSSEC))
+    return [
+        (file, Untellable(line_of(mapping, f"{key!s}") or 1, f"{key!s:.40}"))
+        for mapping, known in places
+        if isinstance(mapping, dict)
+        for key in mapping
+        if key not in known
+    ]
+
+
+def _scalar(value: object, file: int) -> Value | None:
+    return Value(str(value), value.line, file) if isinstance(value, Scalar) else None
+
+
+def _entries(section: object, name: str, file: int) -> Entries:
+    entries = value_at(section, name)
+    line = line_of(section, name) or 1
+    if entries is None:
+        return Entries()
+    if not isinstance(entries, list):
+        return Entries(((file, _misshapen(line, name)),))
+    steps = tuple((file, step) for entry in entries for step in _entry(name, entry, line))
+    return Entries(steps, isinstance(entries, Override))
+
+
+def _misshapen(line: int, name: str) -> Refusal:
+    words = f"the recursor does not start: {name} is not of the form that it takes"
+    return Refusal(line, words, name, "a list of names with their records")
+
+
+def _entry(name: str, entry: object, line: int) -> Iterator[Step]:
+    zone = value_at(entry, "name")
+    if zone is None and isinstance(entry, dict):
+        # A name that is left out is the root's.
+        zone = Scalar("")
+        zone.line = line
+    if not isinstance(zone, Scalar):
+        yield _misshapen(line, name)
+    elif is_root(str(zone)) and name == "negative_trustanchors":
+        yield AddNegative(zone.line, name)
+    elif is_root(str(zone)):
+        records = value_at(entry, "dsrecords")
+        if records is not None and not isinstance(records, list):
+            yield _misshapen(zone.line, name)
+            return
+        yield Clear(zone.line, name)
+        for ds in records or ():
+            is_text = isinstance(ds, Scalar)
+            yield Add(ds.line, str(ds), name) if is_text else _misshapen(zone.line, name)

@@ -1,0 +1,175 @@
+"""systemd-resolved's trust anchors and its configuration.
+
+Sources: dnssec-trust-anchors.d(5), resolved.conf(5).  A line of trust anchors that cannot be read
+is dropped with a warning, so no line makes such a file unreadable.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from anchors.consumers.anchor_records import found_anchor, root_anchors
+from anchors.consumers.consumer import Reader
+from anchors.consumers.reading import Held, Hold, Note, Reading, Setting
+from anchors.consumers.resolved import NEGATIVE, POSITIVE, SETTINGS
+from anchors.core.checks import Check
+from anchors.core.findings import Finding, Severity
+from anchors.core.found import FoundAnchor, FoundDnskey, MalformedAnchors
+
+__all__ = ["READERS", "read_negative", "read_positive", "read_settings"]
+
+_ENCODING = "latin-1"
+# Where systemd ends a line (read_line(), tried on systemd 252 and 262).
+_LINE_END = re.compile("\r\n|\n\r|[\n\r\0]")
+# As many anchors as are taken from any file; each line takes a while.
+_MAX_LINES = 1000
+# systemd-resolved takes mnemonics, and no other program does (resolved-dns-trust-anchor.c).
+_ALGORITHMS = {"RSASHA1": 5, "RSASHA256": 8, "RSASHA512": 10, "ECDSAP256SHA256": 13}
+_DIGEST_TYPES = {"SHA-1": 1, "SHA-256": 2, "SHA-384": 4}
+# As safe_atou() reads one: a zero in front makes it octal.
+_NUMBER = re.compile(r"\+?(?:0[xX]([0-9A-Fa-f]+)|0[oO]([0-7]+)|0[bB]([01]+)|0([0-7]+)|([0-9]+))")
+_BASES = (16, 8, 2, 8, 10)
+_MAX_DIGITS = 40
+_OWNERS = frozenset({".", '"."', "'.'", '""', "''"})
+_ZONE_KEY, _REVOKE = 0x0100, 0x0080
+_DNSSEC_PROTOCOL = 3
+_SECTION = re.compile(rb"(?m)^\[Resolve\][ \t]*\r?$")
+# A remark behind the value is a part of the value, which is then none.
+_SETTING = re.compile(r"(?m)^[ \t]*DNSSEC[ \t]*=[ \t]*([^\n]*)$")
+_WORDS = frozenset(
+    ["1", "t", "true", "y", "yes", "on", "0", "f", "false", "n", "no", "off", "allow-downgrade"]
+)
+_NEGATIVE_ROOT = re.compile(r"(?m)^[ \t]*\.[ \t]*\r?$")
+_REMEDY = "write '. IN DS TAG ALGORITHM TYPE DIGEST' on a line of its own"
+_UNUSABLE = Finding(
+    Check.AUDIT_FORM,
+    Severity.FAILURE,
+    "systemd-resolved takes a DNSKEY as an anchor of the root, and then fails every look-up",
+    got="DNSKEY",
+    want="DS",
+    remedy=_REMEDY,
+)
+
+
+def read_positive(content: bytes, path: str, _at: datetime) -> Reading | None:
+    """The anchors, those in lines that systemd-resolved drops as ignored.
+
+    Raises:
+        MalformedAnchors: there are more lines of the root than anybody needs.
+    """
+    if not path.endswith(".positive") or posixpath.basename(path).startswith("."):
+        return None
+    held: list[Held] = []
+    notes: list[Note] = []
+    for line, row in _lines(content.decode(_ENCODING)):
+        words = [word for word in row.replace("\t", " ").split(" ") if word]
+        if not words or words[0] not in _OWNERS:
+            continue
+        if len(held) + len(notes) > _MAX_LINES:
+            raise MalformedAnchors(f"it has more than {_MAX_LINES} lines of the root")
+        anchor = _taken(words)
+        if anchor is None:
+            held += [Held(found, Hold.IGNORED, line) for found in _dropped(" ".join(words))]
+            notes.append(Note(_ignored(words), line))
+        else:
+            held.append(Held(anchor, Hold.STATIC, line))
+            if isinstance(anchor, FoundDnskey):
+                notes.append(Note(_UNUSABLE, line))
+    return Reading(POSITIVE, tuple(held), (), tuple(notes))
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers, as an editor counts them."""
+    begin, number = 0, 1
+    for match in _LINE_END.finditer(text):
+        yield number, text[begin : match.start()]
+        begin = match.end()
+        number += match[0] != "\0"
+    yield number, text[begin:]
+
+
+def _taken(words: Sequence[str]) -> FoundAnchor | None:
+    """The anchor as resolved reads it: with class, without TTL and comment."""
+    rdclass, rdtype = (word.upper() for word in (*words[1:3], "", "")[:2])
+    first, second, third = (*words[3:6], "", "", "")[:3]
+    rest = "".join(words[6:])
+    tag_or_flags = _number(first, 0xFFFF)
+    if rdclass != "IN" or rdtype not in {"DS", "DNSKEY"} or tag_or_flags is None:
+        return None
+    if rdtype == "DS":
+        algorithm = _ALGORITHMS.get(second, _number(second, 0xFF))
+        digest_type = _DIGEST_TYPES.get(third, _number(third, 0xFF))
+        rdata = (tag_or_flags, algorithm, digest_type)
+    else:
+        algorithm = _ALGORITHMS.get(third, _number(third, 0xFF))
+        rdata = (tag_or_flags, _number(second, 0xFF), algorithm)
+        if not tag_or_flags & _ZONE_KEY or tag_or_flags & _REVOKE or rdata[1] != _DNSSEC_PROTOCOL:
+            return None
+    if None in rdata or not rest or ";" in rest:
+        return None
+    try:
+        return found_anchor(rdtype, (*map(str, rdata), rest))
+    except MalformedAnchors:
+        return None
+
+
+def _number(word: str, most: int) -> int | None:
+    match = _NUMBER.fullmatch(word) if len(word) <= _MAX_DIGITS else None
+    if match is None:
+        return None
+    found = next((n for n in zip(match.groups(), _BASES, strict=True) if n[0] is not None), None)
+    value = int(found[0], found[1]) if found else most + 1
+    return value if value <= most else None
+
+
+def _dropped(row: str) -> list[FoundAnchor]:
+    try:
+        return [anchor for anchor, _ in root_anchors(row.encode(_ENCODING))]
+    except MalformedAnchors:
+        return []
+
+
+def _ignored(words: Sequence[str]) -> Finding:
+    if any(";" in word for word in words):
+        why = "a comment stands behind the record"
+    elif "".join(words[1:2]).upper() != "IN":
+        why = "the class IN does not follow the name"
+    else:
+        why = "the record cannot be read"
+    message = f"systemd-resolved drops the line: {why}"
+    return Finding(Check.AUDIT_IGNORED, Severity.WARNING, message, remedy=_REMEDY)
+
+
+def read_negative(content: bytes, path: str, _at: datetime) -> Reading | None:
+    """Where the root stands among the names below which nothing is validated."""
+    if not path.endswith(".negative") or posixpath.basename(path).startswith("."):
+        return None
+    match = _NEGATIVE_ROOT.search(content.decode(_ENCODING))
+    if match is None:
+        return Reading(NEGATIVE)
+    line = content.count(b"\n", 0, match.start()) + 1
+    return Reading(NEGATIVE, settings=(Setting("negative trust anchor", ".", line),))
+
+
+def read_settings(content: bytes, _path: str, _at: datetime) -> Reading | None:
+    """What ``DNSSEC=`` says last."""
+    if _SECTION.search(content) is None:
+        return None
+    found = [*_SETTING.finditer(content.decode(_ENCODING))]
+    if not found:
+        return None
+    # What is none of the words is passed over, and the setting before it stays.
+    known = [match for match in found if _value(match) in _WORDS] or found
+    line = content.count(b"\n", 0, known[-1].start()) + 1
+    setting = Setting("DNSSEC", _value(known[-1])[:80], line)
+    return Reading(SETTINGS, settings=(setting,))
+
+
+def _value(match: re.Match[str]) -> str:
+    return match[1].strip(" \t\r").lower()
+
+
+READERS = (Reader(5, read_positive), Reader(5, read_negative), Reader(75, read_settings))

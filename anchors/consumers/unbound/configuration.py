@@ -1,0 +1,315 @@
+"""Unbound's configuration with all that it includes, as Unbound goes through it at its start.
+
+Tried on Unbound 1.17.1 and 1.26.2.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from anchors.consumers.files import File, Files, Location
+from anchors.consumers.loading import not_found, refused, unread
+from anchors.consumers.reading import Note, Role
+from anchors.consumers.template import is_template, text_without_tags
+from anchors.consumers.unbound.known_options import KNOWN
+from anchors.core.checks import Check
+from anchors.core.escape import printable
+from anchors.core.findings import Finding, Severity
+from anchors.grammars.unbound_conf import CLAUSES, Document, LeftOver, Option, parse_unbound_conf
+
+__all__ = [
+    "ANCHORS",
+    "CONTROL_FILES",
+    "FILES",
+    "INCLUDES",
+    "OWN",
+    "SETTINGS",
+    "TEMPLATE",
+    "At",
+    "Configuration",
+    "Parsed",
+    "is_pattern",
+    "readable",
+    "refusal",
+]
+
+INCLUDES = frozenset({"include", "include-toplevel"})
+FILES: Mapping[str, Role] = {
+    "trust-anchor-file": Role.STATIC,
+    "trusted-keys-file": Role.TRUSTED_KEYS,
+    "auto-trust-anchor-file": Role.MANAGED,
+}
+ANCHORS = "trust-anchor"
+# The one that stands last counts.
+SETTINGS = frozenset(
+    {"module-config", "val-permissive-mode", "val-override-date", "chroot", "directory", "username"}
+)
+# All of them belong into a server: clause.
+OWN = frozenset({ANCHORS, *FILES, *SETTINGS, "domain-insecure"})
+_DOUBTFUL = re.compile(rb"trust-anchor|trusted-keys|include|module-config|val-|chroot|directory")
+# Of remote-control; each file is wanted where it is switched on over the network.
+CONTROL_FILES: Mapping[str, str] = {
+    "server-key-file": "unbound_server.key",
+    "server-cert-file": "unbound_server.pem",
+}
+_MARKS = (b"{{", b"{%", b"<%")
+_PATTERN = frozenset("*?[{~")
+_MAX_DEPTH = 16
+_MAX_FILES = 1000
+# Of all resolvers of one root file system together.
+_MAX_READ = 10_000
+_MAX_OPTIONS = 1_000_000
+
+
+class At(NamedTuple):
+    """An option, and the file that it stands in."""
+
+    location: Location
+    line: int
+    value: str
+
+
+def is_pattern(path: str) -> bool:
+    """Whether Unbound hands the name to glob(3), with braces and tildes."""
+    return bool(_PATTERN.intersection(path))
+
+
+def readable(content: bytes) -> bytes:
+    """What Unbound reads in any case, where the text is a template; else the text itself."""
+    made = text_without_tags(content, _DOUBTFUL) if is_template(content) else None
+    return content if made is None else made
+
+
+TEMPLATE = Finding(
+    Check.AUDIT_MALFORMED,
+    Severity.WARNING,
+    "it is a template: what Unbound is started with is made of it",
+    remedy="audit what is made of it",
+)
+_TOO_MANY = Finding(
+    Check.AUDIT_LIMIT,
+    Severity.WARNING,
+    "it includes too many files, or too deep: they were not followed to their end",
+    remedy="look why a configuration includes that many",
+)
+_NO_CLAUSE = Finding(
+    Check.AUDIT_MALFORMED,
+    Severity.WARNING,
+    "no server: stands before the option, so the file is a part of another one",
+    remedy="audit the configuration that includes it",
+)
+
+
+def _unknown(name: str) -> Finding:
+    return Finding(
+        Check.AUDIT_MALFORMED,
+        Severity.WARNING,
+        f"whether Unbound knows the option {name:.40} is not known here: where it does not, it "
+        "does not start",
+        remedy="run unbound-checkconf with this configuration",
+    )
+
+
+class Parsed:
+    """Every file of a root file system, parsed once."""
+
+    def __init__(self) -> None:
+        self._documents: dict[Location, Document] = {}
+        self._left, self._options_left = _MAX_READ, _MAX_OPTIONS
+
+    def document(self, location: Location, content: bytes) -> Document | None:
+        """The options of a file; ``None`` where too many were asked for."""
+        self._left -= 1
+        if self._left < 0:
+            return None
+        if location not in self._documents:
+            self._documents[location] = parse_unbound_conf(content)
+        document = self._documents[location]
+        self._options_left -= len(document.items)
+        return document if self._options_left >= 0 else None
+
+
+class Configuration:
+    """What a configuration says, in the order of Unbound.
+
+    Attributes:
+        main: the file that Unbound is started with.
+        starts: whether Unbound starts with what was read so far.
+        files: what it includes, itself first.
+        notes: what is to be told of each file.
+        anchors: the values of ``trust-anchor``.
+        named: the files that it names, by option.
+        insecure: the values of ``domain-insecure``.
+        settings: the last value of each of :data:`SETTINGS`.
+        control: the last value of each option of remote-control.
+    """
+
+    def __init__(self, main: Location, content: bytes, files: Files, parsed: Parsed) -> None:
+        self.main = main
+        self.starts: bool | None = True
+        self.files: list[Location] = []
+        self.notes: dict[Location, list[Note]] = defaultdict(list)
+        self.anchors: list[At] = []
+        self.named: dict[str, list[At]] = defaultdict(list)
+        self.insecure: list[At] = []
+        self.settings: dict[str, At] = {}
+        self.control: dict[str, At] = {}
+        self._files, self._parsed = files, parsed
+        self._clause = ""
+        # A part of a configuration begins without a clause; unbound.conf is none.
+        self._is_whole = posixpath.basename(main.path) == "unbound.conf"
+        self._number = 0
+        # The files that are read at this time; stopped: nothing more is read.
+        self._open: set[Location] = set()
+        self._is_stopped = False
+        self._read(main, content, 0, None)
+
+    def value(self, name: str) -> str:
+        """The last value of a setting, empty where there is none."""
+        return self.settings[name].value if name in self.settings else ""
+
+    def refuse(self, at: At, words: str, *, got: str, want: str) -> None:
+        """Unbound does not start, for what stands there."""
+        self.starts = False
+        finding = refused(f"Unbound does not start: {words}", got=printable(got), want=want)
+        self.notes[at.location].append(Note(finding, at.line))
+
+    def doubt(self, at: At, finding: Finding) -> None:
+        """Nobody can tell whether Unbound starts, for what stands there."""
+        if self.starts:
+            self.starts = None
+        self.notes[at.location].append(Note(finding, at.line))
+
+    def _read(self, location: Location, content: bytes, depth: int, by: At | None) -> None:
+        self._number += 1
+        document = None
+        if location in self._open:
+            words = "a file includes itself, until too many files are open"
+            self._is_stopped = True
+            self.refuse(by or At(location, 1, ""), words, got=location.path, want="no such circle")
+            return
+        if depth <= _MAX_DEPTH and self._number <= _MAX_FILES:
+            document = self._parsed.document(location, readable(content))
+        if document is None:
+            self._is_stopped = True
+            self.doubt(by or At(location, 1, ""), _TOO_MANY)
+            return
+        self._open.add(location)
+        if location not in self.files:
+            self.files.append(location)
+        if is_template(content):
+            self.doubt(At(location, 1, ""), TEMPLATE)
+        for item in document.items:
+            if self._is_stopped:
+                return
+            if isinstance(item, LeftOver):
+                self._refuse_text(location, item, content, document, by)
+            else:
+                self._take(location, item, depth)
+        self._open.discard(location)
+
+    def _refuse_text(
+        self, location: Location, left: LeftOver, content: bytes, document: Document, by: At | None
+    ) -> None:
+        if is_template(content):
+            return
+        if by is not None and not document.options:
+            words = "the file that it includes is no unbound.conf"
+            self.refuse(by, words, got=by.value, want="a file of options")
+            return
+        at = At(location, left.line, left.text)
+        self.refuse(at, left.why, got=left.text, want="an option with its value")
+
+    def _take(self, location: Location, option: Option, depth: int) -> None:
+        name = option.name
+        at = At(location, option.line, option.value)
+        if name in CLAUSES:
+            self._clause, self._is_whole = name, True
+            return
+        if name in INCLUDES:
+            self._include(at, depth, top_level=name == "include-toplevel")
+            return
+        if name not in KNOWN:
+            self.doubt(at, _unknown(name))
+        if name in OWN:
+            self._take_own(name, at)
+        else:
+            self._keep_control(name, at)
+
+    def _take_own(self, name: str, at: At) -> None:
+        if not self._clause and not self._is_whole:
+            self.doubt(at, _NO_CLAUSE)
+        elif self._clause != "server":
+            where = f"below {self._clause}:" if self._clause else "outside of server:"
+            words = f"the option does not belong {where}"
+            self.refuse(at, words, got=f"{name}:", want="server: above the option")
+        elif name == "val-permissive-mode" and at.value not in {"yes", "no"}:
+            self.refuse(at, "the value is neither yes nor no", got=at.value, want="yes or no")
+        if name == ANCHORS:
+            self.anchors.append(at)
+        elif name in FILES:
+            self.named[name].append(at)
+        elif name == "domain-insecure":
+            self.insecure.append(at)
+        else:
+            self.settings[name] = at
+
+    def _keep_control(self, name: str, at: At) -> None:
+        if self._clause == "remote-control":
+            self.control[name] = at
+
+    def _include(self, at: At, depth: int, *, top_level: bool) -> None:
+        outer = self._clause
+        if top_level:
+            self._clause = ""
+        for file in self._included(at):
+            if self._is_stopped:
+                return
+            if file.content is None:
+                self.doubt(at, unread(at.value, Role.INCLUDE, file.unread))
+            else:
+                self._read(file.location, file.content, depth + 1, at)
+        self._clause = "" if top_level else self._clause or outer
+
+    def _included(self, at: At) -> list[File]:
+        if not at.value:
+            self.refuse(at, "an include without a name", got="include:", want="the name of a file")
+            return []
+        path = posixpath.join(self.value("directory"), at.value)
+        if not path.startswith("/"):
+            # From where Unbound is started, which for a service is mostly the root directory.
+            self.doubt(at, not_found(at.value, Role.INCLUDE, inside=self.main.inside))
+        if is_pattern(path):
+            return self._matching(at, path)
+        file = self._files.find(path, self.main)
+        if file is not None or not path.startswith("/"):
+            return [] if file is None else [file]
+        is_folder = self._files.folder(path, self.main) is not None
+        if is_folder or self._files.is_absent(path, self.main):
+            got = f"{path} is a directory" if is_folder else f"there is no {path}"
+            self.refuse(at, "an included file cannot be opened", got=got, want="a file")
+        else:
+            self.doubt(at, not_found(path, Role.INCLUDE, inside=self.main.inside))
+        return []
+
+    def _matching(self, at: At, path: str) -> list[File]:
+        if "{" in path or path.startswith("~"):
+            self.doubt(at, not_found(path, Role.INCLUDE, inside=self.main.inside))
+            return []
+        files = self._files.matching(path, self.main)
+        folder = posixpath.dirname(path)
+        # A pattern that matches nothing is no fault; a directory that is not there is one.
+        is_there = is_pattern(folder) or self._files.folder(folder, self.main) is not None
+        if not files and not is_there and self._files.is_absent(folder, self.main):
+            words = "the directory of an included pattern is not there"
+            self.refuse(at, words, got=path, want="the directory, if nothing is in it")
+        return files
+
+
+def refusal(path: str, line: int, why: str) -> str:
+    """Where a file has what Unbound refuses, in words."""
+    return printable(f"{path}, line {line}: {why}")

@@ -1,0 +1,68 @@
+"""What is told of the files and options of an Unbound, in words."""
+
+from __future__ import annotations
+
+from anchors.consumers.reading import Role
+from anchors.core.checks import Check
+from anchors.core.escape import printable
+from anchors.core.findings import Finding, Severity
+
+__all__ = ["OPTIONS", "WANTED", "nothing_taken", "other_date", "other_module"]
+
+OPTIONS = {
+    Role.STATIC: "trust-anchor-file",
+    Role.TRUSTED_KEYS: "trusted-keys-file",
+    Role.MANAGED: "auto-trust-anchor-file",
+}
+WANTED = {
+    Role.STATIC: "a zone file of DS and DNSKEY records",
+    Role.TRUSTED_KEYS: "a file with a trusted-keys statement",
+    Role.MANAGED: "a zone file of DS and DNSKEY records, or a state",
+}
+
+
+def nothing_taken(path: str) -> Finding:
+    """That a trusted-keys-file has no statement that Unbound reads."""
+    return Finding(
+        Check.AUDIT_IGNORED,
+        Severity.FAILURE,
+        "Unbound reads nothing but trusted-keys statements in its trusted-keys-file: "
+        f"there is none in {printable(path)}, and Unbound takes nothing of the file",
+        got=printable(path),
+        want="trusted-keys, or another option",
+        remedy="name a zone file with auto-trust-anchor-file instead",
+    )
+
+
+def other_module(name: str) -> Finding:
+    """That ``name`` stands in module-config, which not every Unbound has."""
+    return Finding(
+        Check.AUDIT_MALFORMED,
+        Severity.WARNING,
+        "whether Unbound was built with a module of its module-config is not known here: where it "
+        "was not, Unbound does not start",
+        got=printable(name[:80]),
+        want='module-config: "validator iterator"',
+        remedy="run 'unbound-checkconf' with this configuration",
+    )
+
+
+def other_date(value: str) -> Finding:
+    """That signatures are not judged by the day; ``value``: of val-override-date."""
+    if value == "-1":
+        return Finding(
+            Check.AUDIT_VALIDATION,
+            Severity.WARNING,
+            "Unbound takes signatures that have expired, or are not valid yet",
+            got="val-override-date: -1",
+            want="no such option",
+            remedy="remove val-override-date",
+        )
+    return Finding(
+        Check.AUDIT_VALIDATION,
+        Severity.FAILURE,
+        "Unbound judges signatures at another date than today, so every look-up fails",
+        got=printable(f"val-override-date: {value}"),
+        want="no such option",
+        remedy="remove val-override-date",
+    )

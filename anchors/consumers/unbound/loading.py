@@ -1,0 +1,325 @@
+"""What an Unbound does that is started with a configuration: validator/val_anchor.c, autotrust.c.
+
+Each rule was tried on Unbound 1.17.1 and 1.26.2, where no other version is named.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from anchors.consumers.files import File, Files, Location
+from anchors.consumers.libunbound import AnchorFile, read_static
+from anchors.consumers.loading import (
+    Loaded,
+    Used,
+    cannot_keep,
+    from_entries,
+    not_found,
+    switched_off,
+    unread,
+    unused_states,
+)
+from anchors.consumers.reading import Held, Note, Place, Role
+from anchors.consumers.unbound import CONSUMER, debian
+from anchors.consumers.unbound.anchor_files import read_inline, read_trusted_keys
+from anchors.consumers.unbound.configuration import (
+    CONTROL_FILES,
+    At,
+    Configuration,
+    Parsed,
+    is_pattern,
+    refusal,
+)
+from anchors.consumers.unbound.findings import (
+    OPTIONS,
+    WANTED,
+    nothing_taken,
+    other_date,
+    other_module,
+)
+from anchors.consumers.unbound.paths import after_start
+from anchors.consumers.unbound.state import Managed, read_managed
+from anchors.core.escape import printable
+from anchors.core.findings import Finding, Severity
+from anchors.core.found import MalformedAnchors
+
+__all__ = ["load"]
+
+_ROOT = "."
+_DEFAULT_MODULES = "validator iterator"
+# Of the others, not every build has each (python, ipsecmod, cachedb), nor in each place.
+_KNOWN_MODULES = frozenset({"validator", "iterator", "respip", "subnetcache", "dns64"})
+
+
+def load(found: Sequence[Place], files: Files, _at: datetime) -> Iterator[Loaded]:
+    """Every Unbound: one for each configuration that no other one includes, and for each state."""
+    parsed = Parsed()
+
+    def start(place: Place) -> Loaded:
+        return _Start(place, files, parsed).loaded()
+
+    loaded = [*from_entries(found, CONSUMER.name, start)]
+    yield from loaded
+    yield from unused_states(found, CONSUMER.name, loaded)
+
+
+class _Start:
+    """One start of Unbound, in the order in which it loads anchors."""
+
+    def __init__(self, place: Place, files: Files, parsed: Parsed) -> None:
+        self._files = files
+        self._conf = Configuration(place.location, place.content or b"", files, parsed)
+        if place.content is None:
+            at = At(place.location, 1, "")
+            self._conf.doubt(at, unread(place.location.path, Role.CONFIGURATION, "it is too large"))
+        modules = self._conf.settings.get("module-config")
+        self._modules = (modules.value if modules else _DEFAULT_MODULES).split(" ")
+        self._loads = "validator" in self._modules
+        self._used: list[Used] = []
+        # Options whose trusted-keys-file has no trusted-keys.
+        self._empty: list[At] = []
+        self._inline: dict[Location, list[Held]] = {}
+        # Zones with anchors that are never changed, and with managed ones.
+        self._fixed: set[str] = set()
+        self._managed: set[str] = set()
+
+    def loaded(self) -> Loaded:
+        """What Unbound does."""
+        for option in self._conf.insecure:
+            if option.value:
+                self._fixed.add(_zone(option.value))
+        # Unbound goes through the options of one name from the last to the first.
+        for option in reversed(self._conf.named["trust-anchor-file"]):
+            self._static(option)
+        for option in reversed(self._conf.named["trusted-keys-file"]):
+            self._trusted_keys(option)
+        for option in self._conf.anchors:
+            self._anchor(option)
+        # These come last: Unbound refuses them where the zone has anchors already.
+        for option in reversed(self._conf.named["auto-trust-anchor-file"]):
+            self._manage(option)
+        self._need_control_files()
+        validates = self._validates()
+        return Loaded(
+            CONSUMER.name,
+            self._conf.main,
+            (*self._configuration(), *self._used),
+            starts=self._conf.starts,
+            validates=validates,
+            follows=_ROOT in self._managed,
+        )
+
+    def _configuration(self) -> Iterator[Used]:
+        for location in self._conf.files:
+            role = Role.CONFIGURATION if location == self._conf.main else Role.INCLUDE
+            held = tuple(self._inline.get(location, ()))
+            yield Used(location, role, held, tuple(self._conf.notes[location]))
+
+    def _refuse(self, at: At, words: str, *, got: str, want: str) -> None:
+        # Without the validator, no anchor is loaded and nothing of it is refused.
+        if self._loads:
+            self._conf.refuse(at, words, got=got, want=want)
+
+    def _static(self, at: At) -> None:
+        for file, content in self._opened(at, Role.STATIC):
+            self._take(at, file, Role.STATIC, read_static(content))
+
+    def _trusted_keys(self, at: At) -> None:
+        for file, content in self._opened(at, Role.TRUSTED_KEYS):
+            read = read_trusted_keys(content)
+            self._take(at, file, Role.TRUSTED_KEYS, read)
+            if read.refusal is None and not read.zones:
+                self._empty.append(at)
+
+    def _take(self, at: At, file: File, role: Role, read: AnchorFile) -> None:
+        if read.refusal is not None:
+            words = f"it cannot read its {OPTIONS[role]}"
+            got = refusal(at.value, *read.refusal)
+            self._refuse(at, words, got=got, want=WANTED[role])
+        self._fixed |= read.zones
+        self._used.append(Used(file.location, role, read.held))
+
+    def _anchor(self, at: At) -> None:
+        if not at.value:
+            return
+        read = read_inline(at.value, at.line)
+        if read.refusal is not None:
+            self._refuse(
+                at, "an anchor cannot be read", got=read.refusal.why, want="a DS or DNSKEY"
+            )
+        self._fixed |= read.zones
+        self._inline.setdefault(at.location, []).extend(read.held)
+
+    def _manage(self, at: At) -> None:
+        for file, content in self._opened(at, Role.MANAGED):
+            try:
+                read = read_managed(content)
+            except MalformedAnchors as error:
+                self._conf.doubt(at, unread(at.value, Role.MANAGED, str(error)))
+                continue
+            twice = read.zone is not None and (
+                read.zone in self._fixed or (read.has_header and read.zone in self._managed)
+            )
+            if read.refusal is not None:
+                words = "it cannot read its auto-trust-anchor-file"
+                got = refusal(at.value, *read.refusal)
+                self._refuse(at, words, got=got, want=WANTED[Role.MANAGED])
+            elif twice:
+                self._refuse(
+                    at,
+                    "trust anchor presented twice: a managed file must be the only source of "
+                    "a zone's anchors",
+                    got=at.value,
+                    want="one of the sources alone",
+                )
+            self._keep(at, file, read)
+
+    def _keep(self, at: At, file: File, read: Managed) -> None:
+        if read.zone is not None:
+            self._managed.add(read.zone)
+        self._used.append(Used(file.location, Role.MANAGED, read.held, read.notes))
+        folder = self._files.folder(posixpath.dirname(self._path(at)) or ".", self._conf.main)
+        if self._drops_rights() and folder is not None and not folder.may_be_written:
+            words = (
+                "Unbound ends at its first probe: its user cannot write a new state into "
+                f"{printable(posixpath.dirname(self._path(at)))}"
+            )
+            if self._loads and read.refusal is None:
+                self._conf.starts = False
+                self._conf.notes[at.location].append(Note(cannot_keep(words, fatal=True), at.line))
+
+    def _need_control_files(self) -> None:
+        """Unbound does not start where unbound-control needs certificates that are not there."""
+        control, main = self._conf.control, self._conf.main
+        enabled = control.get("control-enable")
+        over = control.get("control-interface")
+        by_cert = control.get("control-use-cert")
+        if enabled is None or enabled.value != "yes" or (by_cert and by_cert.value == "no"):
+            return
+        if over is not None and over.value.startswith("/"):
+            return
+        for option, name in CONTROL_FILES.items():
+            at = control.get(option, enabled._replace(value=f"/etc/unbound/{name}"))
+            if not at.value.startswith("/") or self._files.find(at.value, main) is not None:
+                continue
+            if self._files.is_absent(at.value, main):
+                words = f"control-enable is yes, and its {option} is not there"
+                self._conf.refuse(at, words, got=at.value, want="what unbound-control-setup makes")
+            else:
+                role = Role.CONFIGURATION
+                self._conf.doubt(at, not_found(at.value, role, inside=main.inside))
+
+    def _drops_rights(self) -> bool:
+        """Whether Unbound gives up root's rights; its default user is unbound."""
+        username = self._conf.settings.get("username")
+        return username is None or username.value not in {"", "root"}
+
+    def _path(self, at: At) -> str:
+        conf = self._conf
+        # Unbound is built with the directory of its configuration as the default.
+        directory = conf.value("directory")
+        if conf.value("chroot") and not directory:
+            directory = "/" + posixpath.dirname(conf.main.path)
+        return after_start(at.value, directory, conf.value("chroot"))
+
+    def _opened(self, at: At, role: Role) -> Iterator[tuple[File, bytes]]:
+        """The files that an option names, as far as they can be read."""
+        if not at.value:
+            return
+        path = self._path(at)
+        if role is Role.TRUSTED_KEYS and is_pattern(path):
+            # A pattern that matches nothing is no fault, wherever it leads.
+            named = self._files.matching(path, self._conf.main)
+        else:
+            file = self._find(at, role, path)
+            named = [] if file is None else [file]
+        for file in named:
+            if file.content is None:
+                self._conf.doubt(at, unread(at.value, role, file.unread))
+            elif self._drops_rights() and file.status and not file.status.may_be_read:
+                words = f"its user cannot read its {OPTIONS[role]}"
+                self._refuse(at, words, got=at.value, want="a file that its user may read")
+            else:
+                yield file, file.content
+
+    def _find(self, at: At, role: Role, path: str) -> File | None:
+        main = self._conf.main
+        file = self._files.find(path, main)
+        if file is not None:
+            return file
+        if role is Role.MANAGED and debian.copies_root_key(path, self._files, main):
+            copied = self._files.find(debian.ROOT_KEY, main)
+            self._conf.notes[at.location].append(Note(debian.COPIED, at.line))
+            if copied is not None:
+                return copied
+            self._conf.doubt(at, not_found(debian.ROOT_KEY, Role.MANAGED, inside=main.inside))
+        elif self._files.folder(path, main) is not None:
+            # A directory cannot be read; a trusted-keys-file that is one counts as empty.
+            if role is not Role.TRUSTED_KEYS:
+                words = f"its {OPTIONS[role]} is a directory"
+                self._refuse(at, words, got=path, want=WANTED[role])
+        elif self._is_missing(path, role, main):
+            words = f"its {OPTIONS[role]} is not there"
+            self._refuse(at, words, got=f"there is no {path}", want=WANTED[role])
+        else:
+            # In a package or an image, another package or the first start may bring the file.
+            self._conf.doubt(at, not_found(path, role, inside=main.inside))
+        return None
+
+    def _is_missing(self, path: str, role: Role, main: Location) -> bool:
+        """Whether nothing is there, and nothing that was not looked at puts a file there."""
+        may_come = role is Role.MANAGED and debian.may_copy_root_key(path, self._files, main)
+        return not (may_come or main.inside) and self._files.is_absent(path, main)
+
+    def _validates(self) -> bool | None:
+        """Whether answers are validated, with a note where they are not."""
+        conf = self._conf
+        modules = conf.settings.get("module-config")
+        if modules is not None and "iterator" not in self._modules:
+            words = "it answers nothing without the iterator"
+            conf.refuse(modules, words, got=modules.value, want='"validator iterator"')
+        if modules is not None:
+            for name in sorted({*self._modules} - _KNOWN_MODULES):
+                conf.doubt(modules, other_module(name))
+        if modules is not None and not self._loads:
+            got = f"module-config: {modules.value}"
+            self._tell(modules, switched_off(printable(got), _VALIDATOR))
+            return False
+        permissive = conf.settings.get("val-permissive-mode")
+        if permissive is not None and permissive.value == "yes":
+            finding = switched_off("val-permissive-mode: yes", "val-permissive-mode: no", _ANSWERED)
+            self._tell(permissive, finding)
+            return False
+        date = conf.settings.get("val-override-date")
+        if date is not None and date.value not in {"", "0"}:
+            self._tell(date, other_date(date.value))
+        has_anchor = any(held.effective for used in self._used for held in used.held)
+        has_anchor = has_anchor or any(self._inline.values())
+        for at in self._empty:
+            severity = Severity.WARNING if has_anchor else Severity.FAILURE
+            self._tell(at, nothing_taken(at.value)._replace(severity=severity))
+        # Unbound drops anchors of algorithms that it does not know.
+        if not has_anchor and _ROOT not in self._managed:
+            return self._without_anchor()
+        return True if conf.starts is not None else None
+
+    def _without_anchor(self) -> bool | None:
+        """No anchor of the root: Unbound starts without a word, and validates nothing."""
+        if not self._conf.starts:
+            return None
+        got = "there is no trust anchor of the root"
+        self._tell(At(self._conf.main, 1, ""), switched_off(got, "auto-trust-anchor-file"))
+        return False
+
+    def _tell(self, at: At, finding: Finding) -> None:
+        self._conf.notes[at.location].append(Note(finding, at.line))
+
+
+_VALIDATOR = 'module-config: "validator iterator"'
+_ANSWERED = "and what fails validation is answered all the same"
+
+
+def _zone(name: str) -> str:
+    return name.lower() if name.endswith(".") else f"{name.lower()}."

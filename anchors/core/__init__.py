@@ -1,0 +1,1 @@
+"""The vocabulary of all rooms: errors, checks, findings, keys and facts."""

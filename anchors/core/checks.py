@@ -1,0 +1,441 @@
+"""The catalogue of checks: every finding and every refusal names one of these.
+
+A check's ``id`` is what the reports print, what the tests assert and what
+``docs/verification.md`` explains.  ``reference`` is the clause the check comes from.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, unique
+
+__all__ = ["Check"]
+
+
+@unique
+class Check(Enum):
+    """One thing that is verified: ``(id, title, reference)``."""
+
+    # what the user asked for, worth repeating
+    CHOICE_AT = ("choice.at", "The time of judgement was given by --at", "docs/verification.md")
+    CHOICE_CA = ("choice.ca", "The pinned roots were replaced by --ca", "docs/verification.md")
+    CHOICE_SIGNER = ("choice.signer", "The signer was chosen by --signer", "docs/verification.md")
+    CHOICE_SERVERS = (
+        "choice.servers",
+        "Other servers than the root servers were asked",
+        "docs/verification.md",
+    )
+    CHOICE_FUTURE = (
+        "choice.include-future",
+        "Keys whose time has not come were asked for",
+        "RFC 9718 4.1.1",
+    )
+    CHOICE_POLICY = (
+        "choice.policy",
+        "The policy was changed where only Python can",
+        "docs/api.md",
+    )
+
+    # where the bytes come from
+    SOURCE_AVAILABLE = (
+        "source.available",
+        "Document and signature can be read",
+        "RFC 9718 3.1",
+    )
+    SOURCE_SIZE = (
+        "source.size",
+        "Document and signature are of a sane size",
+        "docs/verification.md",
+    )
+    SOURCE_REDIRECT = (
+        "source.redirect",
+        "At most two redirects, within the host, never from https to http",
+        "RFC 9110 15.4",
+    )
+    SOURCE_ENCODING = (
+        "source.content-encoding",
+        "The bytes are served as they are",
+        "RFC 9110 8.4",
+    )
+    SOURCE_HTTP = ("source.http", "The publication was fetched without TLS", "RFC 9718 3.1")
+    SOURCE_OUT_OF_STEP = (
+        "source.out-of-step",
+        "The served signature belongs to the served document",
+        "RFC 5652 5.4",
+    )
+    SOURCE_MANIFEST = (
+        "source.manifest",
+        "The manifest of the source is one of ours and harmless",
+        "docs/report.md",
+    )
+
+    # the CMS signature
+    CMS_DER = ("cms.der", "One CMS ContentInfo in DER and nothing after it", "RFC 5652 3")
+    CMS_SIGNED_DATA = ("cms.signed-data", "The content is SignedData over id-data", "RFC 5652 5.1")
+    CMS_DETACHED = ("cms.detached", "The signature is detached", "RFC 5652 5.2")
+    CMS_ONE_SIGNER = ("cms.one-signer", "There is exactly one SignerInfo", "RFC 5652 5.3")
+    CMS_SIGNER_IDENTIFIER = (
+        "cms.signer-identifier",
+        "The signer is named by issuer and serial number",
+        "RFC 5652 5.3",
+    )
+    CMS_SIGNER_CERTIFICATE = (
+        "cms.signer-certificate",
+        "Exactly one embedded certificate is the signer's",
+        "RFC 5652 5.3",
+    )
+    CMS_DIGEST_ALGORITHM = (
+        "cms.digest-algorithm",
+        "The digest is SHA-2, the same everywhere",
+        "RFC 8933 3",
+    )
+    CMS_SHA1_HISTORY = (
+        "cms.sha1-history",
+        "A SHA-1 signature is historical evidence only",
+        "NIST SP 800-131A",
+    )
+    CMS_SIGNED_ATTRIBUTES = (
+        "cms.signed-attributes",
+        "Signed attributes are present",
+        "RFC 5652 5.3",
+    )
+    CMS_CONTENT_TYPE = (
+        "cms.content-type",
+        "One content-type attribute, of id-data",
+        "RFC 5652 11.1",
+    )
+    CMS_MESSAGE_DIGEST = (
+        "cms.message-digest",
+        "One message-digest attribute, of exactly these bytes",
+        "RFC 5652 11.2",
+    )
+    CMS_SIGNING_TIME = ("cms.signing-time", "One signing-time attribute", "RFC 5652 11.3")
+    CMS_SIGNATURE_ALGORITHM = (
+        "cms.signature-algorithm",
+        "RSA (PKCS #1 v1.5 or PSS) or ECDSA, with the digest algorithm's hash",
+        "RFC 5652 10.1.2, RFC 4056, RFC 5753",
+    )
+    CMS_SIGNATURE = (
+        "cms.signature",
+        "The signature over the signed attributes holds",
+        "RFC 5652 5.6",
+    )
+
+    # the signer's certificate and its path
+    SIGNER_BASIC_CONSTRAINTS = (
+        "signer.basic-constraints",
+        "The signer's certificate is not a CA's",
+        "RFC 5280 4.2.1.9",
+    )
+    SIGNER_KEY_USAGE = (
+        "signer.key-usage",
+        "Key usage is critical and has digitalSignature",
+        "RFC 5280 4.2.1.3",
+    )
+    SIGNER_EXTENDED_KEY_USAGE = (
+        "signer.extended-key-usage",
+        "Extended key usage has emailProtection",
+        "RFC 5280 4.2.1.12",
+    )
+    SIGNER_KEY_STRENGTH = (
+        "signer.key-strength",
+        "RSA of at least 2048 bits, or ECDSA on P-256, P-384 or P-521",
+        "NIST SP 800-131A",
+    )
+    SIGNER_VALIDITY = (
+        "signer.validity",
+        "The time of judgement lies inside the signer's validity",
+        "RFC 5280 4.1.2.5",
+    )
+    SIGNER_PATH = ("signer.path", "A path leads to a pinned root", "RFC 5280 6.1")
+    SIGNER_NAME_CONSTRAINTS = (
+        "signer.name-constraints",
+        "The signer's mail addresses obey every CA's name constraints",
+        "RFC 5280 4.2.1.10",
+    )
+    SIGNER_IDENTITY = (
+        "signer.identity",
+        "Every mail address of the signer is the expected one",
+        "RFC 8550 3",
+    )
+    SIGNER_SIGNING_TIME = (
+        "signer.signing-time",
+        "It was signed inside the signer's validity and not in the future",
+        "RFC 5652 11.3",
+    )
+    SIGNER_ENDS_SOON = (
+        "signer.ends-soon",
+        "The signer's certificate ends within 90 days",
+        "RFC 5280 4.1.2.5",
+    )
+
+    # the document
+    DOCUMENT_WELL_FORMED = (
+        "document.well-formed",
+        "The document is well-formed XML",
+        "XML 1.0 2.1",
+    )
+    DOCUMENT_DOCTYPE = ("document.doctype", "The document has no DOCTYPE", "XML 1.0 2.8")
+    DOCUMENT_SCHEMA = ("document.schema", "The document follows the schema", "RFC 9718 2.1")
+    DOCUMENT_ZONE = ("document.zone", "The document is about the root zone", "RFC 9718 2.2")
+    DOCUMENT_UNKNOWN = ("document.unknown", "Every element and attribute is known", "RFC 9718 2.1")
+
+    # each KeyDigest
+    KEY_SCHEMA = ("key.schema", "The KeyDigest follows the schema", "RFC 9718 2.1")
+    KEY_DATES = (
+        "key.dates",
+        "Its dates have a zone and the right order",
+        "RFC 9718 2.2, RFC 3339 5.6",
+    )
+    KEY_ALGORITHM = (
+        "key.algorithm",
+        "Its algorithm is one validators must or should support, without SHA-1",
+        "RFC 9904, RFC 9905 2",
+    )
+    KEY_DIGEST_TYPE = (
+        "key.digest-type",
+        "Its digest type is SHA-256 or SHA-384",
+        "RFC 9904, RFC 9905 5",
+    )
+    KEY_DIGEST_LENGTH = (
+        "key.digest-length",
+        "The digest is as long as its type says",
+        "RFC 4034 5.1.4",
+    )
+    KEY_PUBLIC_KEY = (
+        "key.public-key",
+        "The public key is one of its algorithm",
+        "RFC 9718 2.2, RFC 4034 2.1.4",
+    )
+    KEY_DIGEST = (
+        "key.digest",
+        "The digest is the DS of the public key",
+        "RFC 9718 4.1.2, RFC 4034 5.1.4",
+    )
+    KEY_TAG = ("key.tag", "The key tag is that of the public key", "RFC 4034 B")
+    KEY_FLAGS = (
+        "key.flags",
+        "The flags have ZONE and SEP, and not REVOKE",
+        "RFC 4034 2.1.1, RFC 5011 7",
+    )
+    KEY_DUPLICATE = ("key.duplicate", "No key is listed twice", "RFC 9718 2.2")
+    KEY_NONE_VALID = ("key.none-valid", "At least one key is valid now", "RFC 9718 2.2")
+
+    # the root zone
+    ROOTZONE_NOT_CHECKED = (
+        "rootzone.not-checked",
+        "The root zone was not asked",
+        "RFC 4035 5.3",
+    )
+    ROOTZONE_ANSWERS = ("rootzone.answers", "The root zone gave signed answers", "RFC 4035 3.1.1")
+    ROOTZONE_SILENT = ("rootzone.silent", "Every server that was asked answered", "RFC 7720 3")
+    ROOTZONE_SIGNATURE = (
+        "rootzone.signature",
+        "An anchored key signs the DNSKEY RRset",
+        "RFC 4035 5.3.3",
+    )
+    ROOTZONE_SERVER = (
+        "rootzone.server",
+        "No server serves an RRset that no anchored key signs",
+        "RFC 4035 5.3.3",
+    )
+    ROOTZONE_AGREEMENT = ("rootzone.agreement", "All servers serve the same RRset", "RFC 2181 5")
+    ROOTZONE_UNKNOWN_SEP = (
+        "rootzone.unknown-sep",
+        "Every SEP key in DNS is published by IANA",
+        "RFC 5011 2.2",
+    )
+    ROOTZONE_REVOKED = (
+        "rootzone.revoked",
+        "No key of the document is revoked in DNS",
+        "RFC 5011 2.1",
+    )
+    ROOTZONE_REVOKE_UNSIGNED = (
+        "rootzone.revoke-unsigned",
+        "A key with REVOKE signs its own revocation",
+        "RFC 5011 2.1",
+    )
+    ROOTZONE_RECORDING = (
+        "rootzone.recording",
+        "The answers were recorded before the time of judgement",
+        "docs/verification.md",
+    )
+
+    # going back in time
+    ROLLBACK_DIRECTORY = (
+        "rollback.directory",
+        "The publication is not older than the one in the directory",
+        "docs/verification.md",
+    )
+    ROLLBACK_SNAPSHOT = (
+        "rollback.snapshot",
+        "The publication is not older than the embedded one",
+        "docs/verification.md",
+    )
+    ROLLBACK_MISSING_KEY = (
+        "rollback.missing-key",
+        "No known current key is gone without an end date",
+        "RFC 9718 5",
+    )
+    ROLLBACK_UNREADABLE = (
+        "rollback.unreadable",
+        "The publication in the directory can be verified for comparison",
+        "docs/verification.md",
+    )
+
+    # writing
+    FORMAT_DIGEST_ONLY = (
+        "format.digest-only",
+        "The format can carry every key of the set",
+        "RFC 9718 4.1.3",
+    )
+    OUTPUT_DIRECTORY = (
+        "output.directory",
+        "The directory is absent, empty, or one of ours",
+        "docs/verification.md",
+    )
+    OUTPUT_WRITE = ("output.write", "The files can be written", "docs/verification.md")
+    USAGE = ("usage", "The command line makes sense", "root-anchors --help")
+    OPENSSL_ALGORITHMS = (
+        "openssl.algorithms",
+        "OpenSSL has hashes, signatures and TLS",
+        "docs/verification.md",
+    )
+
+    # the signed key response of a quarter
+    SKR_SCHEMA = (
+        "skr.schema",
+        "The signed key response follows the schema",
+        "draft-icann-dnssec-keymgmt B",
+    )
+    SKR_ZONE = (
+        "skr.zone",
+        "The signed key response is of the root zone",
+        "draft-icann-dnssec-keymgmt 4.5.4",
+    )
+    SKR_SLOTS = (
+        "skr.slots",
+        "Its nine slots follow one another, each signed for all of its time",
+        "draft-icann-dnssec-keymgmt 3",
+    )
+    SKR_KEY_TAG = ("skr.key-tag", "Its key tags are those of its keys", "RFC 4034 B")
+    SKR_SIGNATURE = (
+        "skr.signature",
+        "A current key of the document signs every slot",
+        "RFC 4035 5.3.3",
+    )
+    SKR_UNKNOWN_SEP = (
+        "skr.unknown-sep",
+        "Every SEP key of the signed key response is published by IANA",
+        "RFC 5011 2.2",
+    )
+    SKR_AGREEMENT = (
+        "skr.agreement",
+        "The root zone serves the RRset that was signed for this time",
+        "draft-icann-dnssec-keymgmt 3",
+    )
+
+    # anchors found anywhere, held against the verified set
+    AUDIT_MISSING = ("audit.missing", "Every current root key is held", "RFC 9718 2.2")
+    AUDIT_NOT_YET = ("audit.not-yet", "No anchor is held before its time", "RFC 9718 2.2")
+    AUDIT_RETIRED = ("audit.retired", "No anchor is held after its time", "RFC 9718 2.2")
+    AUDIT_REVOKED = ("audit.revoked", "No revoked key is trusted", "RFC 5011 2.1")
+    AUDIT_FOREIGN = ("audit.foreign", "IANA published every anchor of the root", "RFC 9718 2.2")
+    AUDIT_DAMAGED = (
+        "audit.damaged",
+        "Tag, algorithm and digest are those of the key",
+        "RFC 4034 5.1",
+    )
+    AUDIT_DUPLICATE = ("audit.duplicate", "No anchor is held twice", "RFC 4035 5")
+    AUDIT_SHA1 = ("audit.sha1", "No key is held by its SHA-1 digest alone", "RFC 9904")
+    AUDIT_EMPTY = ("audit.empty", "What should hold anchors of the root holds some", "RFC 4035 4.4")
+    AUDIT_IGNORED = (
+        "audit.ignored",
+        "The consumer reads the statement that the anchor is in",
+        "docs/audit.md",
+    )
+    AUDIT_FORM = ("audit.form", "The consumer can use the form of the anchor", "docs/audit.md")
+    AUDIT_VALIDATION = ("audit.validation", "Validation is switched on", "RFC 4035 5")
+    AUDIT_REFUSED = (
+        "audit.refused",
+        "The consumer starts with its configuration",
+        "docs/audit.md",
+    )
+    AUDIT_STATIC = ("audit.static", "The anchor follows the next roll by itself", "RFC 5011 2")
+    AUDIT_NOT_WRITABLE = (
+        "audit.not-writable",
+        "What RFC 5011 manages can be written",
+        "RFC 5011 2.3",
+    )
+    AUDIT_PENDING = ("audit.pending", "No key waits to be trusted", "RFC 5011 2.4.1")
+    AUDIT_JOURNAL = (
+        "audit.journal",
+        "The state is in the file, not in its journal",
+        "docs/audit.md",
+    )
+    AUDIT_ZONE_KEY = (
+        "audit.zone-key",
+        "No zone-signing key of the root is held as an anchor",
+        "RFC 4034 2.1.1",
+    )
+    AUDIT_BUILT_IN = (
+        "audit.built-in",
+        "The keys that are built into a program can be seen",
+        "docs/audit.md",
+    )
+    AUDIT_COMPILED = (
+        "audit.compiled",
+        "A program that contains a root key's digest contains every current one",
+        "docs/audit.md",
+    )
+    AUDIT_PINNED_ROOT = (
+        "audit.pinned-root",
+        "What pins ICANN's first root pins the second",
+        "RFC 9718 3.2",
+    )
+    AUDIT_MALFORMED = ("audit.malformed", "The file can be read as what it is", "docs/audit.md")
+    AUDIT_UNREADABLE = ("audit.unreadable", "The file can be read", "docs/audit.md")
+    AUDIT_NOT_FOLLOWED = (
+        "audit.not-followed",
+        "What a file includes lies below what is audited",
+        "docs/audit.md",
+    )
+    AUDIT_LIMIT = ("audit.limit", "Size, depth and number are bounded", "docs/audit.md")
+    AUDIT_NOTHING = ("audit.nothing", "There is an anchor of the root to judge", "docs/audit.md")
+
+    # what a running resolver does
+    ASK_FAILS = ("ask.fails", "The resolver answers what is signed well", "RFC 4035 5")
+    ASK_NOT_TRUSTED = (
+        "ask.not-trusted",
+        "The resolver trusts every key that signs or will sign",
+        "RFC 8509 3",
+    )
+    ASK_CONTRADICTION = (
+        "ask.contradiction",
+        "The resolver does what it tells of its anchors",
+        "docs/ask.md",
+    )
+    ASK_NOT_TOLD = (
+        "ask.not-told",
+        "The program that answers tells which anchors it holds",
+        "docs/ask.md",
+    )
+    ASK_ROOT_KEYS = (
+        "ask.root-keys",
+        "A published key signs the root's keys that the resolver hands over",
+        "RFC 4035 5.3.3",
+    )
+    ASK_FORGED = ("ask.forged", "The resolver refuses forged data", "RFC 4035 5.5")
+    ASK_VALIDATION = ("ask.validation", "The resolver validates", "RFC 4035 4")
+    ASK_MIXED = ("ask.mixed", "One resolver answers at the address", "RFC 8509 3")
+    ASK_UNDECIDED = ("ask.undecided", "The replies tell what the resolver does", "docs/ask.md")
+    ASK_CONTROL = ("ask.control", "Every control says something", "docs/ask.md")
+    ASK_SOURCE = (
+        "ask.source",
+        "The publication comes from IANA, and not from this package",
+        "docs/ask.md",
+    )
+
+    def __init__(self, check_id: str, title: str, reference: str) -> None:
+        self.id = check_id
+        self.title = title
+        self.reference = reference

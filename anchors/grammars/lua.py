@@ -1,0 +1,397 @@
+"""The calls in a configuration that is a Lua program (Lua 5.1 Reference Manual 2.1).
+
+Nothing is run.  Calls are told in their order, with the arguments that are written out; whatever
+else is done with a name of interest is told as well, for nobody can say what comes of it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from anchors.core.found import MalformedAnchors
+from anchors.grammars.text import Lines
+
+__all__ = [
+    "KEYWORDS",
+    "MAX_TOKENS",
+    "Call",
+    "Mention",
+    "Number",
+    "Program",
+    "Table",
+    "Token",
+    "Untold",
+    "Value",
+    "parse_lua",
+    "text_of",
+    "tokens_of",
+]
+
+_LEXEME = r"""(?xs)
+      (?P<skip>[ \t\v\f\n]+)
+    | --\[(?P<comment>=*)\[
+    | (?P<remark>--[^\n]*)
+    | \[(?P<long>=*)\[
+    | (?P<string>"(?:[^"\\\n]|\\z[ \t\v\f\n]*|\\.)*" | '(?:[^'\\\n]|\\z[ \t\v\f\n]*|\\.)*')
+    | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?:[ \t\n]*[.:][ \t\n]*[A-Za-z_][A-Za-z0-9_]*)*+)
+    | (?P<number>[0-9](?:[eEpP][+-]|[0-9A-Za-z_.])*)
+    | (?P<mark>\.\.\.? | [=~<>]= | :: | \{(?!%) | [-+*/%^\#=<>()}\[\];:,.])"""
+# LuaJIT takes \x and \z too; \u stands in no anchor.
+_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|z[ \t\v\f\n]*|([0-9]{1,3})|(.))", re.DOTALL)
+_ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_ESCAPED |= {character: character for character in "\\\"'\n"}
+_RESERVED = (
+    "and break do else elseif end false for function if in local nil not or repeat return then "
+    "true until while"
+)
+KEYWORDS = frozenset(_RESERVED.split())
+# What is inside of these may run never, or more than once.
+_CONDITIONAL = frozenset({"function", "if", "for", "while", "repeat"})
+_CLOSING = {"(": ")", "{": "}", "[": "]"}
+_GLOBALS = "_G."
+# Two names meet where a statement ends; three in a row are prose.
+_NAMES_IN_A_ROW = 2
+_MAX_NAME = 200
+# LuaJIT's own limit (LJ_MAX_XLEVEL).
+_MAX_DEPTH = 200
+# A configuration with ten thousand names in its lists has a quarter of it.
+MAX_TOKENS = 100_000
+
+
+class Table(NamedTuple):
+    """A table: the strings that are written out in it, and whether it has nothing else."""
+
+    strings: tuple[str, ...] = ()
+    is_list: bool = True
+
+
+class Number(NamedTuple):
+    """A number, as it is written."""
+
+    text: str
+
+
+class Untold(NamedTuple):
+    """A value that only a run of the program could tell."""
+
+
+Value = str | bool | None | Number | Table | Untold
+
+
+_UNTOLD = Untold()
+_CONSTANTS: Mapping[str, Value] = MappingProxyType({"true": True, "false": False, "nil": None})
+
+
+class Call(NamedTuple):
+    """A call.
+
+    Attributes:
+        name: its dotted name.
+        arguments: as they are written, ``None`` for ``nil``; text is UTF-8, with what is none as
+            ``surrogateescape`` has it.
+        line: of its name, counted from 1.
+        text_line: where the text of its first argument begins.
+        is_conditional: inside a function, a branch or a loop, or behind a ``return``.
+    """
+
+    name: str
+    arguments: tuple[Value, ...]
+    line: int
+    text_line: int
+    is_conditional: bool = False
+
+    @property
+    def is_told(self) -> bool:
+        """Whether every argument is written out, and the call is made once."""
+        return not self.is_conditional and not any(isinstance(a, Untold) for a in self.arguments)
+
+
+class Mention(NamedTuple):
+    """A name of interest that is not simply called: assigned to, passed on, indexed."""
+
+    name: str
+    line: int
+    is_assigned: bool = False
+
+
+class Program(NamedTuple):
+    """A program.
+
+    Attributes:
+        steps: what is called and mentioned, in the order of the text.
+        named: every name that stands elsewhere than before the arguments of a call, so that the
+            program itself may say what it is.
+    """
+
+    steps: tuple[Call | Mention, ...]
+    named: frozenset[str] = frozenset()
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls alone."""
+        return tuple(step for step in self.steps if isinstance(step, Call))
+
+
+class Token(NamedTuple):
+    """A word of Lua: ``string``, ``name`` (dotted, or a keyword), ``number`` or ``mark``."""
+
+    kind: str
+    text: str
+    position: int
+
+    def is_mark(self, *texts: str) -> bool:
+        """Whether it is one of these marks."""
+        return self.kind == "mark" and self.text in texts
+
+
+_NOTHING = Token("", "", 0)
+
+
+class _Frame:
+    """What stands within brackets, up to where the text has been read."""
+
+    def __init__(self, closing: str, step: int | None, conditional: int) -> None:
+        self.closing = closing
+        self.step = step
+        self.conditional = conditional
+        self.items: list[Value] = []
+        self.first: int | None = None
+        # The tokens of the item that is being read: the only one, or how many.
+        self.single: Value = _UNTOLD
+        self.tokens = 0
+
+    def add(self, value: Value, position: int) -> None:
+        if self.first is None:
+            self.first = position
+        self.single = value
+        self.tokens += 1
+
+    def end_item(self) -> None:
+        if self.tokens:
+            self.items.append(self.single if self.tokens == 1 else _UNTOLD)
+        self.tokens = 0
+
+
+def parse_lua(content: bytes, interest: Collection[str] = ()) -> Program:
+    """The calls, and the mentions of the names in ``interest``, in the order of the text.
+
+    A name of interest is a global: ``trust_anchors`` stands for ``trust_anchors.add`` as well.
+
+    Raises:
+        MalformedAnchors: not a Lua program, or one of more than :data:`MAX_TOKENS` words.
+    """
+    return _Parser(text_of(content), interest).program()
+
+
+def text_of(content: bytes) -> str:
+    """Each byte as a character, without mark and first line where Lua leaves them out."""
+    content = content.removeprefix(codecs.BOM_UTF8)
+    text = content.decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
+    return re.sub(r"\A#[^\n]*", "", text)
+
+
+class _Parser:
+    """One pass over the tokens."""
+
+    def __init__(self, text: str, interest: Collection[str]) -> None:
+        self.line_of = Lines(text).at
+        self.tokens = tokens_of(text)
+        self.behind = next(self.tokens, _NOTHING)
+        self.interest = frozenset(interest)
+        self.steps: list[Call | Mention] = []
+        self.named: set[str] = set()
+        self.frames = [_Frame("", None, 0)]
+        self.blocks: list[str] = []
+        self.conditional = 0
+        self.names = 0
+        self.may_have_ended = False
+        # The call whose arguments begin with the next token.
+        self.called: int | None = None
+
+    def program(self) -> Program:
+        before, token = _NOTHING, self._next()
+        while token is not _NOTHING:
+            if token.kind == "name" and token.text not in KEYWORDS:
+                self._name(before, token)
+            elif token.kind == "name":
+                self._keyword(token)
+            elif token.kind == "mark":
+                self._mark(token)
+            else:
+                self.frames[-1].add(_literal(token), token.position)
+            before, token = token, self._next()
+        if len(self.frames) > 1 or self.blocks:
+            raise MalformedAnchors("not Lua: something is not closed")
+        return Program(tuple(self.steps), frozenset(self.named))
+
+    def _next(self) -> Token:
+        token, self.behind = self.behind, next(self.tokens, _NOTHING)
+        return token
+
+    def _name(self, before: Token, token: Token) -> None:
+        self._refuse_prose(before)
+        self.frames[-1].add(_UNTOLD, token.position)
+        if before.is_mark(".", ":") or before == ("name", "function", before.position):
+            self.named.add(token.text[:_MAX_NAME])
+            return
+        name = re.sub(r"[ \t\v\f\n]+", "", token.text[:_MAX_NAME]).removeprefix(_GLOBALS)
+        line = self.line_of(token.position)
+        if self.behind.kind == "string":
+            text_line = self.line_of(self.behind.position)
+            arguments = (_literal(self.behind),)
+            self.steps.append(Call(name, arguments, line, text_line, self.is_conditional))
+        elif self.behind.is_mark("(", "{") and not self._is_ambiguous(token):
+            self.steps.append(Call(name, (), line, line, self.is_conditional))
+            self.called = len(self.steps) - 1
+        else:
+            self.named.add(name)
+            if re.split("[.:]", name)[0] in self.interest and not self._is_key():
+                self.steps.append(Mention(name, line, self.behind.is_mark("=")))
+
+    def _is_ambiguous(self, token: Token) -> bool:
+        """A line break before the parenthesis: older LuaJIT refuses it (kresd 5.6, pdns 4.8)."""
+        return self.behind.text == "(" and self.line_of(token.position) < self.line_of(
+            self.behind.position
+        )
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether what stands here may run never, or more than once."""
+        return self.conditional > 0 or self.may_have_ended
+
+    def _return(self) -> None:
+        """What stands behind a return never runs; one in a branch ends the rest perhaps."""
+        if not any(block == "function" for block in self.blocks):
+            self.may_have_ended = True
+
+    def _refuse_prose(self, before: Token) -> None:
+        is_name = before.kind == "name" and before.text not in KEYWORDS
+        self.names = self.names + 1 if is_name else 1
+        if self.names > _NAMES_IN_A_ROW:
+            raise MalformedAnchors(f"not Lua: {before.text!r:.40} after other names")
+
+    def _is_key(self) -> bool:
+        """``{ name = value }`` names a field of a table."""
+        frame = self.frames[-1]
+        in_table = frame.closing == "}" and frame.conditional == self.conditional
+        return in_table and self.behind.is_mark("=")
+
+    def _mark(self, token: Token) -> None:
+        frame = self.frames[-1]
+        if token.text in _CLOSING:
+            self._index(token)
+            self._open(token)
+        elif token.text in {")", "}", "]"}:
+            self._close(token)
+        elif token.text in {",", ";"} and frame.closing:
+            frame.end_item()
+        else:
+            frame.add(_UNTOLD, token.position)
+
+    def _open(self, token: Token) -> None:
+        self.frames.append(_Frame(_CLOSING[token.text], self.called, self.conditional))
+        self.called = None
+        if len(self.frames) > _MAX_DEPTH:
+            raise MalformedAnchors(f"not Lua: more than {_MAX_DEPTH} brackets in each other")
+
+    def _index(self, token: Token) -> None:
+        """``_G['trust_anchors']`` is a name of interest too."""
+        if token.text == "[" and self.behind.kind == "string" and self.behind.text in self.interest:
+            self.steps.append(Mention(self.behind.text, self.line_of(token.position)))
+
+    def _close(self, token: Token) -> None:
+        frame = self.frames.pop()
+        if frame.closing != token.text or frame.conditional != self.conditional:
+            raise MalformedAnchors(f"not Lua: {token.text} that closes nothing")
+        frame.end_item()
+        value: Value = _UNTOLD
+        if token.text == "}":
+            strings = tuple(item for item in frame.items if isinstance(item, str))
+            value = Table(strings, len(strings) == len(frame.items))
+        if frame.step is not None:
+            self._complete(frame, frame.step, value)
+            value = _UNTOLD
+        self.frames[-1].add(value, token.position)
+
+    def _complete(self, frame: _Frame, step: int, table: Value) -> None:
+        call = self.steps[step]
+        if isinstance(call, Call):
+            arguments = tuple(frame.items) if frame.closing == ")" else (table,)
+            text_line = call.line if frame.first is None else self.line_of(frame.first)
+            self.steps[step] = call._replace(arguments=arguments, text_line=text_line)
+
+    def _keyword(self, token: Token) -> None:
+        word = token.text
+        if word in _CONSTANTS:
+            self.frames[-1].add(_CONSTANTS[word], token.position)
+            return
+        if word == "return":
+            self._return()
+        if word in {"end", "until"}:
+            if not self.blocks:
+                raise MalformedAnchors(f"not Lua: {word} that ends nothing")
+            self.conditional -= self.blocks.pop() != "do"
+        elif word == "do" and self.blocks and self.blocks[-1] in {"for", "while"}:
+            # Their end is this one's.
+            self.blocks[-1] += " do"
+        elif word in _CONDITIONAL or word == "do":
+            self.blocks.append(word)
+            self.conditional += word != "do"
+            if len(self.blocks) > _MAX_DEPTH:
+                raise MalformedAnchors(f"not Lua: more than {_MAX_DEPTH} blocks in each other")
+        self.frames[-1].add(_UNTOLD, token.position)
+
+
+def tokens_of(text: str) -> Iterator[Token]:
+    """The words, without comments.
+
+    Raises:
+        MalformedAnchors: a character that begins no word, or too many words.
+    """
+    pattern = re.compile(_LEXEME)
+    position = count = 0
+    while position < len(text):
+        match = pattern.match(text, position)
+        if match is None:
+            raise MalformedAnchors(f"not Lua: {text[position : position + 20]!r}")
+        count += 1
+        if count > MAX_TOKENS:
+            raise MalformedAnchors(f"Lua of more than {MAX_TOKENS} words is not read")
+        kind, position = str(match.lastgroup), match.end()
+        if kind in {"comment", "long"}:
+            closing = f"]{match[kind]}]"
+            end = text.find(closing, position)
+            if end < 0:
+                raise MalformedAnchors(f"not Lua: no {closing}")
+            if kind == "long":
+                # A line break right behind the brackets is no part of the string.
+                begin = position + text.startswith("\n", position)
+                yield Token("string", text[begin:end], begin)
+            position = end + len(closing)
+        elif kind == "string":
+            yield Token("string", _unescaped(match[0][1:-1]), match.start())
+        elif kind in {"name", "number", "mark"}:
+            yield Token(kind, match[0], match.start())
+
+
+def _unescaped(text: str) -> str:
+    def one(match: re.Match[str]) -> str:
+        if match[1]:
+            return chr(int(match[1], 16))
+        if match[2]:
+            return chr(min(int(match[2]), 255))
+        if match[3] and match[3] not in _ESCAPED:
+            raise MalformedAnchors(f"not Lua: no such escape: {match[0]!r}")
+        return _ESCAPED[match[3]] if match[3] else ""
+
+    return _ESCAPE.sub(one, text)
+
+
+def _literal(token: Token) -> Value:
+    if token.kind == "number":
+        return Number(token.text)
+    return token.text.encode("latin-1").decode("utf-8", "surrogateescape")

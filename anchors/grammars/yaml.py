@@ -1,0 +1,145 @@
+"""Reading the YAML that some consumers are configured with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from anchors.core.checks import Check
+from anchors.core.errors import UsageError
+from anchors.core.found import MalformedAnchors
+
+if TYPE_CHECKING:
+    import yaml
+
+__all__ = [
+    "MAX_BRACKETS",
+    "MAX_YAML",
+    "TOO_LARGE",
+    "NotRead",
+    "Override",
+    "Scalar",
+    "is_too_large",
+    "items_at",
+    "load_yaml",
+    "strings_at",
+]
+
+# As much in short lines takes PyYAML some ten seconds; real configurations are a tenth of it.
+MAX_YAML = 1 << 18
+# It takes longer the deeper they are nested.
+MAX_BRACKETS = 1000
+TOO_LARGE = f"YAML of more than {MAX_YAML} bytes or {MAX_BRACKETS} brackets is not read"
+
+
+class NotRead(MalformedAnchors):
+    """YAML that a program may well take, and that is not read here."""
+
+
+class Override(list[object]):
+    """A list with the tag ``!override``, which some programs know."""
+
+
+class Scalar(str):
+    """A string of a YAML document that knows its ``line``, which counts from 1."""
+
+    __slots__ = ("line",)
+
+    line: int
+
+
+def is_too_large(data: bytes) -> bool:
+    """Whether a document is longer than ``MAX_YAML``, or has more than ``MAX_BRACKETS``."""
+    return len(data) > MAX_YAML or sum(map(data.count, (b"{", b"["))) > MAX_BRACKETS
+
+
+def load_yaml(data: bytes) -> object:
+    """The content of a YAML document, with plain types only; its strings know their lines.
+
+    Raises:
+        MalformedAnchors: not YAML, or a key stands twice in a mapping.
+        NotRead: larger than ``MAX_YAML``, of more than ``MAX_BRACKETS``, or with an alias.
+        UsageError: PyYAML, the optional extra ``yaml``, is not installed.
+    """
+    if is_too_large(data):
+        raise NotRead(TOO_LARGE)
+    try:
+        import yaml  # noqa: PLC0415 - an optional extra, for reading YAML only
+    except ImportError as error:
+        raise UsageError(
+            Check.USAGE,
+            "reading YAML needs PyYAML",
+            got=str(error),
+            want="the optional extra yaml",
+            remedy="install root-anchors[yaml], or Debian's python3-yaml",
+        ) from error
+
+    try:
+        content: object = yaml.load(data, _loader())  # noqa: S506 - a SafeLoader
+    except NotRead:
+        raise
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:
+        message = f"not YAML: {type(error).__name__}: {error}"
+        raise MalformedAnchors(message) from error
+    return content
+
+
+def _loader() -> type[yaml.SafeLoader]:
+    """The loader of PyYAML that is used here; a function, for PyYAML may not be installed."""
+    import yaml  # noqa: PLC0415 - an optional extra, for reading YAML only
+
+    class Loader(yaml.SafeLoader):
+        """Strings with their lines, no aliases, and no key twice."""
+
+        def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+            # Aliases, which nobody needs for anchors, can make a short file very long.
+            if self.check_event(yaml.AliasEvent):
+                message = "not read: it has an alias"
+                raise NotRead(message)
+            return super().compose_node(parent, index)
+
+        def construct_mapping(
+            self,
+            node: yaml.MappingNode,
+            deep: bool = False,  # noqa: FBT001, FBT002 - PyYAML's own
+        ) -> dict[object, object]:
+            mapping = super().construct_mapping(node, deep=deep)
+            if len(mapping) < len(node.value):
+                message = f"line {node.start_mark.line + 1}: a key stands twice in a mapping"
+                raise yaml.YAMLError(message)
+            return mapping
+
+        def flatten_mapping(self, node: yaml.MappingNode) -> None:
+            # No program that is known here takes merge keys.
+            if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
+                raise NotRead("not read: it has a merge key")
+
+    def override(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> Override:
+        return Override(loader.construct_sequence(node, deep=True))
+
+    Loader.add_constructor("tag:yaml.org,2002:str", _scalar)
+    Loader.add_constructor("!override", override)
+    return Loader
+
+
+def _scalar(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Scalar:
+    text = loader.construct_scalar(node)
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise NotRead("not read: a lone surrogate")
+    scalar = Scalar(text)
+    scalar.line = node.start_mark.line + 1
+    # The text of a block begins below its mark.
+    scalar.line += node.style in {"|", ">"}
+    return scalar
+
+
+def items_at(content: object, *path: str) -> list[object]:
+    """The list that lies at ``path`` in nested mappings, or an empty one."""
+    for name in path:
+        content = content.get(name) if isinstance(content, dict) else None
+    return content if isinstance(content, list) else []
+
+
+def strings_at(content: object, *path: str) -> Iterator[str]:
+    """The strings of the list at ``path``."""
+    return (item for item in items_at(content, *path) if isinstance(item, str))

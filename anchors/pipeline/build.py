@@ -1,0 +1,126 @@
+"""Steps 6 and 7: compare with what is there, and write the anchor files, all or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from anchors.consumers.registry import find_formats
+from anchors.core.checks import Check
+from anchors.core.errors import AnchorsError, UsageError
+from anchors.core.times import format_time
+from anchors.pipeline import rollback
+from anchors.pipeline.crosscheck import withheld
+from anchors.pipeline.directory import require_replaceable, write_directory
+from anchors.pipeline.emit import render_all
+from anchors.pipeline.report import Report
+from anchors.pipeline.request import Request, sensible
+from anchors.pipeline.verify import RunEvidence, Say, gather, roots_of, silent
+from anchors.publication.authenticate import Authenticated
+from anchors.publication.manifest import with_manifest
+from anchors.publication.root_cas import PinnedRoots
+from anchors.publication.source import (
+    DOCUMENT_NAME,
+    SIGNATURE_NAME,
+)
+
+__all__ = ["Built", "Target", "build"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What to write, and where.
+
+    Attributes:
+        directory: the directory to replace, or ``None`` to hand the files back only.
+        formats: the formats by name; all of them for none.
+        bare: only the anchor files, without the evidence that makes the directory a source.
+        strict: attention counts as a refusal to write.
+    """
+
+    directory: Path | None
+    formats: tuple[str, ...] = ()
+    bare: bool = False
+    strict: bool = False
+
+
+class Built(NamedTuple):
+    """The report of a build, and the files by name: empty unless verified."""
+
+    report: Report
+    files: dict[str, bytes]
+
+
+def build(request: Request, target: Target, say: Say = silent) -> Built:
+    """Steps 1 to 7: verify, then write the anchor files, all or nothing.
+
+    Args:
+        request: what to verify.
+        target: what to write, and where.
+        say: told each step as it begins.
+
+    Raises:
+        UsageError: the request makes no sense, or the directory is not ours to replace.
+    """
+    request = sensible(request)
+    formats = find_formats(target.formats)
+    if request.policy.sha1_before is not None:
+        raise UsageError(
+            Check.USAGE,
+            "anchor files are never built from a SHA-1 signature",
+            got=f"sha1_before={format_time(request.policy.sha1_before)}",
+            want="sha1_before=None",
+            remedy="verify accepts such a signature as a witness of its time",
+        )
+    if target.directory is not None:
+        require_replaceable(target.directory)
+    evidence = RunEvidence(request)
+    roots = roots_of(request)
+    try:
+        authenticated, checked = gather(evidence, roots, say)
+        # Looked at again: another run may have been faster.
+        if target.directory is not None and require_replaceable(target.directory):
+            say("6. compare with what is there")
+            evidence.findings += rollback.against_directory(
+                authenticated, target.directory, roots, request.policy
+            )
+        rendered = render_all(checked.emission, formats, asked=bool(target.formats))
+        evidence.findings += rendered.findings
+        files = rendered.files
+        if not target.bare and target.directory is not None:
+            files |= {
+                DOCUMENT_NAME: authenticated.document,
+                SIGNATURE_NAME: authenticated.signature,
+            }
+            files = with_manifest(files, evidence.answers or ())
+        report = evidence.report(None, tuple(files))
+        if target.strict and report.attention:
+            return Built(_held_back(report), {})
+        if target.directory is not None:
+            say(f"7. write {target.directory}")
+            write_directory(
+                target.directory,
+                files,
+                # And again at the swap: this run may have been held up.
+                accept=lambda there: _require_no_rollback(authenticated, there, roots, request),
+            )
+    except UsageError:
+        raise
+    except AnchorsError as error:
+        return Built(evidence.report(error), {})
+    return Built(report, files)
+
+
+def _require_no_rollback(
+    authenticated: Authenticated, there: Path, roots: PinnedRoots, request: Request
+) -> None:
+    """Raise where the set of a directory is newer; notices were given before."""
+    for _ in rollback.against_directory(authenticated, there, roots, request.policy):
+        pass
+
+
+def _held_back(report: Report) -> Report:
+    """The same verdict where nothing is written, because it needs attention."""
+    why = "it needs attention, and --strict writes nothing then"
+    return replace(report, keys=withheld(report.keys, why), files=())

@@ -1,0 +1,99 @@
+"""Whether a directory already holds what would be written.
+
+The directory may be a stranger's, and the differences are shown: what a link leads to is never
+read.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from anchors.core.checks import Check
+from anchors.core.errors import OutputFailed
+from anchors.core.escape import printable
+from anchors.core.files import NotRegularFileError, read_regular_in
+
+__all__ = ["differences"]
+
+# Bytes and lines of a file that are compared line by line; an anchor file has a tenth of both.
+_MOST_BYTES = 1 << 14
+_MOST_LINES = 400
+
+
+def differences(directory: Path, files: Mapping[str, bytes]) -> str:
+    """A unified diff from what ``directory`` holds to ``files``; empty where they agree.
+
+    Other files in the directory do not count.  A link, a FIFO or the like differs from any file,
+    and is never opened; a file of more than 16 KiB or 400 lines differs without a diff.
+
+    Raises:
+        OutputFailed: a file that is there cannot be read.
+    """
+    try:
+        folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return "".join(_diff(directory / name, None, files[name]) for name in files)
+    except (OSError, ValueError) as error:
+        raise _unreadable(directory, error) from error
+    try:
+        return "".join(_difference(folder, directory / name, files[name]) for name in files)
+    finally:
+        os.close(folder)
+
+
+def _unreadable(path: Path, error: Exception) -> OutputFailed:
+    return OutputFailed(
+        Check.OUTPUT_WRITE,
+        "what the directory holds cannot be compared",
+        got=f"{path}: {error}",
+        want="a file that can be read",
+        remedy="correct its permissions, or remove it",
+    )
+
+
+def _difference(folder: int, path: Path, wanted: bytes) -> str:
+    # One byte more than there may be: a longer file never looks like the wanted one.
+    most = max(len(wanted), _MOST_BYTES) + 1
+    try:
+        held: bytes | None = read_regular_in(folder, path.name, most)
+    except FileNotFoundError:
+        held = None
+    except NotRegularFileError as error:
+        return f"{printable(str(path))} is {error.strerror}\n"
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return "" if held == wanted else _diff(path, held, wanted)
+
+
+def _diff(path: Path, held: bytes | None, wanted: bytes) -> str:
+    return "".join(f"{line}\n" for line in _diff_lines(printable(str(path)), held, wanted))
+
+
+def _diff_lines(name: str, held: bytes | None, wanted: bytes) -> Iterator[str]:
+    if any(
+        len(one) > _MOST_BYTES or one.count(b"\n") > _MOST_LINES for one in (held or b"", wanted)
+    ):
+        yield f"{name} differs, and is too long to show how"
+        return
+    lines = difflib.unified_diff(
+        _lines(held or b""), _lines(wanted), name, f"{name} (wanted)", lineterm=""
+    )
+    # Two contents may be shown by the same lines, and nothing by none.
+    yield next(lines, f"{name} is absent" if held is None else f"{name} differs in its bytes")
+    yield from lines
+
+
+def _lines(content: bytes) -> list[str]:
+    lines = content.decode(errors="backslashreplace").split("\n")
+    # The last line of a text file ends too; where it does not, the diff must say so.
+    last = lines.pop()
+    shown = [_shown(line) for line in lines]
+    return [*shown, f"{_shown(last)} (no newline)"] if last else shown
+
+
+def _shown(line: str) -> str:
+    # Tabs are harmless, and patch(1) needs them.
+    return "\t".join(map(printable, line.split("\t")))

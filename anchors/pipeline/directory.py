@@ -1,0 +1,431 @@
+"""All-or-nothing writing of a directory: the old set or the new one, never a mixture."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import glob
+import os
+import shutil
+import signal
+import stat
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from anchors.core.checks import Check
+from anchors.core.errors import AnchorsError, ManifestRefused, OutputFailed, UsageError
+from anchors.core.files import read_regular
+from anchors.publication.manifest import DNS_FOLDER, MANIFEST_NAME, Manifest
+
+__all__ = ["not_written", "require_replaceable", "undisturbed", "write_directory"]
+
+_FILE_MODE = 0o644
+_FOLDER_MODE = 0o755
+_MAX_MANIFEST = 1 << 20
+# Constants of renameat2(2), Linux.
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+_CANNOT_LOCK = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP})
+_TRIES = 5
+# How long to wait for another run that is at its swap, and how often to look.
+_TURN_SECONDS, _TURN_EVERY = 5.0, 0.01
+_INTERRUPTS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+_CANNOT_EXCHANGE = frozenset({errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP})
+
+
+def require_replaceable(path: Path) -> bool:
+    """Whether ``path`` is a directory of ours; absent and empty ones pass as well.
+
+    Raises:
+        UsageError: it is anything else, and would lose what it holds.
+        OutputFailed: it cannot be looked at.
+    """
+    for _ in range(_TRIES):
+        before = _identity(path)
+        try:
+            ours = _is_ours(path)
+        except (UsageError, OutputFailed):
+            if _identity(path) == before:
+                raise
+        else:
+            if _identity(path) == before:
+                return ours
+        # Another run has put its set there while we looked at the one before.
+    raise not_written(path, OSError(errno.EBUSY, "other runs write it", str(path)))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a directory from another of that name."""
+    with contextlib.suppress(OSError, ValueError):
+        status = path.lstat()
+        return status.st_dev, status.st_ino
+    return None
+
+
+def _is_ours(path: Path) -> bool:
+    """As :func:`require_replaceable`, of a directory that stays what it is meanwhile."""
+    try:
+        if not path.name or path.name == ".." or path.is_mount():
+            raise _not_ours(path, "a mount point, or no directory of its own")
+        if path.is_symlink() or (path.exists() and not path.is_dir()):
+            raise _not_ours(path, "a link or a file")
+        held = _held_files(path) if path.exists() else frozenset()
+        if not held:
+            return False
+        if MANIFEST_NAME not in held:
+            raise _not_ours(path, f"files but no {MANIFEST_NAME}")
+        manifest = Manifest.loads(read_regular(path / MANIFEST_NAME, _MAX_MANIFEST))
+    except ManifestRefused as error:
+        raise _not_ours(path, f"{MANIFEST_NAME}: {error.got}") from error
+    except (OSError, ValueError) as error:
+        # ValueError: a name that no file can have.
+        raise not_written(path, error) from error
+    foreign = sorted(held - manifest.paths)
+    if foreign:
+        raise _not_ours(path, f"files that are not ours: {', '.join(foreign[:5])}")
+    return True
+
+
+def _held_files(path: Path) -> frozenset[str]:
+    """Everything below ``path`` that replacing it would lose, in names relative to it."""
+    recorded = path / DNS_FOLDER
+    if not recorded.is_dir() or recorded.is_symlink():
+        return frozenset(_names(path))
+    # An empty folder is no set of ours, but it is something.
+    inside = _names(recorded) or {""}
+    return frozenset(_names(path, but=DNS_FOLDER) | {f"{DNS_FOLDER}/{name}" for name in inside})
+
+
+def _names(folder: Path, but: str | None = None) -> set[str]:
+    # What is not a plain file gets a name that no file can have.
+    return {
+        entry.name if entry.is_file() and not entry.is_symlink() else f"{entry.name}/ (not a file)"
+        for entry in folder.iterdir()
+        if entry.name != but
+    }
+
+
+def _not_ours(path: Path, got: str) -> UsageError:
+    return UsageError(
+        Check.OUTPUT_DIRECTORY,
+        f"{path} is not a directory that may be replaced",
+        got=got,
+        want=f"an absent or empty directory, or one whose {MANIFEST_NAME} is ours",
+        remedy="name another directory with -o; nothing was changed",
+    )
+
+
+def not_written(path: Path, error: Exception) -> OutputFailed:
+    """The error to raise where ``path`` cannot be written because of ``error``."""
+    return OutputFailed(
+        Check.OUTPUT_WRITE,
+        f"{path} cannot be written",
+        got=str(error),
+        want="room and permission to write there",
+        remedy="make room or correct the permissions; what was there is untouched",
+    )
+
+
+def _accept(_path: Path) -> None:
+    """Whatever set of ours is there may be replaced."""
+
+
+def write_directory(
+    path: Path, files: Mapping[str, bytes], *, accept: Callable[[Path], None] = _accept
+) -> None:
+    """Make ``path`` hold exactly ``files`` (names relative to it), all at once.
+
+    The new set is staged beside ``path`` under an unpredictable private name, flushed, and
+    swapped in whole.
+
+    Args:
+        path: the directory.
+        files: its content.
+        accept: raises an :class:`AnchorsError` where the set of ours in a directory must not be
+            replaced; asked just before the swap, and once more of what the swap took away.
+
+    Raises:
+        AnchorsError: ``accept`` did; what was there is there again.
+        UsageError: ``path`` is not replaceable.
+        OutputFailed: it could not be written; what was there is untouched.
+    """
+    try:
+        path = path.absolute()
+        require_replaceable(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _staging(path) as staged:
+            _write_files(staged, files)
+            mode = _mode_for(path, _FOLDER_MODE)
+            for folder in {(staged / name).parent for name in files} - {staged}:
+                folder.chmod(_FOLDER_MODE)
+                _flush_folder(folder)
+            staged.chmod(mode)
+            _flush_folder(staged)
+            _swap_in(staged, path, accept)
+        # The new set is there: a failure to flush its name must not be told as one to write.
+        with contextlib.suppress(OSError):
+            _flush_folder(path.parent)
+    except (OSError, ValueError) as error:
+        raise not_written(path, error) from error
+
+
+def _mode_for(path: Path, new: int) -> int:
+    """The mode of what is there, if it is the user's own: somebody else's may be planted."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return new
+    return stat.S_IMODE(status.st_mode) if status.st_uid == os.geteuid() else new
+
+
+@contextlib.contextmanager
+def _staging(path: Path) -> Iterator[Path]:
+    """A new private folder beside ``path``, locked while we live and gone afterwards."""
+    _clear_abandoned(path)
+    with undisturbed(), contextlib.ExitStack() as stack:
+        folder = _locked_folder(path, stack)
+        try:
+            yield folder
+        finally:
+            # After the swap this holds the old set, before it the unfinished new one.
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Hold back Ctrl-C and requests to end: wherever they struck, something would stay behind."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _private_folder(path: Path, purpose: str) -> Path:
+    """A new folder beside ``path``, with an unpredictable name and mode 0700."""
+    return Path(tempfile.mkdtemp(prefix=_prefix(path, purpose), dir=path.parent))
+
+
+def _prefix(path: Path, purpose: str) -> str:
+    return f".{path.name[:40]}.root-anchors-{purpose}-"
+
+
+def _locked_folder(path: Path, stack: contextlib.ExitStack) -> Path:
+    """A private folder that has its name only once it is locked."""
+    for _ in range(_TRIES):
+        begun = _private_folder(path, "begun")
+        own = begun.name.removeprefix(_prefix(path, "begun"))
+        folder = begun.with_name(_prefix(path, "new") + own)
+        try:
+            stack.enter_context(_locked(begun, needed=False))
+            begun.rename(folder)
+        except (FileNotFoundError, BlockingIOError):
+            # Another run takes it for one that a killed run had left.
+            continue
+        except BaseException:
+            shutil.rmtree(begun, ignore_errors=True)
+            raise
+        return folder
+    raise OSError(errno.EBUSY, "another run clears this directory", str(path.parent))
+
+
+def _clear_abandoned(path: Path) -> None:
+    """Remove what killed runs for ``path`` left: folders of ours that nobody holds locked."""
+    for purpose, remove in (("begun", os.rmdir), ("new", shutil.rmtree)):
+        for folder in path.parent.glob(f"{glob.escape(_prefix(path, purpose))}????????"):
+            with contextlib.suppress(OSError):
+                status = folder.lstat()
+                if stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid():
+                    with _locked(folder, needed=True):
+                        remove(folder)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path, *, needed: bool) -> Iterator[None]:
+    """Hold the lock of a folder; where the system has no locks, only if it is ``needed``.
+
+    Raises:
+        OSError: another process holds it, or there are none and it is needed.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if needed or error.errno not in _CANNOT_LOCK:
+                raise
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    with contextlib.ExitStack() as stack:
+        # All begin to be written out before the first is waited for.
+        streams = [
+            stack.enter_context(_write_file(folder / name, content))
+            for name, content in files.items()
+        ]
+        for stream in streams:
+            os.fsync(stream.fileno())
+
+
+def _write_file(path: Path, content: bytes) -> BinaryIO:
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    stream = path.open("xb")
+    try:
+        os.fchmod(stream.fileno(), _FILE_MODE)
+        stream.write(content)
+        stream.flush()
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+def _flush_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _swap_in(staged: Path, path: Path, accept: Callable[[Path], None]) -> None:
+    with _turn(path) as ours:
+        # Looked at again at the last moment: it may have changed since the run began.
+        before = _identity(path)
+        if not require_replaceable(path):
+            # Onto an absent or empty directory rename(2) is atomic, and fails on any other.
+            staged.rename(path)
+            return
+        accept(path)
+        new = _identity(staged)
+        if not _exchange(staged, path):
+            _replace_in_two_steps(staged, path, accept)
+            return
+        # Without our turn another run may have put its set there since, or be removing the old one.
+        with contextlib.nullcontext(ours) if ours else _locked_if_whole(staged) as whole:
+            if whole:
+                try:
+                    _require_acceptable(staged, path, accept)
+                except AnchorsError:
+                    _put_back(staged, path, new)
+                    raise
+            elif _identity(staged) not in {before, None}:
+                # What is no longer whole must not come back, and was not judged either.
+                raise not_written(path, OSError(errno.EBUSY, "other runs write it", str(path)))
+
+
+@contextlib.contextmanager
+def _turn(path: Path) -> Iterator[bool]:
+    """Hold the lock of the set that is there, so that no other run replaces or clears it.
+
+    ``False`` where there is nothing, where there are no locks, or where another process keeps the
+    lock for long: anybody who may read the directory can.
+    """
+    until = time.monotonic() + _TURN_SECONDS
+    with contextlib.ExitStack() as stack:
+        held = False
+        while not held:
+            before = _identity(path)
+            attempt = contextlib.ExitStack()
+            try:
+                attempt.enter_context(_locked(path, needed=True))
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    break
+                time.sleep(_TURN_EVERY)
+            except (OSError, ValueError):
+                break
+            else:
+                # Another run may have put its set there before the lock was ours.
+                held = _identity(path) == before
+                if held:
+                    stack.push(attempt.pop_all())
+                attempt.close()
+        yield held
+
+
+@contextlib.contextmanager
+def _locked_if_whole(folder: Path) -> Iterator[bool]:
+    """Hold the lock of a folder; ``False`` where another run has it, and is removing the folder."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(_locked(folder, needed=True))
+        except OSError as error:
+            yield error.errno in _CANNOT_LOCK
+        else:
+            yield True
+
+
+def _require_acceptable(retired: Path, path: Path, accept: Callable[[Path], None]) -> None:
+    """Look once more at what was at ``path``: nothing can come into it by that name any longer.
+
+    Raises:
+        AnchorsError: ``accept`` did.
+        UsageError: somebody put a file there after the last look.
+        OutputFailed: it cannot be looked at.
+    """
+    try:
+        _is_ours(retired)
+    except UsageError as error:
+        raise _not_ours(path, error.got or "") from error
+    accept(retired)
+
+
+def _put_back(staged: Path, path: Path, new: tuple[int, int] | None) -> None:
+    """Undo the exchange, unless another run has put its set there since.
+
+    Raises:
+        OutputFailed: it could not be undone; what was there lies beside.
+    """
+    with contextlib.suppress(OSError):
+        if _identity(path) == new and _exchange(staged, path):
+            return
+    # Under a name that no run clears.
+    kept = staged.rename(_private_folder(path, "old"))
+    held = f"what was put there meanwhile must stay, and lies in {kept.name} now"
+    raise not_written(path, OSError(errno.EBUSY, held))
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two directories atomically; ``False`` where the system cannot."""
+    import ctypes  # noqa: PLC0415 - only where there is something to exchange
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(libc, "renameat2"):
+        return False
+    names = os.fsencode(one), os.fsencode(other)
+    if libc.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in _CANNOT_EXCHANGE:
+        return False
+    raise OSError(code, os.strerror(code), str(other))
+
+
+def _replace_in_two_steps(staged: Path, path: Path, accept: Callable[[Path], None]) -> None:
+    # Under a name that no other run clears: it will hold the old set.
+    retired = _private_folder(path, "old")
+    try:
+        path.rename(retired)
+        _require_acceptable(retired, path, accept)
+        staged.rename(path)
+    finally:
+        # Whatever stopped us, Ctrl-C included: the old set goes only once the new one is there.
+        if not staged.exists():
+            shutil.rmtree(retired, ignore_errors=True)
+        elif os.path.lexists(path):
+            # Empty unless somebody took the place in between; then the old set stays beside it.
+            with contextlib.suppress(OSError):
+                retired.rmdir()
+        else:
+            retired.rename(path)

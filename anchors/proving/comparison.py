@@ -1,0 +1,117 @@
+"""What is held against what is verified, digit by digit: consumers compare tags at best."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from anchors.core import records
+from anchors.core.found import FoundAnchor, FoundDnskey, FoundDs
+from anchors.core.keys import KeyDigest
+from anchors.core.match import Match, digests_of, match
+
+__all__ = ["Comparison", "compare", "compare_tags"]
+
+_SHA1 = 1
+
+
+class Comparison(NamedTuple):
+    """``right``: keys that are held, with how; ``wrong``: what is not as verified, in words.
+
+    A key of ``None`` in ``wrong`` is for an anchor that is no verified key at all.
+    ``in_full`` is whether every digit was compared.
+    """
+
+    right: tuple[tuple[KeyDigest, str], ...]
+    wrong: tuple[tuple[KeyDigest | None, str], ...]
+    in_full: bool = True
+
+
+class _Known(NamedTuple):
+    """A verified key as the matcher needs it."""
+
+    key: KeyDigest
+    key_tag: int
+    algorithm: int
+    digests: tuple[tuple[int, bytes], ...]
+    public_key: bytes | None
+
+
+def compare(
+    keys: Sequence[KeyDigest], found: Sequence[FoundAnchor], tolerated: Sequence[KeyDigest] = ()
+) -> Comparison:
+    """Hold anchors against the verified keys.
+
+    Args:
+        keys: what must be held.
+        found: what is.
+        tolerated: what may be held besides.
+    """
+    known = [_known(key) for key in (*keys, *(key for key in tolerated if key not in keys))]
+    right: dict[KeyDigest, str] = {}
+    wrong: list[tuple[KeyDigest | None, str]] = []
+    for anchor in found:
+        matched = match(anchor, known)
+        fault = f"{_describe(anchor)} is no verified key" if matched is None else _fault(matched)
+        if matched is not None and fault is None and _is_sha1(anchor):
+            fault = "it is held by its SHA-1 digest, which validators may refuse"
+        if matched is None or fault is not None:
+            wrong.append((None if matched is None else matched.key.key, fault or ""))
+        else:
+            right.setdefault(matched.key.key, _form(anchor))
+    told = {key for key, _ in wrong}
+    missing = [(key, "it is missing") for key in keys if key not in right and key not in told]
+    return Comparison(
+        tuple((key, right[key]) for key in keys if key in right),
+        (*(one for one in wrong if one[0] is None or one[0] in keys), *missing),
+    )
+
+
+def compare_tags(keys: Sequence[KeyDigest], tags: Sequence[int]) -> Comparison:
+    """Hold tags alone against the verified keys."""
+    wanted = {key.key_tag for key in keys}
+    twice = [tag for tag, times in Counter(tags).items() if times > 1 and tag in wanted]
+    return Comparison(
+        tuple((key, "its tag alone") for key in keys if key.key_tag in tags),
+        (
+            *((key, "its tag is missing") for key in keys if key.key_tag not in tags),
+            *((None, f"tag {tag} is no verified key's") for tag in tags if tag not in wanted),
+            *((None, f"tag {tag} is held more than once") for tag in twice),
+        ),
+        in_full=False,
+    )
+
+
+def _known(key: KeyDigest) -> _Known:
+    digests: tuple[tuple[int, bytes], ...] = ((key.digest_type, key.digest),)
+    if key.public_key is not None and key.flags is not None:
+        digests = digests_of(key.flags, key.algorithm, key.public_key)
+    return _Known(key, key.key_tag, key.algorithm, digests, key.public_key)
+
+
+def _fault(matched: Match[_Known]) -> str | None:
+    return "it has the flag REVOKE" if matched.is_revoked else matched.fault
+
+
+def _is_sha1(anchor: FoundAnchor) -> bool:
+    return isinstance(anchor, FoundDs) and anchor.digest_type == _SHA1
+
+
+def _form(anchor: FoundAnchor) -> str:
+    return "DS in full" if isinstance(anchor, FoundDs) else "DNSKEY in full"
+
+
+def _describe(anchor: FoundAnchor) -> str:
+    if isinstance(anchor, FoundDnskey):
+        return f"DNSKEY {anchor.flags} {anchor.algorithm} with tag {_tag_of(anchor)}"
+    fields = f"{anchor.key_tag} {anchor.algorithm} {anchor.digest_type}"
+    return f"DS {fields} {anchor.digest.hex().upper()}"
+
+
+def _tag_of(anchor: FoundDnskey) -> str:
+    try:
+        key = records.dnskey(anchor.flags, anchor.algorithm, anchor.public_key)
+    except ValueError:
+        return "none"
+    return str(records.key_tag(key))

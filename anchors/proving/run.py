@@ -1,0 +1,75 @@
+"""Proving an anchor file in the consumers that are installed on this machine.
+
+The verified keys come from the pipeline; the file is held against them, then given to each
+consumer, which is asked to load it, to tell what it holds, and to validate with it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from anchors.consumers.registry import find_formats
+from anchors.core.checks import Check
+from anchors.core.errors import UsageError
+from anchors.core.keys import KeyDigest
+from anchors.pipeline.build import Target, build
+from anchors.pipeline.report import Report, Verdict
+from anchors.pipeline.request import Request
+from anchors.pipeline.verify import Say
+from anchors.proving.lab import Lab
+from anchors.proving.proof import Aspect, Outcome, Proof, Statement
+from anchors.proving.recording import embedded_recording
+from anchors.proving.trial import Subject, prove
+
+__all__ = ["Aspect", "Outcome", "Proof", "Proven", "Statement", "prove_file"]
+
+
+class Proven(NamedTuple):
+    """The report on the verified keys, and the proof: ``None`` where there are none."""
+
+    report: Report
+    proof: Proof | None
+
+
+def prove_file(
+    request: Request, format_name: str, content: bytes, *, lab_now: datetime | None, say: Say
+) -> Proven:
+    """Verify as ``build`` does, then prove the file.
+
+    Args:
+        request: what to verify, and how.
+        format_name: the file's format, by name or alias.
+        content: the file.
+        lab_now: the machine's time where the lab is wanted, otherwise ``None``.
+        say: told each step as it begins.
+
+    Raises:
+        UsageError: the request makes no sense.
+    """
+    row, *others = find_formats([format_name])
+    if others:
+        raise UsageError(
+            Check.USAGE,
+            "a file has one format",
+            got=f"{format_name}, which stands for {1 + len(others)} formats",
+            want="one format",
+            remedy="'root-anchors formats' lists them",
+        )
+    built = build(request, Target(directory=None, formats=(row.name,)), say)
+    if built.report.verdict is not Verdict.VERIFIED:
+        return Proven(built.report, None)
+    usable = [key for key in built.report.keys if isinstance(key.key, KeyDigest)]
+    (rendered,) = built.files.values()
+    subject = Subject(
+        row=row,
+        content=content,
+        keys=tuple(k.key for k in usable if k.emitted and isinstance(k.key, KeyDigest)),
+        # The document itself holds retired keys too, with their dates.
+        tolerated=tuple(
+            k.key for k in usable if row.name == "xml" and isinstance(k.key, KeyDigest)
+        ),
+        rendered=rendered,
+    )
+    lab = None if lab_now is None else Lab(lab_now)
+    return Proven(built.report, prove(subject, embedded_recording(), lab, say=say))

@@ -1,0 +1,105 @@
+"""The roots that are trusted: ICANN's two CAs, pinned here, or the user's own."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import warnings
+from importlib import resources
+from pathlib import Path
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from anchors.core.checks import Check
+from anchors.core.errors import UsageError
+from anchors.core.files import read_regular
+from anchors.core.root_facts import ROOT_CAS
+
+__all__ = ["PinnedRoots", "built_in_roots", "fingerprint", "roots_from_file"]
+
+_MAX_CA_FILE = 1 << 20
+
+
+class PinnedRoots(NamedTuple):
+    """Root certificates that end a path, and whether they are the built-in ones."""
+
+    certificates: tuple[x509.Certificate, ...]
+    built_in: bool
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """SHA-256 over the certificate's DER, in lower-case hex."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+@functools.cache
+def built_in_roots() -> PinnedRoots:
+    """ICANN's roots from the package, each held against its pinned fingerprint.
+
+    Raises:
+        UsageError: the installed package is damaged.
+    """
+    pem = resources.files("anchors.publication").joinpath("data/icann-root-cas.pem").read_bytes()
+    certificates = tuple(x509.load_pem_x509_certificates(pem))
+    got = [fingerprint(certificate) for certificate in certificates]
+    wanted = [ca.sha256 for ca in ROOT_CAS]
+    if got != wanted:
+        raise UsageError(
+            Check.SIGNER_PATH,
+            "the built-in roots are not the pinned ones: this installation is damaged",
+            got=", ".join(got),
+            want=", ".join(wanted),
+            remedy="install root-anchors again",
+        )
+    return PinnedRoots(certificates, built_in=True)
+
+
+def roots_from_file(path: Path) -> PinnedRoots:
+    """The roots of a PEM file that replace the built-in ones (``--ca``).
+
+    Raises:
+        UsageError: the file cannot be read or holds no certificate.
+    """
+    try:
+        certificates = _read(read_regular(path, _MAX_CA_FILE))
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            Check.CHOICE_CA,
+            "the file given with --ca cannot be used",
+            got=f"{path}: {error}",
+            want="one or more PEM certificates",
+            remedy="name a PEM file, or leave --ca out to use the built-in ICANN roots",
+        ) from error
+    for certificate in certificates:
+        _require_authority(certificate, path)
+    return PinnedRoots(certificates, built_in=False)
+
+
+def _read(pem: bytes) -> tuple[x509.Certificate, ...]:
+    try:
+        # The library warns of serial numbers that RFC 5280 4.1.2.2 forbids; a root may have one.
+        with warnings.catch_warnings(action="ignore"):
+            certificates = tuple(x509.load_pem_x509_certificates(pem))
+        for certificate in certificates:
+            # Parsed lazily: what cannot be read would fail later, where nobody expects it.
+            _ = certificate.subject, certificate.issuer, certificate.extensions
+    except Exception as error:
+        # The library raises many kinds, not all of them a ValueError.
+        raise ValueError(str(error)) from error
+    return certificates
+
+
+def _require_authority(certificate: x509.Certificate, path: Path) -> None:
+    """A certificate that is no CA's would vouch for itself alone: a path of one."""
+    with contextlib.suppress(x509.ExtensionNotFound):
+        if certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
+            return
+    raise UsageError(
+        Check.CHOICE_CA,
+        "a certificate given with --ca is not a CA's",
+        got=f"{path}: {certificate.subject.rfc4514_string()}",
+        want="CA:TRUE in its basic constraints",
+        remedy="name the root CA of the signer, not the signer itself",
+    )

@@ -1,0 +1,135 @@
+"""The verdicts for people: the answer, a table with the worst first, then what to do."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from anchors.asking.result import Asked
+from anchors.asking.verdict import Summary, Trust, Validates, Verdict
+from anchors.core.escape import printable
+from anchors.pipeline.report import Verdict as Basis
+from anchors.report.asking.words import (
+    TRUST,
+    VALIDATES,
+    answer,
+    control_words,
+    day_words,
+    key_words,
+    needing_a_person,
+    remedies,
+    worst_first,
+)
+from anchors.report.layout import BOLD, GREEN, RED, WIDTH, YELLOW, folded, paint, table
+from anchors.report.text import render as basis_text
+
+__all__ = ["render", "summary_line"]
+
+_COLOURS = {
+    Summary.NOT_READY: RED,
+    Summary.CANNOT_TELL: YELLOW,
+    Summary.NOT_AFFECTED: YELLOW,
+    Summary.READY: GREEN,
+}
+# Addresses of which the same is told are named up to here; the table has them all.
+_NAMED = 4
+_SAYS_LITTLE = {Trust.CANNOT_TELL, Trust.DOES_NOT_VALIDATE, Trust.MIXED}
+
+
+def render(asked: Asked, *, colour: bool = False, verbose: bool = False) -> str:
+    """All verdicts as text.
+
+    Args:
+        asked: what to tell.
+        colour: paint the answers.
+        verbose: tell of every resolver, ready or not, all that was found.
+    """
+    if asked.basis.verdict is not Basis.VERIFIED:
+        why = basis_text(asked.basis, colour=colour)
+        return f"{summary_line(asked, colour=colour)}\n\n{why}"
+    rows = worst_first(asked.resolvers)
+    groups = [g for g in _alike(rows) if verbose or g[0].summary is not Summary.READY or g[0].days]
+    blocks = [
+        folded(asked.summary.upper(), _COLOURS[asked.summary], answer(asked), colour=colour),
+        _table(rows, colour=colour),
+        *(list(_group(group, colour=colour, verbose=verbose)) for group in groups),
+        [line for f in asked.basis.findings for line in _wrapped(f"{f.severity}: ", f.message, 0)],
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def summary_line(asked: Asked, *, colour: bool = False) -> str:
+    """The answer in one line."""
+    word = paint(asked.summary.upper(), _COLOURS[asked.summary], colour=colour)
+    return f"{word}: {printable(answer(asked))}"
+
+
+def _table(rows: Sequence[Verdict], *, colour: bool) -> list[str]:
+    keys = [key.name for key in rows[0].keys]
+    first, *lines = table([("Resolver", "Validates", *keys, "Answer"), *map(_cells, rows)])
+    return [paint(first, BOLD, colour=colour), *lines]
+
+
+def _cells(row: Verdict) -> tuple[str, ...]:
+    trust = [TRUST[key.trust] if key.trust not in _SAYS_LITTLE else "-" for key in row.keys]
+    return row.address, VALIDATES[row.validates], *trust, row.summary
+
+
+def _alike(rows: Sequence[Verdict]) -> list[list[Verdict]]:
+    """The resolvers of which the same is told."""
+    groups: dict[object, list[Verdict]] = {}
+    for row in rows:
+        same = (
+            row.summary,
+            row.why,
+            tuple(row.keys),
+            tuple(row.days),
+            tuple(row.findings),
+            row.witness,
+        )
+        groups.setdefault(same, []).append(row)
+    return [*groups.values()]
+
+
+def _group(group: Sequence[Verdict], *, colour: bool, verbose: bool) -> Iterator[str]:
+    row = group[0]
+    word = paint(row.summary.upper(), _COLOURS[row.summary], colour=colour)
+    more = f" and {len(group) - _NAMED:,} more" if len(group) > _NAMED else ""
+    yield f"{word}  {', '.join(printable(one.address) for one in group[:_NAMED])}{more}"
+    yield from _wrapped("", f"{VALIDATES[row.validates]}: {row.why}")
+    for key in row.keys:
+        if key.trust not in _SAYS_LITTLE or row.validates in {Validates.YES, Validates.FAILS}:
+            yield from _wrapped("- ", key_words(key))
+    for day in row.days:
+        yield from _wrapped("- ", day_words(day))
+    yield from _findings(row, verbose=verbose)
+    for remedy in remedies(row):
+        yield from _wrapped("do: ", remedy)
+
+
+def _findings(row: Verdict, *, verbose: bool) -> Iterator[str]:
+    for finding in row.findings if verbose else needing_a_person(row):
+        if finding.message == row.why and not verbose:
+            continue
+        yield from _wrapped(f"{finding.severity}: ", finding.message)
+        if verbose:
+            yield from _wrapped("  check: ", f"{finding.check.id} ({finding.check.reference})")
+    if not verbose:
+        return
+    for tags in [row.told] if row.told else []:
+        yield from _wrapped("", f"it tells of anchors with the tags {', '.join(map(str, tags))}")
+    for words in control_words(row):
+        yield from _wrapped("", words)
+    yield from _wrapped("", f"{row.asked} questions")
+
+
+def _wrapped(prefix: str, text: str, indent: int = 2) -> list[str]:
+    """Indented lines that no terminal breaks, with ``prefix`` before the first."""
+    return textwrap.wrap(
+        printable(text),
+        WIDTH,
+        initial_indent=" " * indent + prefix,
+        subsequent_indent=" " * (indent + len(prefix)),
+        break_on_hyphens=False,
+        break_long_words=False,
+    ) or [(" " * indent + prefix).rstrip()]

@@ -1,0 +1,140 @@
+"""A lab root that can be rolled while resolvers run."""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+import dns.dnssec
+import dns.message
+import dns.name
+import dns.query
+import dns.zone
+
+from anchors.consumers.bench import Bench, Running, on_bench
+from anchors.consumers.query import Endpoint, Question, ask
+from anchors.proving.lab import Lab, LabKey
+
+__all__ = ["BOGUS", "GOOD", "PLAIN", "Root", "State", "rolling"]
+
+GOOD, BOGUS, PLAIN = "www.e2e.", "bogus.e2e.", "plain."
+REVOKE = 0x80
+# Seconds: so short that a story can wait for a cache to forget.
+TTL = 5
+
+_ZONE = f"""\
+$ORIGIN .
+$TTL {{ttl}}
+. IN SOA a.rootfake. hostmaster.rootfake. {{serial}} 1800 900 604800 {{ttl}}
+. IN NS a.rootfake.
+a.rootfake. IN A 127.0.0.1
+{GOOD} IN A 192.0.2.80
+{BOGUS} IN A 192.0.2.66
+{PLAIN} IN TXT "a zone for names that are not there"
+"""
+_NSD = """\
+server:
+    ip-address: {here.address}@{here.port}
+    username: ""
+    chroot: ""
+    zonesdir: "{directory}"
+    database: ""
+    pidfile: ""
+    xfrdfile: ""
+    zonelistfile: "{directory}/zone.list"
+    server-count: 1
+    round-robin: no
+remote-control:
+    control-enable: no
+zone:
+    name: "."
+    zonefile: "root.zone"
+"""
+
+
+class State(enum.Enum):
+    """Which keys sign: A alone, B alone, both, or B beside A that revokes itself."""
+
+    OLD = enum.auto()
+    NEW = enum.auto()
+    BOTH = enum.auto()
+    REVOKED = enum.auto()
+
+
+class Root:
+    """The running root, and how to roll it."""
+
+    def __init__(self, lab: Lab, zsk: LabKey, bench: Bench, ttl: int) -> None:
+        self._lab, self._zsk, self._bench, self._ttl = lab, zsk, bench, ttl
+        self._serial = 0
+        self.endpoint = Endpoint("127.0.0.1", 0)
+        self._running: Running | None = None
+
+    def write(self, state: State) -> None:
+        """Write the zone in this state."""
+        self._serial += 1
+        self._bench.write("root.zone", self._text(state))
+
+    def roll(self, state: State) -> None:
+        """Serve the zone in this state, and wait until it is served."""
+        self.write(state)
+        assert self._running is not None
+        self._running._started.result().send_signal(signal.SIGHUP)
+        for _ in range(100):
+            reply = ask(self.endpoint, Question(".", "SOA"), seconds=1)
+            if reply is not None and f" {self._serial} " in reply.answer[0]:
+                return
+            time.sleep(0.05)
+        raise AssertionError("the root does not roll")
+
+    @contextlib.contextmanager
+    def serving(self) -> Iterator[Root]:
+        """Run the name server."""
+
+        def configure(here: Endpoint) -> Sequence[str]:
+            text = _NSD.format(here=here, directory=self._bench.directory)
+            return ["-d", "-c", str(self._bench.write("nsd.conf", text))]
+
+        with self._bench.serving("nsd", configure, ready=Question(".", "SOA")) as served:
+            self.endpoint, self._running = served
+            yield self
+
+    def _text(self, state: State) -> str:
+        old, new = self._lab.keys
+        revoked = old._replace(flags=old.flags | REVOKE)
+        published, signing = {
+            State.OLD: ((old, new), (old,)),
+            State.NEW: ((old, new), (new,)),
+            State.BOTH: ((old, new), (old, new)),
+            State.REVOKED: ((revoked, new), (revoked, new)),
+        }[state]
+        text = _ZONE.format(serial=self._serial, ttl=self._ttl)
+        zone = dns.zone.from_text(text, origin=dns.name.root, relativize=False)
+        now = datetime.now(UTC)
+        with zone.writer() as transaction:
+            for key in (*published, self._zsk):
+                transaction.add(dns.name.root, self._ttl, key.dnskey)
+            dns.dnssec.sign_zone(
+                zone,
+                transaction,
+                keys=[(key.private, key.dnskey) for key in (*signing, self._zsk)],
+                inception=now - timedelta(days=2),
+                expiration=now + timedelta(days=30),
+                add_dnskey=False,
+            )
+        # Changed after signing, so that its RRSIG no longer holds.
+        return zone.to_text(relativize=False).replace("192.0.2.66", "192.0.2.67")
+
+
+@contextlib.contextmanager
+def rolling(lab: Lab, zsk: LabKey, state: State, *, ttl: int = 300) -> Iterator[Root]:
+    """A root in this state."""
+    with on_bench("", "unused", b"") as bench:
+        root = Root(lab, zsk, bench, ttl)
+        root.write(state)
+        with root.serving():
+            yield root

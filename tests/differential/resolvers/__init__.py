@@ -1,0 +1,1 @@
+"""Trees of files as people have them, given to a resolver and to the audit: both say the same."""

@@ -1,0 +1,91 @@
+"""The comparison itself: ``make differential`` runs it on as many trees as there is time for."""
+
+from __future__ import annotations
+
+import os
+from random import Random
+
+import pytest
+
+from anchors.auditing.result import Outcome
+from tests.differential.resolvers.compare import published
+from tests.differential.resolvers.texts import VARIATIONS, is_kept, zone_text
+from tests.differential.resolvers.trees import made, without_line
+from tests.resolvers.audited import Said
+from tests.resolvers.differs import difference
+from tests.resolvers.programs import PROGRAMS
+
+_VERSIONS = {"pdns_recursor": "5.4.9", "kresctl": "6.5.0", "named": "9.20.30"}
+_RIGHT = Said(
+    Outcome.RIGHT, starts=True, validates=True, holds=frozenset("AB"), built_in=False, words=""
+)
+
+
+@pytest.mark.parametrize("program", list(PROGRAMS))
+def test_a_tree_can_be_made_again_by_its_number(program: str) -> None:
+    version = _VERSIONS.get(program, "1")
+
+    trees = [made(program, version, number, 7) for number in range(30)]
+
+    assert trees == [made(program, version, number, 7) for number in range(30)]
+    assert trees != [made(program, version, number, 8) for number in range(30)]
+
+
+def test_most_trees_are_no_situation_of_the_tables() -> None:
+    trees = [made("unbound", "1.17.1", number, 7) for number in range(100)]
+
+    assert len({str(tree) for tree in trees}) > 90
+
+
+def test_every_variation_changes_a_text_and_spares_who_is_asked() -> None:
+    text = "server:\n    module-config: \"validator\"\n    Trust: 'x'; y {\n"
+
+    for vary in VARIATIONS:
+        assert any(vary(text, Random(seed)) != text for seed in range(50)), vary
+    assert is_kept("server=9.9.9.9")
+    assert not is_kept("dnssec: GETDNS_EXTENSION_TRUE")
+
+
+def test_zone_texts_come_in_many_shapes() -> None:
+    assert len({zone_text(Random(seed)) for seed in range(100)}) > 80
+
+
+def test_a_smaller_tree_lacks_a_line_or_a_file() -> None:
+    tree = made("unbound", "1.17.1", 3, 7)
+
+    assert all(
+        sum(map(len, one.files.values())) < sum(map(len, tree.files.values()))
+        or len(one.files) < len(tree.files)
+        for one in without_line(tree)
+    )
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        "does not start",
+        "holds A, validates",
+        "holds A B, does not validate",
+        "holds A B, refuses every name",
+        "holds A B, validates on request",
+    ],
+)
+def test_a_promise_that_is_not_kept_is_told(seen: str) -> None:
+    assert difference(_RIGHT, seen, "B") == f"promises: {seen}"
+    assert difference(_RIGHT, "holds A B, validates", "B") is None
+
+
+def test_a_fault_that_is_none_is_told() -> None:
+    fails = _RIGHT._replace(outcome=Outcome.FAILS, starts=False, words="because")
+
+    assert difference(fails, "holds A B, validates", "B") == "fails (because): holds A B, validates"
+    assert difference(fails, "does not start", "B") is None
+    assert difference(fails._replace(starts=None), "holds A B, validates", "B") is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to the users of a tree")
+def test_the_keys_are_published_and_b_signs_the_root() -> None:
+    keys = published()
+
+    assert [key.name for key in keys.current] == ["A", "B"]
+    assert [signer.key.name for signer in keys.now] == ["B"]

@@ -1,0 +1,153 @@
+"""Trees that are made by chance: a situation of ``fixtures/loading``, varied a few times."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from tests.differential.resolvers.texts import VARIATIONS, is_kept, zone_text
+from tests.resolvers.keys import filled
+from tests.resolvers.rules import FOLDER, Rule, rules_of
+from tests.resolvers.tree import Tree
+
+__all__ = ["made", "without_line"]
+
+# Where the two are known to differ, and why, there is nothing to be found.
+_DIFFERENCES = Path(__file__).parents[2] / "unit" / "consumers" / "loading_differences.toml"
+# Debian's builds do not start without this file, and no file of a tree tells whose build runs.
+_NEEDS_DEFAULT, _DEFAULT = ("kresd", "kresctl"), "/usr/share/dns/root.key"
+_MOST_VARIATIONS = 3
+_USERS: Mapping[str, str] = {
+    "unbound": "unbound",
+    "named": "bind",
+    "kresd": "knot-resolver",
+    "kresctl": "knot-resolver",
+    "pdns_recursor": "pdns",
+    "dnsmasq": "dnsmasq",
+    "systemd-resolved": "systemd-resolve",
+    "stubby": "stubby",
+}
+
+
+@cache
+def _situations(program: str) -> tuple[Rule, ...]:
+    known = tomllib.loads(_DIFFERENCES.read_text(encoding="utf-8")).get(program, {})
+    rules = (rule for rule in rules_of(program) if rule.name not in known)
+    return tuple(rule for rule in rules if rule.arguments is None and rule.tree.files)
+
+
+@cache
+def _contents() -> tuple[str, ...]:
+    """Files of every program's syntax."""
+    table = tomllib.loads((FOLDER / "contents.toml").read_text(encoding="utf-8"))
+    return tuple(filled(text) for text in table.values() if isinstance(text, str))
+
+
+def made(program: str, version: str, number: int, seed: int) -> Tree:
+    """A tree for a version of a program: the same for the same number and seed."""
+    random = Random(f"{seed} {program} {number}")
+    rules = [rule for rule in _situations(program) if rule.fits(version)]
+    tree = random.choice(rules).tree
+    for _ in range(random.randrange(_MOST_VARIATIONS + 1)):
+        tree = _varied(tree, program, rules, random)
+    if program in _NEEDS_DEFAULT and not {_DEFAULT} & {*tree.files, *tree.links, *tree.folders}:
+        tree = _with_text(tree, _DEFAULT, filled(". IN DS @A:ds@\n. IN DS @B:ds@\n"))
+    return tree
+
+
+def _varied(tree: Tree, program: str, rules: Sequence[Rule], random: Random) -> Tree:
+    if not tree.files:
+        return tree
+    path = random.choice(sorted(tree.files))
+    text = tree.files[path].decode("utf-8", "surrogateescape")
+    what = random.random()
+    if what < 0.1:
+        return _with_line_of(tree, path, random.choice(rules).tree, random)
+    if what < 0.2:
+        return _moved(tree, path, program, random)
+    if what < 0.23:
+        text = random.choice((*_contents(), "", "\n"))
+    elif what < 0.35 and "IN D" in text[:80]:
+        text = zone_text(random)
+    else:
+        text = random.choice(VARIATIONS)(text, random)
+    return _with_text(tree, path, text)
+
+
+def _with_text(tree: Tree, path: str, text: str) -> Tree:
+    files = {**tree.files, path: text.encode("utf-8", "surrogateescape")}
+    return _replaced(tree, files=files)
+
+
+def _with_line_of(tree: Tree, path: str, other: Tree, random: Random) -> Tree:
+    """One line more, from the same file of another situation, with the files it may name."""
+    if path not in other.files:
+        return tree
+    theirs = other.files[path].decode("utf-8", "surrogateescape").split("\n")
+    lines = tree.files[path].decode("utf-8", "surrogateescape").split("\n")
+    lines.insert(random.randrange(len(lines) + 1), random.choice(theirs))
+    files = {**other.files, **tree.files, path: "\n".join(lines).encode("utf-8", "surrogateescape")}
+    owners = {p: who for p, who in {**other.owners, **tree.owners}.items() if p in files}
+    return _replaced(tree, files=files, owners={**owners, **tree.owners})
+
+
+def _moved(tree: Tree, path: str, program: str, random: Random) -> Tree:
+    """Another owner or mode, a link in place of the file, or no file."""
+    what = random.randrange(5)
+    if what == 0:
+        owners = {**tree.owners, path: random.choice(["root", _USERS[program]])}
+        return _replaced(tree, owners=owners)
+    if what == 1:
+        return _replaced(tree, modes={**tree.modes, path: random.choice([0o600, 0o400, 0o640, 0])})
+    files = {one: content for one, content in tree.files.items() if one != path}
+    owners = {one: who for one, who in tree.owners.items() if one != path}
+    modes = {one: mode for one, mode in tree.modes.items() if one != path}
+    bare = Tree(files, tree.links, tree.folders, owners, modes)
+    if what == 2:
+        return bare
+    target = f"/srv/{path.rsplit('/', 1)[-1]}"
+    if path in tree.links or target in files:
+        return tree
+    moved = {**files, target: tree.files[path]} if what == 3 else files
+    return _replaced(bare, files=moved, links={**tree.links, path: target})
+
+
+def _replaced(tree: Tree, **parts: Mapping[str, object]) -> Tree:
+    """The tree with other parts; what has no place any more is left out."""
+    whole = replace(tree, **parts)  # type: ignore[arg-type]
+    above = {*whole.folders, *whole.links}
+    files = {path: content for path, content in whole.files.items() if path not in above}
+    there = {*files, *above, *(folder for path in files for folder in _folders(path))}
+    return replace(
+        whole,
+        files=files,
+        owners={path: who for path, who in whole.owners.items() if path in there},
+        modes={
+            path: mode for path, mode in whole.modes.items() if path in {*files, *whole.folders}
+        },
+    )
+
+
+def _folders(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:at]) for at in range(2, len(parts))]
+
+
+def without_line(tree: Tree) -> list[Tree]:
+    """Every tree that is smaller by one file or one line."""
+    smaller = []
+    for path, content in tree.files.items():
+        if path not in tree.owners and path not in tree.modes:
+            rest = {one: text for one, text in tree.files.items() if one != path}
+            smaller.append(_replaced(tree, files=rest))
+        lines = content.split(b"\n")
+        for at in range(len(lines)):
+            if is_kept(lines[at].decode("utf-8", "surrogateescape")):
+                continue
+            text = b"\n".join(lines[:at] + lines[at + 1 :])
+            smaller.append(_replaced(tree, files={**tree.files, path: text}))
+    return smaller

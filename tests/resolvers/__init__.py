@@ -1,0 +1,1 @@
+"""A resolver is started with a tree of files, and watched: what models of it must tell."""

@@ -1,0 +1,191 @@
+"""Archives made to hide something, or to cost more than they are worth."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from anchors.auditing.scan import archive as archives
+from anchors.auditing.scan import libarchive as members
+from anchors.core.checks import Check
+from tests.unit.auditing.scan.test_packages import (
+    BOTH,
+    FOUND,
+    OLD,
+    TREE,
+    checks,
+    libarchive,
+    looked,
+    paths,
+    rpm,
+    tar,
+    written,
+)
+
+
+def newc(
+    name: str, content: bytes, *, mode: int = 0o100644, links: int = 1, inode: int = 1
+) -> bytes:
+    """One member in the "new ASCII" format of cpio, which RPM has inside."""
+    named = name.encode() + b"\0"
+    fields = (inode, mode, 0, 0, links, 0, len(content), 0, 0, 0, 0, len(named), 0)
+    head = b"070701" + b"".join(b"%08x" % field for field in fields) + named
+    head += b"\0" * (-len(head) % 4)
+    return head + content + b"\0" * (-len(content) % 4)
+
+
+END = newc("TRAILER!!!", b"", mode=0)
+
+
+def put(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+def test_the_last_link_in_an_rpm_has_the_content(tmp_path: Path) -> None:
+    links = [newc("./etc/root.key", b"", links=2), newc("./etc/root.ds", BOTH, links=2)]
+    assert paths(looked(put(tmp_path / "a.rpm", rpm(b"".join([*links, END]))))) == ["etc/root.ds"]
+
+
+def test_an_empty_anchor_file_is_told_where_it_is_no_link(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.rpm", rpm(newc("./etc/root.key", b"") + END))
+    assert paths(looked(path)) == ["etc/root.key"]
+
+
+def test_control_files_hide_nothing_of_a_package(tmp_path: Path) -> None:
+    entries = [
+        ("debian-binary", b"2.0\n"),
+        ("data.tar.xz", lzma.compress(tar(TREE))),
+        ("control.tar.gz", gzip.compress(tar([(TREE[0][0], b""), ("postinst.ds", OLD)]))),
+    ]
+    found = looked(written(tmp_path / "a.deb", "ar_svr4", [], entries))
+    control = ["DEBIAN/postinst.ds", "DEBIAN/usr/share/dns/root.ds"]
+    assert paths(found) == [*control, *FOUND]
+    by_path = {place.location.path: place.reading for place in found.places}
+    kept = by_path[FOUND[0]]
+    assert kept is not None
+    assert len(kept.held) == 2
+
+
+def test_a_part_of_an_apk_may_have_an_end(tmp_path: Path) -> None:
+    parts = gzip.compress(tar([("first", b"")])) + gzip.compress(tar(TREE))
+    assert paths(looked(put(tmp_path / "a.apk", parts))) == FOUND
+    # What follows the end of another archive is not unpacked by anyone.
+    assert paths(looked(put(tmp_path / "a.tar.gz", parts))) == []
+
+
+def test_packed_twice_is_not_unpacked(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.tar.gz", gzip.compress(lzma.compress(tar(TREE))))
+    assert (paths(looked(path)), checks(looked(path))) == ([""], [Check.AUDIT_LIMIT])
+
+
+def test_a_name_that_no_system_opens_ends_the_archive(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.tar", tar([*TREE, ("d/" * 3000 + "a.ds", BOTH), ("b.ds", BOTH)]))
+    assert (paths(looked(path)), checks(looked(path))) == (["", *FOUND], [Check.AUDIT_LIMIT])
+
+
+def test_too_many_places_end_the_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MAX_PLACES", 3)
+    path = put(tmp_path / "a.tar", tar([(f"{n}.ds", OLD) for n in range(9)]))
+    assert checks(looked(path)) == [Check.AUDIT_LIMIT]
+    assert len(looked(path).places) == 1 + 4
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, bz2.compress])
+def test_nothing_shrinks_as_a_bomb_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: Callable[[bytes], bytes]
+) -> None:
+    monkeypatch.setattr(archives, "_HARMLESS", 4 << 20)
+    path = put(tmp_path / "a", pack(tar([*TREE, ("zeros", b"\0" * (40 << 20)), ("b.ds", OLD)])))
+    found = looked(path)
+    assert (paths(found), checks(found)) == (["", *FOUND], [Check.AUDIT_LIMIT])
+    assert found.coverage.size < 12 << 20
+
+
+def test_what_is_skipped_inside_libarchive_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "_HARMLESS", 4 << 20)
+    hidden = newc("./d", b"\0" * (40 << 20), mode=0o040755)
+    path = put(tmp_path / "a.cpio.gz", gzip.compress(newc("./a.ds", OLD) + hidden + END))
+    found = looked(path)
+    assert (paths(found), checks(found)) == (["", "a.ds"], [Check.AUDIT_LIMIT])
+
+
+def test_what_is_skipped_at_once_is_counted_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it is there before libarchive asks for more of what is packed."""
+    monkeypatch.setattr(archives, "_HARMLESS", 4 << 20)
+    hidden = newc("./d", b"\0" * (20 << 20), mode=0o040755)
+    path = put(tmp_path / "a", bz2.compress(hidden + newc("./a.ds", OLD) + hidden + END))
+    assert path.stat().st_size < members._PACKED
+    found = looked(path)
+    assert (paths(found), checks(found)) == ([""], [Check.AUDIT_LIMIT])
+
+
+def test_a_sparse_file_ends_at_the_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "_HARMLESS", 4 << 20)
+    info = tarfile.TarInfo("lastlog")
+    info.size = 512
+    info.pax_headers = {
+        "GNU.sparse.size": f"{(1 << 50) + 512}",
+        "GNU.sparse.numblocks": "1",
+        "GNU.sparse.map": f"{1 << 50},512",
+    }
+    block = info.tobuf(tarfile.PAX_FORMAT)
+    found = looked(put(tmp_path / "a.tar", block + b"x" * 512 + tar(TREE)))
+    assert checks(found) == [Check.AUDIT_LIMIT]
+    assert found.coverage.size < 12 << 20
+
+
+def test_an_image_that_was_packed_is_no_silent_nothing(tmp_path: Path) -> None:
+    content = tar([("./oci-layout", b"{}"), ("index.json", b"{}")])
+    assert checks(looked(put(tmp_path / "a.tar.gz", gzip.compress(content)))) == [Check.AUDIT_LIMIT]
+
+
+def test_damage_is_told_in_the_same_words_each_time(tmp_path: Path) -> None:
+    content = gzip.compress(tar(TREE))
+    path = put(tmp_path / "a.tar.gz", content[: len(content) // 2])
+    got = {looked(path).places[0].notes[0].finding.got for _ in range(3)}
+    assert got == {"DamagedArchive: truncated gzip input"}
+
+
+def test_a_filter_that_would_run_a_program_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    members._filters.cache_clear()
+    real = libarchive.ffi.get_read_filter_function
+
+    def warns(name: str) -> Callable[[int], int]:
+        found: Callable[[int], int] = real(name)
+        # What libarchive answers where it was built without the library.
+        return (lambda _archive: libarchive.ffi.ARCHIVE_WARN) if name == "zstd" else found
+
+    monkeypatch.setattr(libarchive.ffi, "get_read_filter_function", warns)
+    try:
+        assert "zstd" not in members._filters()
+        assert "gzip" in members._filters()
+    finally:
+        members._filters.cache_clear()
+
+
+def test_every_byte_of_a_small_package_may_be_wrong(tmp_path: Path) -> None:
+    entries = [
+        ("debian-binary", b"2.0\n"),
+        ("control.tar.gz", gzip.compress(tar([("control", b"")]), mtime=0)),
+        ("data.tar.xz", lzma.compress(tar(TREE[:2]))),
+    ]
+    whole = written(tmp_path / "a.deb", "ar_svr4", [], entries).read_bytes()
+    assert paths(looked(put(tmp_path / "b.deb", whole))) == FOUND
+    assert len(whole) < 1200
+    for at in range(len(whole)):
+        flipped = whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :]
+        for changed in (whole[:at], flipped):
+            found = looked(put(tmp_path / "b.deb", changed))
+            assert set(checks(found)) <= {Check.AUDIT_UNREADABLE, Check.AUDIT_LIMIT}
+            assert found.places

@@ -1,0 +1,147 @@
+"""Which resolvers there are: what each model says, put together over all programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from anchors.auditing import resolvers as putting
+from anchors.auditing.judge.audit import judge
+from anchors.auditing.result import Outcome
+from anchors.consumers import bind, unbound
+from anchors.consumers.consumer import Consumer
+from anchors.consumers.facet import Facet
+from anchors.consumers.files import Files
+from anchors.consumers.loading import Loaded
+from anchors.consumers.reading import Place
+from anchors.core.checks import Check
+from tests.unit.auditing.basis import keys
+from tests.unit.auditing.systems import audited, checks, packed, put, resolvers, rows
+from tests.unit.consumers.samples import DS1, DS2, KEY1
+
+BOTH = f". IN DS {DS1}\n. IN DS {DS2}\n"
+UNBOUND = f'server:\n trust-anchor: ". DS {DS1}"\n trust-anchor: ". DS {DS2}"\n'
+
+
+def quoted(ds: str) -> str:
+    number, _, digest = ds.rpartition(" ")
+    return f'{number} "{digest}"'
+
+
+KEYS = f"trust-anchors {{ . initial-ds {quoted(DS1)}; . initial-ds {quoted(DS2)}; }};\n"
+TRUSTED = f'trusted-keys {{ "." {KEY1[:8]} "{KEY1[8:]}"; }};\n'
+
+
+def names(tmp_path: Path) -> list[tuple[str, str]]:
+    return [(one.loaded.consumer, one.location.path) for one in resolvers(audited(tmp_path))]
+
+
+def test_every_configuration_is_a_resolver_of_its_program(tmp_path: Path) -> None:
+    put(tmp_path, {"etc/unbound/unbound.conf": UNBOUND, "etc/bind/named.conf": KEYS})
+    assert sorted(names(tmp_path)) == [
+        ("bind", "etc/bind/named.conf"),
+        ("unbound", "etc/unbound/unbound.conf"),
+    ]
+
+
+def test_what_another_names_as_anchors_is_no_configuration(tmp_path: Path) -> None:
+    """Unbound's trusted-keys-file is written as named's configuration is."""
+    put(tmp_path, {"etc/bind/keys.conf": TRUSTED})
+    assert names(tmp_path) == [("bind", "etc/bind/keys.conf")]
+    put(
+        tmp_path,
+        {"etc/unbound/unbound.conf": 'server:\n trusted-keys-file: "/etc/bind/keys.conf"\n'},
+    )
+    assert names(tmp_path) == [("unbound", "etc/unbound/unbound.conf")]
+
+
+def test_what_another_names_as_anchors_is_no_state_and_no_bindkeys_file(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        {
+            "etc/bind.keys": KEYS,
+            "etc/unbound/unbound.conf": 'server:\n trusted-keys-file: "/etc/bind.keys"\n',
+        },
+    )
+    assert names(tmp_path) == [("unbound", "etc/unbound/unbound.conf")]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "usr/share/doc/unbound/examples/unbound.conf",
+        "usr/share/man/man5/unbound.conf",
+        "chroot/usr/share/doc/unbound/unbound.conf",
+    ],
+)
+def test_a_sample_among_documents_is_no_resolver(tmp_path: Path, path: str) -> None:
+    old = f'server:\n trust-anchor: ". DS {DS1}"\n'
+    put(tmp_path, {path: old})
+    judged = audited(tmp_path)
+    assert resolvers(judged) == []
+    row = rows(judged)[path]
+    assert row.outcome is Outcome.ATTENTION
+    assert row.summary.startswith("nothing found here loads it; whoever does: ")
+    assert resolvers(audited(put(tmp_path / "b", {"usr/share/unbound/unbound.conf": old}))) != []
+
+
+def test_a_sample_in_an_image_is_none_either() -> None:
+    found = packed({"usr/share/doc/x/unbound.conf": UNBOUND}, base="0123456789ab/")
+    assert judge([found], keys()).hosts[0].resolvers == ()
+
+
+def test_a_state_alone_is_a_resolver_whose_configuration_was_not_found(tmp_path: Path) -> None:
+    state = f"; autotrust trust anchor file\n;;id: . 1\n. 300 IN DNSKEY {KEY1} ;;state=2\n"
+    put(tmp_path, {"var/lib/unbound/root.key": state})
+    (resolver,) = resolvers(audited(tmp_path))
+    assert resolver.loaded.configuration is None
+    assert resolver.location.path == "var/lib/unbound/root.key"
+
+
+def raising(_found: Sequence[Place], _files: Files, _at: datetime) -> Iterator[Loaded]:
+    # A loader is a generator.
+    yield from defects()
+
+
+def defects() -> list[Loaded]:
+    raise ZeroDivisionError("a defect of ours")
+
+
+def late(found: Sequence[Place], files: Files, at: datetime) -> Iterator[Loaded]:
+    first, *_ = unbound_loader(found, files, at)
+    yield first
+    raise ZeroDivisionError("a defect of ours")
+
+
+unbound_loader = unbound.CONSUMER.loader.load() if unbound.CONSUMER.loader else late
+
+
+@pytest.mark.parametrize("loader", ["raising", "late"])
+def test_a_model_that_raises_makes_its_own_resolvers_undecided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loader: str
+) -> None:
+    put(tmp_path, {"etc/unbound/unbound.conf": UNBOUND, "etc/bind/named.conf": KEYS})
+    broken: Consumer = unbound.CONSUMER._replace(loader=Facet(__name__, loader))
+    monkeypatch.setattr(putting, "CONSUMERS", (broken, bind.CONSUMER))
+    found = {one.loaded.consumer: one for one in resolvers(audited(tmp_path))}
+    assert found["bind"].outcome is not Outcome.UNDECIDED
+    assert found["unbound"].outcome is Outcome.UNDECIDED
+    assert checks(found["unbound"]) == [Check.AUDIT_UNREADABLE]
+    assert len(resolvers(audited(tmp_path))) == 2
+    row = rows(audited(tmp_path))["etc/unbound/unbound.conf"]
+    assert row.outcome is Outcome.UNDECIDED
+    got = [note.finding.got or "" for note in row.notes]
+    assert any("ZeroDivisionError: a defect of ours" in text for text in got)
+
+
+def test_a_path_in_which_nothing_is_seen_is_told_beside_a_good_one(tmp_path: Path) -> None:
+    put(tmp_path, {"good/root.ds": BOTH, "empty/notes.txt": "nothing\n"})
+    judged = audited(tmp_path / "good", tmp_path / "empty")
+    assert judged.has_anchors == (True, False)
+    assert [host.name for host in judged.hosts] == [
+        str(tmp_path / "good"),
+        str(tmp_path / "empty"),
+    ]

@@ -1,0 +1,372 @@
+"""``root-anchors audit`` as people run it, over real files in a tree of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anchors.auditing import run
+from anchors.cli.main import main
+from anchors.core.errors import UsageError
+from anchors.core.policy import VerificationPolicy
+from anchors.core.root_facts import KNOWN_KEYS
+from anchors.pipeline.request import Request
+from tests.unit.consumers.samples import DS1, DS2, KEY1, KEY2
+
+AT = "2026-11-24T00:00:00Z"
+BEFORE = "2026-10-05T00:00:00Z"
+
+Audit = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture(name="audit")
+def _audit(capsys: pytest.CaptureFixture[str]) -> Audit:
+    def run(*arguments: str | Path, at: str = AT) -> tuple[int, dict[str, Any]]:
+        options = ["--offline", "--at", at, "--report-format", "json"]
+        code = main(["audit", *options, *map(str, arguments)])
+        report: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return code, report
+
+    return run
+
+
+def write(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+def checks(report: dict[str, Any]) -> dict[str, set[str]]:
+    """The checks of each place, by its path below the root."""
+    return {
+        place["path"].removeprefix(place["root"]).lstrip("/:"): {
+            finding["check"] for finding in place["findings"]
+        }
+        for place in report["places"]
+    }
+
+
+# A configuration that names the file of anchors beside it.
+UNBOUND = 'server:\n  trust-anchor-file: "root.ds"\n  directory: "/etc/unbound"\n'
+
+
+def unbound(anchors: str) -> dict[str, str]:
+    return {"etc/unbound/unbound.conf": UNBOUND, "etc/unbound/root.ds": anchors}
+
+
+BOTH = f". IN DS {DS1}\n. IN DS {DS2}\n"
+OLD = f". IN DS {DS1}\n"
+RETIRED = f"19036 8 2 {KNOWN_KEYS[0].digest}"
+
+
+def test_a_right_file_is_right(audit: Audit, tmp_path: Path) -> None:
+    root = write(tmp_path, {"root.ds": BOTH})
+    code, report = audit(root / "root.ds")
+    assert (code, report["outcome"]) == (0, "right")
+    (place,) = report["places"]
+    assert [anchor["standing"] for anchor in place["anchors"]] == ["current", "current"]
+    assert report["coverage"] == {"looked_at": 1, "size": len(BOTH), "unreadable": 0}
+
+
+def test_a_resolver_that_fails_says_since_when(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write(tmp_path, unbound(OLD))
+    assert main(["audit", "--offline", "--at", AT, str(root)]) == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("FAILS: 1 resolver (1 fails), judged by IANA's publication of 2025-03-25")
+    told = " ".join(out.split())
+    assert "every look-up fails since 2026-10-11" in told
+    assert "root-anchors build --offline --format unbound-anchor-file -o new" in told
+    assert f"install -m 0644 new/unbound-root.key {root}/etc/unbound/root.ds" in told
+    assert err == ""
+
+
+def test_a_loose_file_never_fails(audit: Audit, tmp_path: Path) -> None:
+    root = write(tmp_path, {"root.ds": OLD})
+    code, report = audit(root)
+    assert (code, report["outcome"]) == (0, "attention")
+    assert report["places"][0]["summary"].startswith("nothing found here loads it; whoever does: ")
+    assert report["places"][0]["day"] == "2026-10-11T00:00:00Z"
+    assert audit("--strict", root)[0] == 4
+
+
+def test_before_the_roll_the_same_resolver_will_fail(audit: Audit, tmp_path: Path) -> None:
+    root = write(tmp_path, unbound(OLD))
+    code, report = audit(root, at=BEFORE)
+    assert (code, report["outcome"]) == (1, "will fail")
+    assert {place["day"] for place in report["places"]} == {"2026-10-11T00:00:00Z"}
+
+
+def test_a_root_file_system_is_read_as_its_resolvers_do(audit: Audit, tmp_path: Path) -> None:
+    root = write(
+        tmp_path,
+        {
+            "etc/unbound/unbound.conf": 'server:\ninclude: "/etc/unbound/unbound.conf.d/*.conf"\n',
+            "etc/unbound/unbound.conf.d/a.conf": (
+                'server:\n    auto-trust-anchor-file: "/var/lib/unbound/root.key"\n'
+            ),
+            "var/lib/unbound/root.key": f". 86400 IN DNSKEY {KEY1}\n. 86400 IN DNSKEY {KEY2}\n",
+            "usr/share/dnsmasq-base/trust-anchors.conf": (
+                f"trust-anchor=.,{DS1.replace(' ', ',')}\n"
+            ),
+            "usr/share/doc/README": f"The anchor is . IN DS {DS1} and nothing else.\n",
+            "etc/passwd": "root:x:0:0::/:/bin/sh\n",
+        },
+    )
+    # Whoever runs this: Unbound's user may write its file, and a new one beside it.
+    (root / "var/lib/unbound/root.key").chmod(0o666)
+    (root / "var/lib/unbound").chmod(0o777)
+    code, report = audit(root)
+    assert code == 0
+    outcomes = {p["path"].removeprefix(f"{tmp_path}/"): p["outcome"] for p in report["places"]}
+    assert outcomes == {
+        "etc/unbound/unbound.conf": "right",
+        "usr/share/dnsmasq-base/trust-anchors.conf": "attention",
+        "usr/share/doc/README": "attention",
+        "var/lib/unbound/root.key": "right",
+    }
+    assert report["coverage"]["looked_at"] == 6
+
+
+def test_what_one_path_names_may_lie_in_another(audit: Audit, tmp_path: Path) -> None:
+    root = write(
+        tmp_path,
+        {
+            "etc/unbound/unbound.conf": (
+                f'server:\n  auto-trust-anchor-file: "{tmp_path}/var/lib/unbound/root.key"\n'
+            ),
+            "var/lib/unbound/root.key": f". IN DS {DS1}\n. IN DS {DS2}\n",
+        },
+    )
+    (root / "var/lib/unbound/root.key").chmod(0o666)
+    (root / "var/lib/unbound").chmod(0o777)
+    code, report = audit(root / "etc", root / "var/lib")
+    assert {Path(place["path"]).name: place["outcome"] for place in report["places"]} == {
+        "unbound.conf": "right",
+        "root.key": "right",
+    }
+    assert code == 0
+    code, report = audit(root / "etc")
+    assert code == 3
+    assert checks(report)["unbound/unbound.conf"] == {"audit.not-followed"}
+
+
+def test_a_configuration_is_followed_where_it_leads(audit: Audit, tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        {
+            "bind/named.conf": f'include "{tmp_path}/bind/a.conf";\ninclude "b.conf";\n',
+            "bind/a.conf": f"trust-anchors {{ . initial-ds {_quoted(DS1)}; }};\n",
+            "bind/b.conf": f"trust-anchors {{ . initial-ds {_quoted(DS2)}; }};\n",
+            "bind/not-named.conf": f"trust-anchors {{ . static-ds {_quoted(DS1)}; }};\n",
+        },
+    )
+    _, report = audit(folder / "bind/named.conf")
+    assert {Path(place["path"]).name for place in report["places"]} == {
+        "named.conf",
+        "a.conf",
+        "b.conf",
+    }
+    assert report["outcome"] != "fails"
+    (folder / "bind/b.conf").unlink()
+    code, report = audit(folder / "bind/named.conf")
+    assert (code, report["outcome"]) == (1, "fails")
+
+
+def _quoted(ds: str) -> str:
+    numbers, _, digest = ds.rpartition(" ")
+    return f'{numbers} "{digest}"'
+
+
+def test_includes_that_go_round_end(audit: Audit, tmp_path: Path) -> None:
+    anchors = f"trust-anchors {{ . initial-ds {_quoted(DS1)}; . initial-ds {_quoted(DS2)}; }};\n"
+    files = {"a.conf": f'include "b.conf";\n{anchors}', "b.conf": 'include "a.conf";\n'}
+    code, report = audit(write(tmp_path, files) / "a.conf")
+    assert code in {1, 3}
+    assert "right" not in {place["outcome"] for place in report["places"]}
+
+
+def test_a_root_an_exclusion_and_a_baseline_can_be_given(audit: Audit, tmp_path: Path) -> None:
+    root = write(
+        tmp_path / "image",
+        {"etc/unbound/unbound.conf": 'server:\n trust-anchor-file: "/keys"\n', "keys": BOTH},
+    )
+    code, report = audit("--root", root, root / "etc")
+    assert (code, report["outcome"]) == (0, "right")
+    assert {place["path"] for place in report["places"]} == {
+        f"{root}/etc/unbound/unbound.conf",
+        f"{root}/keys",
+    }
+    write(root, {"old/root.ds": OLD})
+    assert audit(root)[1]["outcome"] == "attention"
+    assert audit("--exclude", "old", root)[1]["outcome"] == "right"
+    row = 'check = "audit.missing"\npath = "old/*"\nreason = "kept"\nuntil = 2027-01-01\n'
+    write(tmp_path, {"baseline.toml": f"[[accept]]\n{row}"})
+    assert audit("--baseline", tmp_path / "baseline.toml", root)[1]["outcome"] == "right"
+    assert (
+        audit("--baseline", tmp_path / "baseline.toml", root, at="2027-01-02T00:00:00Z")[1][
+            "outcome"
+        ]
+        == "attention"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "check"),
+    [
+        ("root.ds", f". IN DS 12345 8 2 {'00' * 32}\n{BOTH}", "audit.foreign"),
+        ("root.ds", f"{OLD}. IN DS {DS2[:-1]}7\n", "audit.damaged"),
+        ("root.ds", f". IN DS {RETIRED}\n{BOTH}", "audit.retired"),
+        ("root.ds", BOTH + OLD, "audit.duplicate"),
+        (
+            "root.key",
+            f". IN DNSKEY {KEY1}\n. IN DNSKEY {KEY2.replace('257', '385', 1)}\n",
+            "audit.revoked",
+        ),
+        ("root.ds", ". IN DS 20326 8 2 XYZ\n", "audit.malformed"),
+        ("a.positive", f". IN DNSKEY {KEY2}\n", "audit.form"),
+        ("a.positive", f". DS {DS2}\n", "audit.ignored"),
+        ("a.conf", f'server:\n  trust-anchor: ". DS {DS2}"\n', "audit.static"),
+        ("a.c", f'const char *ds = "{DS1}";\n', "audit.compiled"),
+        ("root.ds", OLD, "audit.missing"),
+    ],
+)
+def test_each_fault_has_its_check(
+    audit: Audit, tmp_path: Path, name: str, text: str, check: str
+) -> None:
+    _, report = audit(write(tmp_path, {name: text}))
+    assert check in checks(report)[name]
+
+
+def test_an_audit_of_nothing_makes_no_sense() -> None:
+    at = datetime(2026, 10, 11, tzinfo=UTC)
+    request = Request(policy=VerificationPolicy(at=at), source="embedded", dns="recorded")
+    with pytest.raises(UsageError, match="nothing to audit"):
+        run.audit(request, [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ([], 0),
+        (["--strict"], 4),
+        (["--fail-on", "static"], 1),
+        (["--fail-on", "audit.static,foreign"], 1),
+        (["--fail-on", "foreign"], 0),
+    ],
+)
+def test_what_is_not_wrong_fails_only_who_asks(
+    audit: Audit, tmp_path: Path, arguments: list[str], code: int
+) -> None:
+    text = f'server:\n  trust-anchor: ". DS {DS1}"\n  trust-anchor: ". DS {DS2}"\n'
+    got, report = audit(*arguments, write(tmp_path, {"unbound.conf": text}))
+    assert (got, report["outcome"]) == (code, "attention")
+
+
+def test_fail_on_replaces_what_fails(audit: Audit, tmp_path: Path) -> None:
+    code, report = audit("--fail-on", "foreign", write(tmp_path, unbound(OLD)))
+    assert (code, report["outcome"]) == (0, "fails")
+
+
+def test_a_check_that_is_none_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", "--offline", "--fail-on", "wrong", str(tmp_path)]) == 2
+    assert "there is no such check" in capsys.readouterr().err
+
+
+def test_what_is_not_there_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", "--offline", str(tmp_path / "nothing")]) == 2
+    assert "what is to be audited is not there" in capsys.readouterr().err
+
+
+def test_where_there_is_no_anchor_nothing_is_decided(audit: Audit, tmp_path: Path) -> None:
+    code, report = audit(write(tmp_path, {"etc/passwd": "root:x:0:0::/:/bin/sh\n"}))
+    assert (code, report["outcome"]) == (3, "undecided")
+    assert [f["check"] for p in report["places"] for f in p["findings"]] == ["audit.nothing"]
+
+
+def test_without_a_verified_publication_nothing_is_audited(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write(tmp_path / "tree", {"root.ds": OLD})
+    source = tmp_path / "source"
+    source.mkdir()
+    options = ["--source", str(source), "--dns", "none", "--at", AT]
+    assert main(["audit", *options, str(root)]) == 3
+    out = capsys.readouterr().out
+    assert out.startswith("UNDECIDED: nothing was audited, for there is no verified publication\n")
+
+
+def test_names_never_reach_the_terminal_raw(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = os.fsencode(tmp_path) + b"/\x1b[31mroot\n\xff.key"
+    Path(os.fsdecode(bad)).write_text(f". IN DNSKEY {KEY1}\n", encoding="utf-8")
+    for kind in ("text", "json", "markdown", "sarif"):
+        options = ["--offline", "--at", AT, "--report-format", kind]
+        assert main(["audit", *options, str(tmp_path)]) == 0
+        out, err = capsys.readouterr()
+        assert "\x1b" not in out + err
+        assert "KSK-2017" in out
+
+
+def test_a_report_file_is_written_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = write(tmp_path / "tree", unbound(OLD))
+    report = tmp_path / "audit.json"
+    options = ["--offline", "--at", AT, "--report-format", "json", "--report", str(report)]
+    assert main(["audit", *options, str(root)]) == 1
+    assert json.loads(report.read_text(encoding="utf-8"))["outcome"] == "fails"
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("FAILS: 1 resolver")
+
+
+def test_the_same_tree_gives_the_same_bytes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write(tmp_path, {f"{n}/root.ds": BOTH if n % 3 else OLD for n in range(40)})
+    said = []
+    for _ in range(2):
+        main(["audit", "--offline", "--at", AT, str(root)])
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1]
+
+
+def test_a_quiet_audit_is_its_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = write(tmp_path, unbound(OLD))
+    assert main(["audit", "-q", "--offline", "--at", AT, str(root)]) == 1
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1
+    assert out.startswith("FAILS: ")
+
+
+def test_what_we_write_ourselves_is_right(audit: Audit, tmp_path: Path) -> None:
+    out = tmp_path / "anchors"
+    assert main(["build", "-q", "--offline", "--at", AT, "-o", str(out)]) == 0
+    code, report = audit(out)
+    assert code == 0
+    worse = {Path(place["path"]).name for place in report["places"] if place["outcome"] != "right"}
+    # Those that a person must replace at every roll, and those of the recursor, which validates
+    # for all clients only where its mode says "validate": by their consumers' own design.
+    assert worse == {
+        "bind-static-ds.conf",
+        "bind-static-key.conf",
+        "knot-resolver.lua",
+        "knot-resolver.yaml",
+        "pdns-recursor.lua",
+        "pdns-recursor.yml",
+        "unbound-anchors.conf",
+    }
+    assert "root-anchors.p7s" not in {Path(place["path"]).name for place in report["places"]}

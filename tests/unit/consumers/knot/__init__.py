@@ -1,0 +1,1 @@
+"""Tests of what Knot Resolver reads and does."""

@@ -1,0 +1,89 @@
+"""A file that replaces another one is right for the program that reads it there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from anchors.consumers.consumer import Consumer
+from anchors.consumers.reading import Role
+from anchors.consumers.registry import CONSUMERS, consumer_named, find_formats
+from anchors.core.findings import Severity
+from anchors.core.found import FoundDs
+from anchors.core.records import dnskey, key_tag
+from anchors.pipeline.verify import example
+from tests.unit.consumers.trees import Owned, load
+
+FILE = "etc/odd/anchors"
+UNBOUND = 'server:\n    chroot: ""\n    username: ""\n    {option}: "/' + FILE + '"\n'
+# The configuration, and what it says, by consumer and role.
+NAMED_BY: Mapping[tuple[str, Role], tuple[str, str]] = {
+    ("unbound", Role.MANAGED): (
+        "etc/unbound/unbound.conf",
+        UNBOUND.format(option="auto-trust-anchor-file"),
+    ),
+    ("unbound", Role.STATIC): (
+        "etc/unbound/unbound.conf",
+        UNBOUND.format(option="trust-anchor-file"),
+    ),
+    ("bind", Role.SEED): (
+        "etc/bind/named.conf",
+        f'options {{ dnssec-validation auto; bindkeys-file "/{FILE}"; }};\n',
+    ),
+    ("knot", Role.STATIC): (
+        "etc/knot-resolver/kresd.conf",
+        f"trust_anchors.add_file('/{FILE}', true)\n",
+    ),
+    ("knot", Role.MANAGED): (
+        "etc/knot-resolver/kresd.conf",
+        f"trust_anchors.add_file('/{FILE}')\n",
+    ),
+    ("pdns", Role.STATIC): (
+        "etc/powerdns/recursor.yml",
+        f"dnssec:\n  validation: validate\n  trustanchorfile: /{FILE}\n",
+    ),
+    ("getdns", Role.STATIC): (
+        "etc/stubby/stubby.yml",
+        f'dnssec: GETDNS_EXTENSION_TRUE\ndnssec_trust_anchors: "/{FILE}"\n',
+    ),
+    ("opendkim", Role.STATIC): ("etc/opendkim.conf", f"TrustAnchorFile /{FILE}\n"),
+}
+REPLACED = [(one, role) for one in CONSUMERS for role in one.replacements]
+
+
+@pytest.mark.parametrize(
+    ("consumer", "role"), REPLACED, ids=lambda word: getattr(word, "name", word)
+)
+def test_what_replaces_a_file_is_right_in_its_role(consumer: Consumer, role: Role) -> None:
+    (row,) = find_formats([consumer.replacements[role]])
+    main, conf = NAMED_BY[consumer.name, role]
+    tree: dict[str, bytes | str | Owned] = {main: conf, FILE: row.write(example().emission)}
+    (loaded,) = (
+        one
+        for one in load(consumer, tree)
+        if one.configuration is not None and one.configuration.path == main
+    )
+    assert (loaded.starts, loaded.validates) == (True, True)
+    (used,) = (one for one in loaded.used if one.location.path == FILE)
+    assert used.role is role
+    tags = [
+        held.anchor.key_tag
+        if isinstance(held.anchor, FoundDs)
+        else key_tag(dnskey(held.anchor.flags, held.anchor.algorithm, held.anchor.public_key))
+        for held in used.held
+    ]
+    assert tags == [20326, 38696]
+    assert all(held.effective for held in used.held)
+    worst = [note.finding for note in used.notes if note.finding.severity is Severity.FAILURE]
+    assert worst == []
+
+
+def test_each_role_that_is_replaced_has_its_configuration_here() -> None:
+    assert {(one.name, role) for one, role in REPLACED} == set(NAMED_BY)
+
+
+def test_where_files_are_replaced_the_commands_are_told_that_make_them_live() -> None:
+    for one, _ in REPLACED:
+        assert one.restart
+    assert consumer_named("bind").restart == ("named-checkconf", "rndc reconfig")

@@ -1,0 +1,57 @@
+"""What is a Lua program, and what is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from anchors.core.found import MalformedAnchors
+from anchors.grammars.lua_statements import require_lua
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "#!/usr/bin/lua\n-- a remark\n",
+        "x, y.z = 1, 'a' .. #t; f()",
+        "f{1; b = 2, ['c'] = 3,}.g:h'x'[1](2)",
+        "local function f(a, ...) return a end\nlocal g = function() end",
+        "if a then f() elseif not b then g() else return end",
+        "for i = 1, 2 do f(i) end for k, v in pairs(t) do break end",
+        "repeat local a = -1 until a == 2 while true do end ::here::",
+        "trust_anchors.add([[\n. DS 1 8 2 00\n]])",
+        "(f or g)(1)",
+    ],
+)
+def test_a_program_is_taken(text: str) -> None:
+    require_lua(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ". IN DS 20326 8 2 00",
+        "; nothing here",
+        "server:\n    trust-anchor-file: /k\n",
+        "trust-anchors { . initial-ds 1 8 2 ''; };",
+        "trust-anchor=.,20326,8,2,00",
+        "dnssec:\n  trustanchors: []\n",
+        "x",
+        "f() = 1",
+        "f(",
+        "a:b",
+        "if a then f()",
+        "x = {1 2}",
+        "f() end",
+    ],
+)
+def test_another_syntax_is_refused(text: str) -> None:
+    with pytest.raises(MalformedAnchors):
+        require_lua(text.encode())
+
+
+def test_depth_is_bounded() -> None:
+    with pytest.raises(MalformedAnchors, match="blocks in each other"):
+        require_lua(b"x = " + b"(" * 5000)
+    with pytest.raises(MalformedAnchors, match="blocks in each other"):
+        require_lua(b"do " * 5000)

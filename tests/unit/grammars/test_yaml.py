@@ -1,0 +1,81 @@
+"""Reading YAML, where PyYAML is installed and where it is not."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from anchors.core.checks import Check
+from anchors.core.errors import UsageError
+from anchors.core.found import MalformedAnchors
+from anchors.grammars.yaml import MAX_BRACKETS, MAX_YAML, items_at, load_yaml, strings_at
+
+
+def test_plain_types_only() -> None:
+    assert load_yaml(b"a: [1, x, null]\n") == {"a": [1, "x", None]}
+    with pytest.raises(MalformedAnchors):
+        load_yaml(b"!!python/object/apply:os.system ['true']")
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"a: b: c", b"\x00", b"{" * 500, b"- 9999-99-99"])
+def test_what_is_not_yaml(data: bytes) -> None:
+    with pytest.raises(MalformedAnchors, match="not YAML"):
+        load_yaml(data)
+
+
+@pytest.mark.parametrize("mark", [b"[", b"{", b"[{"])
+def test_many_brackets_are_not_read(mark: bytes) -> None:
+    data = mark * (MAX_BRACKETS // len(mark))
+    with pytest.raises(MalformedAnchors, match="not YAML"):
+        load_yaml(data)
+    with pytest.raises(MalformedAnchors, match="1000 brackets is not read"):
+        load_yaml(data + mark)
+
+
+def test_a_large_document_is_not_read() -> None:
+    data = b"#" * MAX_YAML
+    assert load_yaml(data) is None
+    with pytest.raises(MalformedAnchors, match="262144 bytes"):
+        load_yaml(data + b"#")
+
+
+def test_aliases_do_not_multiply() -> None:
+    bomb = ["a: &a [x]"] + [
+        f"{n}: &{n} [*{p}, *{p}, *{p}, *{p}]"
+        for p, n in zip("abcdefghijklm", "bcdefghijklmn", strict=True)
+    ]
+    with pytest.raises(MalformedAnchors, match="alias"):
+        load_yaml("\n".join(bomb).encode())
+
+
+@pytest.mark.parametrize("text", ['!!bool "x"', '!!int ""', '!!timestamp "x"', "!!float x"])
+def test_a_value_that_is_none_of_its_type(text: str) -> None:
+    with pytest.raises(MalformedAnchors, match="not YAML"):
+        load_yaml(text.encode())
+
+
+def test_without_pyyaml_it_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    with pytest.raises(UsageError, match="PyYAML") as refusal:
+        load_yaml(b"a: b")
+    assert refusal.value.check is Check.USAGE
+    assert "root-anchors[yaml]" in refusal.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("content", "items"),
+    [
+        ({"a": {"b": [1, "x"]}}, [1, "x"]),
+        ({"a": {"b": "x"}}, []),
+        ({"a": ["b"]}, []),
+        ({"a": None}, []),
+        ({}, []),
+        ([], []),
+        ("a", []),
+        (None, []),
+    ],
+)
+def test_a_list_somewhere_within(content: object, items: list[object]) -> None:
+    assert items_at(content, "a", "b") == items
+    assert [*strings_at(content, "a", "b")] == [i for i in items if isinstance(i, str)]
