@@ -23,7 +23,6 @@ from anchors.core.keys import KeyState
 from anchors.core.policy import SHA1_RETIRED
 from anchors.core.servers import ROOT_SERVERS, Server, ServerAnswer
 from anchors.pipeline import directory as output
-from anchors.pipeline import verify as pipeline
 from anchors.pipeline.build import Built, Target, build
 from anchors.pipeline.report import Report, Verdict
 from anchors.pipeline.request import Request
