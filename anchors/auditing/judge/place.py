@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Callable, Sequence
 
 from anchors.auditing.judge.anchors import anchor_notes
@@ -12,6 +14,7 @@ from anchors.auditing.judge.resolver import missing, telling
 from anchors.auditing.judge.verdict import by_severity, in_the_way, verdict
 from anchors.auditing.remedy import file_steps, in_one_line
 from anchors.auditing.result import Judged, JudgedPlace, JudgedResolver, Outcome, Step
+from anchors.consumers.files import Location
 from anchors.consumers.loading import Used
 from anchors.consumers.reading import Held, Kind, Note, Place, Role, Syntax
 from anchors.core.checks import Check
@@ -23,6 +26,9 @@ __all__ = ["Use", "judge_place"]
 
 # The configuration itself and what is a part of it.
 _PARTS = {Role.CONFIGURATION, Role.INCLUDE}
+_PACKAGE = re.compile(r"\.(?:u?deb|rpm|apk|ipk|pkg\.tar(?:\.\w+)?)$")
+# Unlike a sample, what lies here is there for a program that need not be in the package.
+_LOADED_FROM = ("etc/", "var/", "usr/share/dns/", "usr/share/dnssec-root/")
 _FAILS = {Outcome.FAILS, Outcome.WILL_FAIL}
 Use = tuple[JudgedResolver, Used]
 
@@ -137,10 +143,20 @@ def _loose(place: Place, keys: VerifiedKeys, known: Callable[[Held], Judged]) ->
     lacking = [_milder(note) for note in missing(own, keys, effect)]
     effect = telling(effect, lacking)
     if effect.outcome in _FAILS:
-        words = f"nothing found here loads it; whoever does: {effect.words}"
-        effect = Effect(Outcome.ATTENTION, effect.day, words, effect.tells)
+        packed = _is_shipped_to_be_loaded(place.location)
+        where = "in this package" if packed else "found here"
+        words = f"nothing {where} loads it; whoever does: {effect.words}"
+        outcome = Outcome.UNDECIDED if packed else Outcome.ATTENTION
+        effect = Effect(outcome, effect.day, words, effect.tells)
     milder = [_milder(note) for note in notes]
     return _row(place, own, effect, [*milder, *lacking], keys)
+
+
+def _is_shipped_to_be_loaded(location: Location) -> bool:
+    """Whether a package puts the file where programs of other packages load it from."""
+    name = posixpath.basename(location.root)
+    is_package = location.inside and _PACKAGE.search(name) is not None
+    return is_package and location.path.removeprefix("./").startswith(_LOADED_FROM)
 
 
 def _loose_without_anchors(

@@ -211,7 +211,7 @@ def look_at(
             search.feed(bytes(content))
             words.feed(bytes(content))
     if search is not None:
-        place = of_large(location, bytes(content[:MAX_TEXT]), search.result(), matters=words.found)
+        place = of_large(location, bytes(content), search.result(), at=at, matters=words.found)
         return place, bare if words.found else bare._replace(content=b"")
     text = bytes(content)
     place = inspect(location, text, at=at, status=member.status)
@@ -220,6 +220,6 @@ def look_at(
 
 def _is_kept(location: Location, content: bytes, place: Place | None) -> bool:
     """Whether a configuration may name the file, so that it may be needed again."""
-    if place is not None:
-        return place.kind is not Kind.CONTENT
+    if place is not None and place.kind is not Kind.CONTENT:
+        return True
     return is_configuration(location.path) or (len(content) <= _SMALL and b"\0" not in content)

@@ -12,7 +12,7 @@ from anchors.auditing.detect import (
 )
 from anchors.auditing.scan.embedded import compiled_in
 from anchors.consumers.files import Location, Status
-from anchors.consumers.reading import CONTENT, Compiled, Note, Place, Reading
+from anchors.consumers.reading import CONTENT, Compiled, Kind, Note, Place, Reading
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
 from anchors.core.escape import printable
@@ -29,6 +29,8 @@ MAX_TEXT = 1 << 20
 # The object identifier of SignedData (RFC 5652 5.1) as it is encoded.
 _SIGNED_DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
 _HEAD = 4096
+# The root's own records, which a copy of its zone begins with, are no longer.
+_ZONE_HEAD = 1 << 16
 # Of what a parser says, which may have much of a file in it.
 _MAX_WORDS = 300
 
@@ -75,7 +77,7 @@ def of_program(location: Location, compiled: Compiled | None) -> Place | None:
 
 
 def of_large(
-    location: Location, head: bytes, compiled: Compiled | None, *, matters: bool
+    location: Location, head: bytes, compiled: Compiled | None, *, at: datetime, matters: bool
 ) -> Place | None:
     """The same for a file that is too large to be parsed.
 
@@ -83,14 +85,24 @@ def of_large(
         location: where it lies.
         head: how it begins.
         compiled: what was found in it.
+        at: the time of judgement.
         matters: a word stands in it that a reader would look for.
     """
+    if compiled is not None and _is_zone_copy(location, head, at):
+        return None
     place = of_program(location, compiled)
     name = location.path or location.root
     meant = matters and (is_configuration(name) or has_known_name(name))
     if not meant or b"\0" in head[:_HEAD]:
         return place
     return (place or Place(location, None))._replace(notes=(Note(_NOT_PARSED),))
+
+
+def _is_zone_copy(location: Location, head: bytes, at: datetime) -> bool:
+    """Whether a large file is a copy of the root zone, by its whole lines among the first."""
+    place = _recognised(location, head[:_ZONE_HEAD].rpartition(b"\n")[0], at, None)
+    reading = place.reading if place is not None else None
+    return reading is not None and reading.syntax.kind is Kind.CONTENT
 
 
 _NOT_PARSED = Finding(

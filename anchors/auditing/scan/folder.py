@@ -191,7 +191,7 @@ def _read(
         words.feed(content)
         read += len(content)
         content = os.read(descriptor, _BLOCK)
-    place = of_large(location, head, search.result(), matters=words.found)
+    place = of_large(location, head, search.result(), at=at, matters=words.found)
     if content:
         place = place or Place(location, None)
         place = place._replace(notes=(*place.notes, Note(_too_large(MAX_PROGRAM))))

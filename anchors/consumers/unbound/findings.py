@@ -7,7 +7,18 @@ from anchors.core.checks import Check
 from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
 
-__all__ = ["OPTIONS", "WANTED", "nothing_taken", "other_date", "other_module"]
+__all__ = [
+    "FEDORAS_MODULES",
+    "OPTIONS",
+    "WANTED",
+    "fedoras_module",
+    "nothing_taken",
+    "other_date",
+    "other_module",
+]
+
+# Fedora and RHEL build Unbound with it, and name it in the configuration that they ship.
+FEDORAS_MODULES = frozenset({"ipsecmod"})
 
 OPTIONS = {
     Role.STATIC: "trust-anchor-file",
@@ -43,6 +54,18 @@ def other_module(name: str) -> Finding:
         "was not, Unbound does not start",
         got=printable(name[:80]),
         want='module-config: "validator iterator"',
+        remedy="run 'unbound-checkconf' with this configuration",
+    )
+
+
+def fedoras_module(name: str) -> Finding:
+    """That ``name`` stands in module-config, which Fedora's Unbound has and Debian's has not."""
+    return Finding(
+        Check.AUDIT_FORM,
+        Severity.NOTICE,
+        f"only an Unbound that was built with {name} starts with this module-config: Fedora's was, "
+        "Debian's was not",
+        got=name,
         remedy="run 'unbound-checkconf' with this configuration",
     )
 

@@ -33,8 +33,10 @@ from anchors.consumers.unbound.configuration import (
     refusal,
 )
 from anchors.consumers.unbound.findings import (
+    FEDORAS_MODULES,
     OPTIONS,
     WANTED,
+    fedoras_module,
     nothing_taken,
     other_date,
     other_module,
@@ -49,7 +51,7 @@ __all__ = ["load"]
 
 _ROOT = "."
 _DEFAULT_MODULES = "validator iterator"
-# Of the others, not every build has each (python, ipsecmod, cachedb), nor in each place.
+# Of the others, not every build has each (python, cachedb), nor in each place.
 _KNOWN_MODULES = frozenset({"validator", "iterator", "respip", "subnetcache", "dns64"})
 
 
@@ -281,8 +283,10 @@ class _Start:
             words = "it answers nothing without the iterator"
             conf.refuse(modules, words, got=modules.value, want='"validator iterator"')
         if modules is not None:
-            for name in sorted({*self._modules} - _KNOWN_MODULES):
+            for name in sorted({*self._modules} - _KNOWN_MODULES - FEDORAS_MODULES):
                 conf.doubt(modules, other_module(name))
+            for name in sorted({*self._modules} & FEDORAS_MODULES):
+                self._tell(modules, fedoras_module(name))
         if modules is not None and not self._loads:
             got = f"module-config: {modules.value}"
             self._tell(modules, switched_off(printable(got), _VALIDATOR))

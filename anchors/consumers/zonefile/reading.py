@@ -10,7 +10,7 @@ from datetime import datetime
 
 from anchors.consumers.anchor_records import anchor_of
 from anchors.consumers.consumer import Reader
-from anchors.consumers.reading import Held, Hold, Note, Reading, Syntax
+from anchors.consumers.reading import Held, Hold, Kind, Note, Reading, Syntax
 from anchors.consumers.zonefile import ZONE
 from anchors.core.checks import Check
 from anchors.core.findings import Finding, Severity
@@ -25,6 +25,7 @@ _BY_NAME = re.compile(
 )
 # What a copy of the root zone has and a file of anchors has not.
 _OF_A_ZONE = frozenset({"SOA", "NSEC"})
+_ZONE_COPY = Syntax("copy of the root zone", Kind.CONTENT)
 _BLANKS = b" \t\r\n"
 _WITH_MARK = Finding(
     Check.AUDIT_FORM,
@@ -40,6 +41,9 @@ _WITH_MARK = Finding(
 def read(content: bytes, path: str, _at: datetime) -> Reading | None:
     """The anchors; DNSKEYs without SEP as well, for whoever reads the file trusts them.
 
+    A copy of the root zone has none here; where a configuration names one as its anchors, they are
+    read by the loader of its program.
+
     Raises:
         MalformedAnchors: by its name it is a file of anchors, and it cannot be read.
     """
@@ -48,8 +52,10 @@ def read(content: bytes, path: str, _at: datetime) -> Reading | None:
     if not content.strip(_BLANKS):
         return empty
     records = _records(content, is_named=is_named)
-    if not records or _is_zone(records):
+    if not records:
         return None
+    if _is_zone(records):
+        return empty or Reading(_ZONE_COPY)
     held = _held(records)
     return _reading(content, held) if held else empty
 
