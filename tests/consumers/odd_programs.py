@@ -259,12 +259,13 @@ def _unbound(statement: str) -> Callable[[Bench], Answer]:
 
 def _named(options: str, statements: str) -> Callable[[Bench], Answer]:
     def ask_it(bench: Bench) -> Answer:
-        control = free_port("127.0.0.1")
-        rndc = bench.write("rndc.conf", _RNDC.format(control=control))
         bench.write("other.keys", _OTHER_ANCHOR)
         lock = _lock(find_program("named"))
 
         def configure(here: Endpoint) -> list[str]:
+            # Both ports anew at each try: named ends where somebody else took one meanwhile.
+            control = free_port("127.0.0.1")
+            bench.write("rndc.conf", _RNDC.format(control=control))
             text = _NAMED.format(
                 directory=bench.directory,
                 here=here,
@@ -278,6 +279,7 @@ def _named(options: str, statements: str) -> Callable[[Bench], Answer]:
         try:
             with bench.serving("named", configure) as (_, running):
                 _wait_for(_LOADED, running)
+                rndc = bench.directory / "rndc.conf"
                 ran = bench.run("rndc", "-c", rndc, "secroots", "-")
                 if _OWN_KEYS in running.output:
                     return Answer()

@@ -100,11 +100,13 @@ def named(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Na
 
 def started(bench: Bench, options: str, rest: str) -> tuple[str, set[int] | None]:
     """The configuration, and the tags that named holds; ``None``: it does not start."""
-    control = free_port("127.0.0.1")
     text = ""
 
     def configure(here: Endpoint) -> list[str]:
         nonlocal text
+        # Both ports anew at each try: named ends where somebody else took one meanwhile.
+        control = free_port("127.0.0.1")
+        bench.write("rndc.conf", _RNDC.format(port=control))
         text = f"""options {{ directory "{bench.directory}"; pid-file none; session-keyfile none;
 {no_lock_file(bench)}
 listen-on port {here.port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};
@@ -112,10 +114,9 @@ listen-on port {here.port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};
 {_CONTROLS.format(port=control)}{rest}"""
         return ["-g", "-n", "1", "-c", str(bench.write("named.conf", text))]
 
-    rndc = bench.write("rndc.conf", _RNDC.format(port=control))
     try:
         with bench.serving("named", configure):
-            ran = bench.run("rndc", "-c", rndc, "secroots", "-")
+            ran = bench.run("rndc", "-c", bench.directory / "rndc.conf", "secroots", "-")
     except ConsumerFailed:
         return text, None
     assert ran.code == 0, ran.output
