@@ -289,7 +289,7 @@ def one_chunk_without_end(exchange: Exchange, _content: bytes) -> None:
 BOMBS: dict[str, tuple[Answer, str, str]] = {
     "gzip": (bomb, "source.content-encoding", "Content-Encoding gzip"),
     "headers": (many_headers, "source.available", "cannot be fetched"),
-    "continue": (continuing, "source.available", "fetched"),
+    "continue": (continuing, "source.size", "far more than 1048576 bytes"),
     "chunk": (one_chunk_without_end, "source.size", "more than 1048576 bytes"),
 }
 
