@@ -108,6 +108,9 @@ def furnish(place: Path, *, without: str | None = None) -> None:
     records = [f"\t\t\t{_STATE.format(key.base64)}\n" for key in left]
     head = "$ORIGIN .\n$TTL 0\n@ IN SOA . . ( 1 0 0 0 0 )\n"
     state.write_text(head + "".join(records), encoding="ascii")
+    settings = place / _MACHINE / "etc/systemd/resolved.conf"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text("[Resolve]\nDNSSEC=yes\n", encoding="ascii")
     program = place / _MACHINE / "usr/lib/systemd/systemd-resolved"
     program.parent.mkdir(parents=True, exist_ok=True)
     program.write_bytes(b"\x7fELF" + bytes(16).join(bytes.fromhex(key.digest()) for key in left))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ EXAMPLES = ROOT / "docs" / "examples"
 CRON = (EXAMPLES / "root-anchors.cron").read_text(encoding="utf-8")
 # As Debian's package has it: the state lies in another folder than the file that names it.
 UNBOUND = 'server:\n    auto-trust-anchor-file: "/var/lib/unbound/root.key"\n'
+UNBOUNDS_USER = 101
 WRONG = ". IN DS 20326 8 2 " + "00" * 32 + "\n"
 
 
@@ -33,6 +35,9 @@ def machine(tmp_path: Path) -> Path:
     named = place / "machine" / "etc/unbound/unbound.conf.d/root-auto-trust-anchor-file.conf"
     named.parent.mkdir(parents=True)
     named.write_text(UNBOUND, encoding="ascii")
+    if os.geteuid() == 0:
+        for path in (place / "machine/var/lib/unbound", place / "machine/var/lib/unbound/root.key"):
+            os.chown(path, UNBOUNDS_USER, -1)
     return place
 
 
@@ -52,9 +57,9 @@ def test_cron_mails_where_a_file_is_gone_that_a_resolver_names(machine: Path) ->
 
 
 def test_cron_mails_where_an_anchor_is_wrong(machine: Path) -> None:
-    (machine / "machine/etc/x.ds").write_text(WRONG, encoding="ascii")
+    (machine / "machine/var/lib/unbound/root.key").write_text(WRONG, encoding="ascii")
     told = run(AUDIT, machine, ADDED=WELL).output
-    assert re.search(r"^FAILS  machine/etc/x\.ds", told, re.MULTILINE)
+    assert re.search(r"^FAILS  Unbound  machine/etc/unbound/", told, re.MULTILINE)
 
 
 def test_nobody_who_takes_the_name_in_an_index_is_run_by_the_workflow() -> None:

@@ -64,7 +64,7 @@ def test_there_is_one_command(content: dict[str, bytes]) -> None:
     scripts = configparser.ConfigParser()
     scripts.read_string(content[f"{INFO}/entry_points.txt"].decode())
     assert {name: dict(scripts[name]) for name in scripts.sections()} == {
-        "console_scripts": {"root-anchors": "anchors.cli:run"}
+        "console_scripts": {"root-anchors": "anchors.cli.main:run"}
     }
 
 
