@@ -155,7 +155,7 @@ def _finding(told: Told, look: _Look) -> Iterator[str]:
     if told.in_summary and not details and not look.checks:
         return
     severity = finding.severity.value
-    sentence = finding.check.id if told.in_summary else told.where + finding.message
+    sentence = "as said above" if told.in_summary else told.where + finding.message
     first, *rest = _wrapped(f"{severity}: ", sentence, look)
     yield _painted(Strong(severity, kind_of(finding.severity)), look) + first[len(severity) :]
     yield from rest
