@@ -9,6 +9,7 @@ from anchors.auditing.result import JudgedResolver, Outcome, Step
 from anchors.consumers.files import Location
 from anchors.consumers.reading import Hold, Place, Role, Syntax
 from anchors.consumers.registry import REGISTRY, consumer_named
+from anchors.core.checks import Check
 from anchors.core.escape import printable
 
 __all__ = ["file_steps", "in_one_line", "steps_for"]
@@ -50,6 +51,10 @@ def steps_for(
     loaded = resolver.loaded
     needs_anchors = resolver.outcome in _FAILS and loaded.starts is not False
     consumer = consumer_named(loaded.consumer)
+    restart = [Step(one, is_command=True) for one in consumer.restart]
+    if loaded.starts is False:
+        change = Step(_change(resolver) or fallback or "", is_command=False)
+        return (change, *([] if resolver.location.inside else restart)) if change.text else ()
     used = [one for one in loaded.used if one.held or one.role in _NAMED_FILES]
     if not needs_anchors or not used:
         return (Step(fallback, is_command=False),) if fallback else ()
@@ -63,8 +68,17 @@ def steps_for(
     if name is None:
         return (Step(fallback, is_command=False),) if fallback else ()
     steps = _steps(target.location, name, syntax, "", options)
-    restart = [Step(one, is_command=True) for one in consumer.restart]
     return (*steps, *([] if target.location.inside else restart))
+
+
+def _change(resolver: JudgedResolver) -> str | None:
+    """What to change for the program to start again, and where."""
+    for where, note in resolver.notes:
+        finding = note.finding
+        if finding.check is Check.AUDIT_REFUSED and finding.want is not None:
+            line = f", line {note.line}" if note.line else ""
+            return f"change {printable(where.text)}{line}: wanted is {finding.want}"
+    return None
 
 
 def _steps(

@@ -149,7 +149,6 @@ def refused(words: str, *, got: str, want: str) -> Finding:
         words,
         got=got,
         want=want,
-        remedy="change it before the next restart",
     )
 
 

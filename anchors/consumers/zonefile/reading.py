@@ -52,12 +52,12 @@ def read(content: bytes, path: str, _at: datetime) -> Reading | None:
     if not content.strip(_BLANKS):
         return empty
     records = _records(content, is_named=is_named)
-    if not records:
-        return None
-    if _is_zone(records):
-        return empty or Reading(_ZONE_COPY)
     held = _held(records)
-    return _reading(content, held) if held else empty
+    if _is_zone(records):
+        return Reading(_ZONE_COPY) if held and not is_named else None
+    if not held:
+        return empty if records else None
+    return _reading(content, held)
 
 
 def _records(content: bytes, *, is_named: bool) -> list[Record]:

@@ -117,7 +117,10 @@ def test_what_a_program_does_not_start_with_fails(
     (first, *_) = (note for note in row.notes if note.finding.check is REFUSED)
     assert first.finding.message in row.summary
     assert first.line is not None
-    assert row.remedy == "change it before the next restart"
+    where = row.place.location.text if row.place.location.path == path else ""
+    assert row.remedy is not None
+    assert row.remedy.startswith(f"change {where}")
+    assert f", line {first.line}: wanted is {first.finding.want}; then " in row.remedy
 
 
 def test_anchors_that_are_wrong_do_no_harm_where_validation_is_off(tmp_path: Path) -> None:

@@ -101,6 +101,28 @@ def test_the_old_key_alone_fails_whoever_loads_it_since_the_day_of_the_roll() ->
     assert row.notes[0].day == ROLL
 
 
+@pytest.mark.parametrize(
+    ("root", "path", "outcome"),
+    [
+        ("unbound.ipk", "etc/unbound/root.key", Outcome.UNDECIDED),
+        ("root-data.deb", "usr/share/dns/root.ds", Outcome.UNDECIDED),
+        # A sample, and a file system as a whole.
+        ("dnsmasq-base.deb", "usr/share/dnsmasq-base/root.ds", Outcome.ATTENTION),
+        ("machine.tar", "etc/unbound/root.key", Outcome.ATTENTION),
+    ],
+)
+def test_a_package_may_bring_its_file_for_a_program_of_another_package(
+    root: str, path: str, outcome: Outcome
+) -> None:
+    packed = place(ds(KSK_2017))._replace(location=Location(f"pool/{root}", path, inside=True))
+    row = judged(packed)
+    assert row.outcome is outcome
+    where = "in this package" if outcome is Outcome.UNDECIDED else "found here"
+    assert row.summary.startswith(f"nothing {where} loads it; whoever does: holds KSK-2017")
+    right = packed._replace(reading=place(ds(KSK_2017), ds(KSK_2024)).reading)
+    assert judged(right).outcome is Outcome.RIGHT
+
+
 def test_the_old_key_alone_will_fail_on_the_day_of_the_roll() -> None:
     row = judged(place(dnskey(KSK_2017)), keys(BEFORE_THE_ROLL))
     assert (row.outcome, row.day) == (Outcome.ATTENTION, ROLL)

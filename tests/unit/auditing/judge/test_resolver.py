@@ -13,6 +13,7 @@ from anchors.auditing.result import JudgedResolver, Outcome
 from anchors.consumers.files import Location
 from anchors.consumers.loading import BuiltIn, Loaded, Used, not_found, refused, switched_off
 from anchors.consumers.reading import Held, Hold, Note, Rfc5011State, Role, StateOfKey
+from anchors.consumers.registry import consumer_named
 from anchors.core.checks import Check
 from anchors.core.found import FoundAnchor, FoundDnskey, FoundDs
 from anchors.core.keys import KeyState
@@ -129,7 +130,9 @@ def test_a_program_that_does_not_start_fails_whatever_it_holds() -> None:
     row = judged(loaded(BOTH, Note(finding, 7), starts=False, validates=None))
     assert (row.outcome, row.day) == (FAILS, None)
     assert row.summary == "it cannot read its file"
-    assert [step.text for step in row.steps] == ["change it before the next restart"]
+    change, *restart = row.steps
+    assert change.text == f"change {row.location.text}, line 7: wanted is y"
+    assert [step.text for step in restart] == [*consumer_named(row.loaded.consumer).restart]
     silent = judged(loaded(BOTH, starts=False))
     assert (silent.outcome, silent.summary) == (FAILS, "the program does not start")
 

@@ -22,7 +22,7 @@ from anchors.auditing.scan.tree import scan as scan_paths
 from anchors.consumers.reading import CONTENT, Place
 from anchors.core.checks import Check
 from tests.unit.auditing.systems import audited, put, rows
-from tests.unit.consumers.samples import DS1, DS2
+from tests.unit.consumers.samples import DS1, DS2, KEY1
 from tests.unit.syntaxes import Syntax
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
@@ -173,6 +173,20 @@ def test_a_configuration_too_large_to_be_parsed_says_so(
 ) -> None:
     put(tmp_path, {name: line * (classify.MAX_TEXT // len(line) + 1)})
     assert checks(scanned(tmp_path).places) == [Check.AUDIT_LIMIT] * told
+
+
+def test_a_copy_of_the_root_zone_is_no_file_of_anchors_whatever_its_size(tmp_path: Path) -> None:
+    zone = f". 86400 IN SOA a. b. 1 2 3 4 5\n. 172800 IN DNSKEY {KEY1}\n"
+    delegations = "".join(f"x{n}. 172800 IN NS ns.x{n}.\n" for n in range(classify.MAX_TEXT // 24))
+    put(tmp_path, {"small": zone, "large": zone + delegations})
+    small, *others = scanned(tmp_path).places
+    assert others == []
+    assert small.reading is not None
+    assert (small.reading.held, small.reading.compiled) == ((), None)
+    put(tmp_path, {"large": f"what is this\n{zone}{delegations}"})
+    large, _ = scanned(tmp_path).places
+    assert large.reading is not None
+    assert large.reading.compiled is not None
 
 
 @pytest.mark.parametrize("name", ["root.key", "bind.keys"])

@@ -12,6 +12,7 @@ from anchors.consumers.reading import Hold, Role
 from anchors.consumers.unbound import CONSUMER
 from anchors.consumers.unbound.configuration import Configuration, Parsed
 from anchors.core.checks import Check
+from anchors.core.findings import Severity
 from tests.unit.consumers.samples import DS1, DS2, KEY1, KEY2
 from tests.unit.consumers.trees import MemoryFiles, Owned, load
 
@@ -375,6 +376,15 @@ def test_the_validator_may_stand_anywhere_among_the_modules(
     loaded = managed(AUTOTRUST, f' module-config: "{modules}"\n')
     assert (loaded.starts, loaded.validates) == (True, validates)
     assert (Check.AUDIT_VALIDATION in checks(loaded)) is not validates
+
+
+def test_a_module_that_not_every_unbound_has_is_told() -> None:
+    """Fedora's configuration names ipsecmod, and its Unbound has it; of others nobody knows."""
+    fedoras = managed(AUTOTRUST, ' module-config: "ipsecmod validator iterator"\n')
+    assert (fedoras.starts, fedoras.validates) == (True, True)
+    assert [note.finding.severity for _, note in fedoras.notes] == [Severity.NOTICE]
+    other = managed(AUTOTRUST, ' module-config: "cachedb validator iterator"\n')
+    assert other.starts is None
 
 
 def test_without_the_validator_no_anchor_is_loaded_so_none_is_refused() -> None:

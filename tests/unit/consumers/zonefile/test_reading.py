@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from anchors.consumers.anchor_records import in_range
-from anchors.consumers.reading import Hold, Reading
+from anchors.consumers.reading import Hold, Kind, Reading
 from anchors.consumers.zonefile import ZONE
 from anchors.consumers.zonefile import reading as zone
 from anchors.core.found import FoundDnskey, FoundDs, MalformedAnchors
@@ -82,7 +82,12 @@ RRSIG = ". 86400 IN RRSIG DNSKEY 8 0 172800 20260101000000 20251201000000 20326 
 
 
 def test_a_root_zone_is_no_anchor_file() -> None:
-    assert read(f"{SOA}. 86400 IN DNSKEY {KEY1}\n", "usr/share/dns/zone") is None
+    reading = read(f"{SOA}. 86400 IN DNSKEY {KEY1}\n", "usr/share/dns/zone")
+    assert reading is not None
+    assert (reading.syntax.kind, reading.held) == (Kind.CONTENT, ())
+    assert read(f"{SOA}. 86400 IN NS a.\n", "usr/share/dns/zone") is None
+    # By its name it is meant to hold anchors: then it is searched like any text.
+    assert read(f"{SOA}. 86400 IN DNSKEY {KEY1}\n", "usr/share/dns/root.key") is None
 
 
 def test_a_recorded_rrset_is_one_for_whoever_names_it_trusts_each_key() -> None:
