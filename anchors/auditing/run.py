@@ -78,7 +78,7 @@ def audit(
     look = Look(request.policy.at, tuple(exclude))
     scanned = scan(paths, look, progress=progress, root=root)
     judged = accept(judge(scanned, verified_keys(basis, request.options)), accepted, look.at)
-    empty = [path for path, told in zip(paths, judged.has_anchors, strict=True) if not told]
+    empty = [path for path, has_any in zip(paths, judged.has_any, strict=True) if not has_any]
     is_alone = len(empty) == len(paths)
     return Audit(
         basis=basis,

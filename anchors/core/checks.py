@@ -400,7 +400,11 @@ class Check(Enum):
         "docs/audit.md",
     )
     AUDIT_LIMIT = ("audit.limit", "Size, depth and number are bounded", "docs/audit.md")
-    AUDIT_NOTHING = ("audit.nothing", "There is an anchor of the root to judge", "docs/audit.md")
+    AUDIT_NOTHING = (
+        "audit.nothing",
+        "There is an anchor of the root, or a resolver, to judge",
+        "docs/audit.md",
+    )
 
     # what a running resolver does
     ASK_FAILS = ("ask.fails", "The resolver answers what is signed well", "RFC 4035 5")

@@ -28,12 +28,12 @@ Known = Callable[[Held], Judged]
 class JudgedAudit(NamedTuple):
     """Every host, and every file that there is something to tell of.
 
-    ``has_anchors``: for each PATH, whether anything with a root key in it was found below it.
+    ``has_any``: for each PATH, whether there is anything to tell of what lies below it.
     """
 
     hosts: tuple[Host, ...]
     places: tuple[JudgedPlace, ...]
-    has_anchors: tuple[bool, ...]
+    has_any: tuple[bool, ...]
 
 
 def judge(scanned: Sequence[Scanned], keys: VerifiedKeys) -> JudgedAudit:
@@ -43,12 +43,12 @@ def judge(scanned: Sequence[Scanned], keys: VerifiedKeys) -> JudgedAudit:
     hosts: list[Host] = []
     places: dict[Location, Place] = {}
     uses: dict[Location, list[Use]] = defaultdict(list)
-    has_anchors: list[bool] = []
+    with_resolvers: list[bool] = []
     for one in scanned:
-        has_anchors.append(any(map(_has_key, one.places)))
+        with_resolvers.append(False)
         for system in one.systems:
             resolvers = _resolvers(system, keys, known)
-            has_anchors[-1] |= any(resolver.anchors for resolver in resolvers)
+            with_resolvers[-1] |= bool(resolvers)
             hosts.append(Host(_name(system), tuple(sorted(resolvers, key=_worst_first))))
             places |= {place.location: place for place in system.places}
             for resolver in resolvers:
@@ -56,14 +56,15 @@ def judge(scanned: Sequence[Scanned], keys: VerifiedKeys) -> JudgedAudit:
                     uses[used.location].append((resolver, used))
                     if used.location not in places:
                         places[used.location] = _place_at(used.location, system, keys)
-    rows = [judge_place(place, uses[where], keys, known) for where, place in places.items()]
-    return JudgedAudit(
-        tuple(hosts), tuple(row for row in rows if row is not None), tuple(has_anchors)
+    judged = {
+        where: judge_place(place, uses[where], keys, known) for where, place in places.items()
+    }
+    rows = {where: row for where, row in judged.items() if row is not None}
+    has_any = tuple(
+        has_one or any(place.location in rows or uses[place.location] for place in one.places)
+        for one, has_one in zip(scanned, with_resolvers, strict=True)
     )
-
-
-def _has_key(place: Place) -> bool:
-    return place.reading is not None and bool(place.anchors or place.reading.compiled)
+    return JudgedAudit(tuple(hosts), tuple(rows.values()), has_any)
 
 
 def judge_nothing(place: Place) -> JudgedPlace:

@@ -140,8 +140,32 @@ def test_a_model_that_raises_makes_its_own_resolvers_undecided(
 def test_a_path_in_which_nothing_is_seen_is_told_beside_a_good_one(tmp_path: Path) -> None:
     put(tmp_path, {"good/root.ds": BOTH, "empty/notes.txt": "nothing\n"})
     judged = audited(tmp_path / "good", tmp_path / "empty")
-    assert judged.has_anchors == (True, False)
+    assert judged.has_any == (True, False)
     assert [host.name for host in judged.hosts] == [
         str(tmp_path / "good"),
         str(tmp_path / "empty"),
     ]
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {"etc/unbound/unbound.conf": "server:\n  trust-anchor-file: /etc/unbound/none.ds\n"},
+        {
+            "etc/unbound/unbound.conf": "server:\n  trust-anchor-file: /etc/unbound/root.ds\n",
+            "etc/unbound/root.ds": "",
+        },
+        {"etc/unbound/unbound.conf": 'server:\n  module-config: "iterator"\n'},
+        {"etc/root.ds": ""},
+    ],
+    ids=["a resolver that fails", "an empty file of a resolver", "validation off", "an empty file"],
+)
+def test_what_is_told_of_a_path_is_not_nothing(tmp_path: Path, tree: dict[str, str]) -> None:
+    judged = audited(put(tmp_path, tree))
+    assert judged.has_any == (True,)
+    assert judged.places != ()
+
+
+def test_nothing_is_seen_in_a_configuration_without_a_word_of_anchors(tmp_path: Path) -> None:
+    judged = audited(put(tmp_path, {"etc/hosts": "127.0.0.1 localhost\n"}))
+    assert (judged.has_any, judged.places) == ((False,), ())
