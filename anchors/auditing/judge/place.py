@@ -30,6 +30,7 @@ _PACKAGE = re.compile(r"\.(?:u?deb|rpm|apk|ipk|pkg\.tar(?:\.\w+)?)$")
 # Unlike a sample, what lies here is there for a program that need not be in the package.
 _LOADED_FROM = ("etc/", "var/", "usr/share/dns/", "usr/share/dnssec-root/")
 _FAILS = {Outcome.FAILS, Outcome.WILL_FAIL}
+_COMMENTS = (b";", b"#", b"//")
 Use = tuple[JudgedResolver, Used]
 
 
@@ -115,11 +116,21 @@ def _as_used(
     effect = Effect(Outcome.RIGHT, None, f"holds {names}, as a part of {main}")
     if used.role not in _PARTS and not (own or in_the_way(notes)):
         effect = effect._replace(words=f"holds no anchor for {main}")
+        if _is_empty(place.content) and resolver.outcome is not Outcome.RIGHT:
+            empty = Finding(Check.AUDIT_EMPTY, Severity.WARNING, effect.words)
+            effect = effect._replace(outcome=Outcome.ATTENTION, tells=(empty,))
+            notes.append(Note(empty))
     if used.role not in _PARTS and own and resolver.outcome in _FAILS:
         effect = effect_of(trusted_among(own, keys), own, keys)
         lacking = [*missing(own, keys, effect)]
         effect, notes = telling(effect, lacking), [*notes, *lacking]
     return _row(place, own, effect, notes, keys)
+
+
+def _is_empty(content: bytes | None) -> bool:
+    """Whether nothing but comments is in it: what has something may serve another zone."""
+    lines = map(bytes.strip, (content or b"").splitlines())
+    return content is not None and all(not line or line.startswith(_COMMENTS) for line in lines)
 
 
 def _loose(place: Place, keys: VerifiedKeys, known: Callable[[Held], Judged]) -> JudgedPlace | None:

@@ -373,6 +373,36 @@ def test_what_a_part_says_is_told_of_the_whole_with_its_file_and_line(tmp_path: 
     assert f", in line 3 of {tmp_path}/etc/unbound/more.conf" in (off.finding.got or "")
 
 
+@pytest.mark.parametrize("content", ["", "\n", "; keys\n\n"])
+def test_an_empty_file_that_a_resolver_names_is_not_right(tmp_path: Path, content: str) -> None:
+    conf = "server:\n  trust-anchor-file: /etc/unbound/own.txt\n"
+    found = told_of(tmp_path, {"etc/unbound/unbound.conf": conf, "etc/unbound/own.txt": content})
+    row = found["etc/unbound/own.txt"]
+    main = tmp_path / "etc/unbound/unbound.conf"
+    assert (row.outcome, row.summary) == (Outcome.ATTENTION, f"holds no anchor for {main}")
+    assert checks(row) == {Check.AUDIT_EMPTY: Severity.WARNING}
+    assert row.told == (row.notes[0].finding,)
+    assert found["etc/unbound/unbound.conf"].summary.startswith("validation is off: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "beside"),
+    [("example. DS " + DS1, ""), ("", "  trust-anchor-file: /etc/unbound/both.txt\n")],
+    ids=["of another zone", "beside a file with both"],
+)
+def test_a_named_file_without_an_anchor_of_the_root_may_be_right(
+    tmp_path: Path, content: str, beside: str
+) -> None:
+    conf = f"server:\n  trust-anchor-file: /etc/unbound/own.txt\n{beside}"
+    tree = {
+        "etc/unbound/unbound.conf": conf,
+        "etc/unbound/own.txt": content,
+        "etc/unbound/both.txt": f". DS {DS1}\n. DS {DS2}\n",
+    }
+    row = told_of(tmp_path, tree)["etc/unbound/own.txt"]
+    assert (row.outcome, row.notes) == (Outcome.RIGHT, ())
+
+
 def test_a_named_file_that_nothing_was_found_in_has_a_row(tmp_path: Path) -> None:
     tree = {"etc/unbound/unbound.conf": UNBOUND, "etc/root.ds": "example. IN A 192.0.2.1\n"}
     found = told_of(tmp_path, tree)
