@@ -131,7 +131,8 @@ def _without_anchors(loaded: Loaded, told: Sequence[Note]) -> Effect | None:
     """What becomes of a resolver with no anchor in force, where that is not simply a failure."""
     if loaded.built_in is not None:
         words = f"uses the keys that are built into {loaded.built_in.program}"
-        return Effect(Outcome.RIGHT, None, words)
+        effect = Effect(Outcome.RIGHT, None, words)
+        return _undecided(loaded, effect, told) if loaded.starts is None else effect
     unmet = in_the_way(told)
     if unmet:
         first = unmet[0].finding

@@ -9,6 +9,7 @@ import itertools
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from anchors.consumers import template
@@ -152,19 +153,22 @@ class Configuration:
         return (placed for placed in self.top if placed.name == name)
 
     def _collect(self, main: File, role: Role, context: str) -> None:
-        try:
-            found = list(self._file(main, role, context, 0))
-        except _Stop:
-            return
+        found: list[Placed] = []
+        # What named has read before it stops is told too.
+        with suppress(_Stop):
+            found.extend(self._file(main, role, context, ()))
         self.top = tuple(found)
 
     def _stop(self, location: Location, line: int | None, words: str, want: str) -> _Stop:
         self.refuse(location, line, words, want)
         return _Stop()
 
-    def _file(self, file: File, role: Role, context: str, depth: int) -> Iterator[Placed]:
+    def _file(
+        self, file: File, role: Role, context: str, outer: tuple[Location, ...]
+    ) -> Iterator[Placed]:
+        """The statements of a file; ``outer``: those that are read up to their include of it."""
         location = file.location
-        is_many = len(self.parts) >= _MAX_FILES or depth > _MAX_DEPTH
+        is_many = len(self.parts) >= _MAX_FILES or len(outer) > _MAX_DEPTH
         if is_many or not self._budget.take():
             self.is_whole = False
             self.note(location, _TOO_MANY)
@@ -181,20 +185,20 @@ class Configuration:
             self.note(location, TEMPLATE)
             return
         for statement in parsed.statements:
-            yield from self._statement(statement, location, context, depth)
+            yield from self._statement(statement, location, context, outer)
         if parsed.fault is not None:
             line, why = parsed.fault
             raise self._stop(location, line, why, "statements that end with a semicolon")
 
     def _statement(
-        self, statement: Statement, location: Location, context: str, depth: int
+        self, statement: Statement, location: Location, context: str, outer: tuple[Location, ...]
     ) -> Iterator[Placed]:
         name = statement.name
         if not name:
             words = "the name of a statement is quoted, or is none"
             raise self._stop(location, statement.line, words, "the name of a statement")
         if name == "include":
-            yield from self._included(statement, location, context, depth)
+            yield from self._included(statement, location, context, outer)
             return
         if context in KNOWN and name not in KNOWN[context]:
             words = f"unknown option '{printable(name[:40])}'"
@@ -204,17 +208,20 @@ class Configuration:
         self._require_value(statement, location)
         if name == "directory" and context == "options":
             self.directory = self.path(statement.words[1].text)
-        children: tuple[Placed, ...] = ()
+        children: list[Placed] = []
+        stopped = None
         block = statement.block
         if block is not None and name in MAPS:
-            outer, self._block = self._block, next(self._numbers)
-            children = tuple(
-                placed
-                for one in block.statements
-                for placed in self._statement(one, location, name, depth)
-            )
-            self._block = outer
-        yield Placed(statement, location, children)
+            around, self._block = self._block, next(self._numbers)
+            try:
+                for one in block.statements:
+                    children.extend(self._statement(one, location, name, outer))
+            except _Stop as stop:
+                stopped = stop
+            self._block = around
+        yield Placed(statement, location, tuple(children))
+        if stopped is not None:
+            raise stopped
 
     def _require_option(self, statement: Statement, location: Location, context: str) -> None:
         name = statement.name
@@ -243,7 +250,7 @@ class Configuration:
             raise self._stop(location, statement.line, words, "a value that named knows")
 
     def _included(
-        self, statement: Statement, location: Location, context: str, depth: int
+        self, statement: Statement, location: Location, context: str, outer: tuple[Location, ...]
     ) -> Iterator[Placed]:
         line = statement.line
         paths = statement.items[1:]
@@ -260,8 +267,12 @@ class Configuration:
             found = [one] if one is not None else []
         if not found:
             self._missing(path, location, line)
+        outer = (*outer, location)
         for file in found:
-            yield from self._file(file, Role.INCLUDE, context, depth + 1)
+            if file.location in outer:
+                words = f"the include {printable(path)} makes a circle"
+                raise self._stop(location, line, words, "files that do not include each other")
+            yield from self._file(file, Role.INCLUDE, context, outer)
 
     def _missing(self, path: str, location: Location, line: int) -> None:
         folder = _before_wildcards(path)

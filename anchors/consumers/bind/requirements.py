@@ -42,6 +42,10 @@ def require_folders(configuration: Configuration, files: Files, *, is_managed: b
     for name in names:
         for placed in options_of(configuration, name):
             _require_folder(configuration, files, placed)
+    if not (configuration.top or configuration.is_refused) and configuration.is_whole:
+        # Started in / as another user than root, it does not start.
+        configuration.has_doubt = True
+        configuration.note(configuration.main, cannot_keep(_STARTED_ANYWHERE, fatal=False))
 
 
 def _require_folder(conf: Configuration, files: Files, placed: Placed) -> None:
@@ -60,6 +64,10 @@ def _require_folder(conf: Configuration, files: Files, placed: Placed) -> None:
         conf.note(placed.location, cannot_keep(_UNWRITABLE, fatal=False), placed.line)
 
 
+_STARTED_ANYWHERE = (
+    "the configuration is empty: named starts only where its user may write the directory that it "
+    "is started in"
+)
 _UNWRITABLE = "named does not start as another user than root: it must write its directory"
 
 

@@ -344,18 +344,43 @@ class TestInclude:
         assert named.starts is None
         assert [note.finding.check.id for _, note in named.notes] == ["audit.malformed"]
 
-    def test_in_a_circle_ends(self) -> None:
+    @pytest.mark.parametrize("text", [OLD, ""])
+    def test_in_a_circle_is_refused(self, text: str) -> None:
         tree: Tree = {
-            "etc/bind/a": 'include "/etc/bind/b";',
-            "etc/bind/b": 'include "/etc/bind/a";',
+            "etc/bind/a": f'{text}include "/etc/bind/b";',
+            "etc/bind/b": 'include "/etc/bind/a";include "/etc/bind/a";',
         }
         (named,) = load(CONSUMER, tree)
-        assert named.starts is None
-        assert "audit.limit" in {note.finding.check.id for _, note in named.notes}
+        assert named.starts is False
+        assert [note.finding.check.id for _, note in named.notes] == ["audit.refused"]
+        assert len(named.held) == bool(text)
 
     def test_that_fans_out_is_bounded(self) -> None:
-        tree: Tree = {f"etc/bind/{n}.k": 'include "/etc/bind/*.k";\n' for n in range(3)}
-        assert {one.starts for one in load(CONSUMER, tree)} == {None}
+        tree: Tree = {
+            f"etc/bind/{level}/{n}": f'include "/etc/bind/{level + 1}/*";\n' if level < 9 else OLD
+            for level in range(10)
+            for n in range(3)
+        }
+        found = [*load(CONSUMER, {MAIN: 'include "/etc/bind/0/*";\n'} | tree)]
+        assert {one.starts for one in found} == {None}
+        assert "audit.limit" in {note.finding.check.id for _, note in found[0].notes}
+
+    @pytest.mark.parametrize("before", ["", "view a {", "options { recursion yes; };"])
+    def test_that_is_missing_hides_no_anchor_that_was_read_before(self, before: str) -> None:
+        named = started(
+            {MAIN: f'{before} include "/etc/bind/k"; include "/etc/bind/k2";', "etc/bind/k": OLD}
+        )
+        assert named.starts is False
+        assert [where.path for where, _ in named.held] == ["etc/bind/k"]
+
+
+@pytest.mark.parametrize("text", ["", "// nothing\n"])
+def test_whether_named_starts_with_an_empty_configuration_depends_on_its_directory(
+    text: str,
+) -> None:
+    named = started({MAIN: text})
+    assert (named.starts, named.built_in is None) == (None, False)
+    assert [note.finding.check.id for _, note in named.notes] == ["audit.not-writable"]
 
 
 class TestViews:
