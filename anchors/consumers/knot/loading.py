@@ -135,7 +135,7 @@ class _Start:
     def _validates(self) -> bool | None:
         if self.negative is not None:
             location, line = self.negative
-            finding = switched_off("a negative trust anchor for .", "no such call")
+            finding = switched_off("a negative trust anchor for the root", "none for it")
             self._note(location, line, finding)
             return False
         if self.stub is not None:
@@ -144,8 +144,9 @@ class _Start:
             self._note(location, line, finding)
             return False
         if not self.has_root:
-            location, line, statement = self.removed or (self.place.location, 1, "")
-            self._note(location, line, switched_off(f"{statement} .", "no such call"))
+            without = (self.place.location, 1, "there is no trust anchor of the root")
+            location, line, got = self.removed or without
+            self._note(location, line, switched_off(got, "an anchor of the root"))
             return False
         return True if self.is_known and self.is_told else None
 
@@ -355,8 +356,11 @@ class _Start:
             words = f"Knot Resolver does not start: {step.statement} with an empty name"
             self._refuse(location, step.line, words, "an empty name", "names of zones")
         if "." in step.zones and self.has_root:
-            words = f"Knot Resolver does not start: {step.statement} . with the anchor that it has"
-            self._refuse(location, step.line, words, f"{step.statement} .", "no such line")
+            words = (
+                f"Knot Resolver does not start: {step.statement} names the root, which has an "
+                "anchor"
+            )
+            self._refuse(location, step.line, words, step.statement, "no root among its zones")
         self.negative = (location, step.line) if "." in step.zones else None
 
     # What came of it.

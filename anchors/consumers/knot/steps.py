@@ -76,7 +76,7 @@ class AddFile(NamedTuple):
 
 
 class Remove(NamedTuple):
-    """The anchors of a zone go."""
+    """The anchors of a zone go; ``statement``: what says so, in full."""
 
     line: int
     zone: str
@@ -206,7 +206,8 @@ def _of_module(call: Call, first: Value, second: Value) -> Step:
         return Untellable(call.line, call.name)
     if name == "remove":
         # It does nothing for what is no name.
-        return Remove(call.line, first if isinstance(first, str) else "", call.name)
+        zone = first if isinstance(first, str) else ""
+        return Remove(call.line, zone, f"{call.name}('{zone}')")
     if name == "set_insecure" and isinstance(first, Table):
         insecure = SetInsecure(call.line, first.strings, call.name)
         return insecure if first.is_list else Untellable(call.line, call.name)

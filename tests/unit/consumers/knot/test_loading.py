@@ -8,6 +8,7 @@ from anchors.consumers.files import Location, Status
 from anchors.consumers.knot import CONSUMER
 from anchors.consumers.loading import Loaded
 from anchors.consumers.reading import Hold, Role
+from anchors.core.checks import Check
 from tests.unit.consumers.trees import DS17, DS24, Owned, load, messages, tags
 
 CONF, YAML = "etc/knot-resolver/kresd.conf", "etc/knot-resolver/config.yaml"
@@ -112,6 +113,23 @@ def test_the_program_does_not_start(text: str, where: tuple[str, int]) -> None:
     )
     assert loaded.starts is False
     assert refusal(loaded) == where
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "got"),
+    [
+        ("kresd.conf", "trust_anchors.remove('.')\n", "trust_anchors.remove('.')"),
+        ("config.yaml", "dnssec:\n  enable: false\n", "enable: false"),
+    ],
+)
+def test_what_switches_validation_off_is_told_as_it_stands_there(
+    path: str, text: str, got: str
+) -> None:
+    (resolver,) = load(CONSUMER, {f"etc/knot-resolver/{path}": text})
+    (finding,) = [
+        note.finding for _, note in resolver.notes if note.finding.check is Check.AUDIT_VALIDATION
+    ]
+    assert (finding.got, finding.message) == (got, f"validation is off: {got}")
 
 
 def unwritable(text: str) -> Loaded:
