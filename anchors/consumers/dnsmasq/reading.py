@@ -20,6 +20,7 @@ _OWN = frozenset({"trust-anchor", "dnssec", "conf-file", "conf-dir"})
 _CLASSES = frozenset({"IN", "CH", "HS"})
 _NUMBER = re.compile(r"0{0,40}[0-9]{1,5}", re.ASCII)
 _DIGEST = re.compile(r"[0-9A-Fa-f]+(?::[0-9A-Fa-f]+)*", re.ASCII)
+_NAME = "dnsmasq.conf"
 # dnsmasq reads none of an editor's, nor what begins with a dot.
 _BACKUP = "~"
 
@@ -34,6 +35,9 @@ def read(content: bytes, path: str, _at: datetime) -> Reading | None:
         return None
     found = [*options(content)]
     faulty = next((one for one in found if one.fault), None)
+    if faulty is not None and path.rpartition("/")[2] == _NAME:
+        # Whatever is written in it, dnsmasq is started with it: the loader tells how it fails.
+        return Reading(CONFIGURATION)
     if faulty is not None:
         if _is_named_like_one(path) and any(one.name in _OWN for one in found if not one.fault):
             raise MalformedAnchors(f"line {faulty.line}: {faulty.fault}: {faulty.name!r:.40}")

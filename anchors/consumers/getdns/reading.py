@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from anchors.grammars.yaml import Scalar
 
 __all__ = ["READERS", "UNKNOWN", "read"]
 
+_NAME = "stubby.yml"
 # In place of a name: a setting that 1.6.0 and 1.7.3 do not both know.
 UNKNOWN = ""
 _NAMES = """
@@ -48,13 +50,15 @@ _SWITCHES = (
 )
 
 
-def read(content: bytes, _path: str, _at: datetime) -> Reading | None:
+def read(content: bytes, path: str, _at: datetime) -> Reading | None:
     """The files that are named, and what switches validation on.
 
     Raises:
-        MalformedAnchors: not YAML.
+        MalformedAnchors: not YAML: Stubby does not start with it.
     """
-    if not is_shaped(content, _KEYS) or _GETDNS.search(content) is None:
+    # By its name it is one, whatever stands at the left margin.
+    is_one = _KEYS.search(content) is not None and posixpath.basename(path) == _NAME
+    if not (is_one or is_shaped(content, _KEYS)) or _GETDNS.search(content) is None:
         return None
     document = read_document(content)
     if isinstance(document, Finding):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from anchors.consumers.dnsmasq import ANCHORS_ALONE, CONFIGURATION
+from anchors.consumers.dnsmasq import ANCHORS_ALONE, CONFIGURATION, CONSUMER
 from anchors.consumers.dnsmasq.reading import READERS
 from anchors.consumers.reading import Hold, Reading, Role
+from anchors.core.checks import Check
 from anchors.core.found import FoundDs, MalformedAnchors
 from tests.simulator.ksk import KSK_2017
 from tests.unit.consumers.samples import DS1, DS2, anchors, files
-from tests.unit.consumers.trees import AT
+from tests.unit.consumers.trees import AT, load
 
 C1, C2 = DS1.replace(" ", ","), DS2.replace(" ", ",")
 DIGEST = KSK_2017.digest()
@@ -82,6 +83,22 @@ def test_files_that_are_included(option: str, paths: list[str]) -> None:
 )
 def test_what_is_none_of_ours(text: str) -> None:
     assert read(text, "usr/share/doc/x") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"dnssec": true}\n',
+        "dnssec: yes\n",
+        f"trust-anchor .,{C1}\n",
+        f"Put this into dnsmasq.conf:\ntrust-anchor=.,{C1}\n",
+    ],
+)
+def test_dnsmasq_is_started_with_its_own_file_whatever_is_written_in_it(text: str) -> None:
+    assert found(text).syntax is CONFIGURATION
+    (resolver,) = load(CONSUMER, {"etc/dnsmasq.conf": text})
+    assert resolver.starts is False
+    assert {note.finding.check for _, note in resolver.notes} == {Check.AUDIT_REFUSED}
 
 
 @pytest.mark.parametrize("value", [".", ".,20326,8,2,xyz", ".,20326,8,2", ".,x", f'".,{C1}"'])

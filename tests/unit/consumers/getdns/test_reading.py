@@ -20,9 +20,9 @@ upstream_recursive_servers:
 """
 
 
-def read(text: str) -> Reading | None:
+def read(text: str, path: str = "etc/stubby/stubby.yml") -> Reading | None:
     (reader,) = READERS
-    return reader.read(text.encode(), "etc/stubby/stubby.yml", AT)
+    return reader.read(text.encode(), path, AT)
 
 
 def test_files_that_are_named() -> None:
@@ -57,9 +57,10 @@ def test_records_in_it_are_not_followed() -> None:
     ],
 )
 def test_what_is_ours(text: str, ours: bool) -> None:
-    assert (read(text) is not None) is ours
+    assert (read(text, "etc/stubby/own.yml") is not None) is ours
 
 
-def test_what_cannot_be_read() -> None:
+@pytest.mark.parametrize("before", ["", "See below.\n", "]\n", "\tx: 1\n"])
+def test_what_cannot_be_read(before: str) -> None:
     with pytest.raises(MalformedAnchors):
-        read("dnssec_trust_anchors: 'F\n")
+        read(f"{before}dnssec_trust_anchors: 'F\n")
