@@ -20,13 +20,14 @@ from typing import Any, NamedTuple
 
 from anchors.auditing.judge.audit import JudgedAudit
 from anchors.auditing.judge.verdict import outcome_of, worst
-from anchors.auditing.result import Host, JudgedPlace, JudgedResolver, Outcome
+from anchors.auditing.remedy import in_one_line
+from anchors.auditing.result import Host, JudgedPlace, JudgedResolver, Outcome, Step
 from anchors.consumers.files import Location
 from anchors.consumers.reading import Note
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
 from anchors.core.files import read_given
-from anchors.core.findings import Severity
+from anchors.core.findings import Finding, Severity
 
 __all__ = ["Accepted", "accept", "read_baseline"]
 
@@ -126,15 +127,72 @@ def _resolver(resolver: JudgedResolver, accepted: _By) -> JudgedResolver:
     notes = tuple((where, _noted(where, note, accepted)) for where, note in resolver.notes)
     if notes == resolver.notes:
         return resolver
-    outcome = _outcome(resolver.outcome, [note for _, note in notes])
-    return resolver._replace(notes=notes, outcome=outcome)
+    before, after = [n for _, n in resolver.notes], [n for _, n in notes]
+    outcome = _outcome(resolver.outcome, after)
+    summary, told = _told(resolver.summary, resolver.told, before, after)
+    if outcome is not resolver.outcome:
+        summary, told = _saying(summary, told, before, after)
+    return resolver._replace(
+        notes=notes,
+        outcome=outcome,
+        summary=summary,
+        told=told,
+        steps=_steps(resolver.steps, outcome, before, after),
+    )
 
 
 def _place(row: JudgedPlace, accepted: _By) -> JudgedPlace:
     notes = tuple(_noted(row.place.location, note, accepted) for note in row.notes)
     if notes == row.notes:
         return row
-    return row._replace(notes=notes, outcome=_outcome(row.outcome, notes))
+    outcome = _outcome(row.outcome, notes)
+    summary, told = _told(row.summary, row.told, row.notes, notes)
+    if outcome is not row.outcome:
+        summary, told = _saying(summary, told, row.notes, notes)
+    remedy = [Step(row.remedy, is_command=False)] if row.remedy else []
+    return row._replace(
+        notes=notes,
+        outcome=outcome,
+        summary=summary,
+        told=told,
+        remedy=in_one_line(_steps(remedy, outcome, row.notes, notes)) or None,
+        steps=_steps(row.steps, outcome, row.notes, notes),
+    )
+
+
+def _told(
+    summary: str, told: Sequence[Finding], before: Sequence[Note], after: Sequence[Note]
+) -> tuple[str, tuple[Finding, ...]]:
+    """The summary, which says of what it tells that it is accepted; and the findings in it."""
+    new = {old.finding: note.finding for old, note in zip(before, after, strict=True)}
+    for old, finding in new.items():
+        if old in told and finding != old:
+            summary = summary.replace(old.message, finding.message, 1)
+    return summary, tuple(new.get(finding, finding) for finding in told)
+
+
+def _saying(
+    summary: str, told: tuple[Finding, ...], before: Sequence[Note], after: Sequence[Note]
+) -> tuple[str, tuple[Finding, ...]]:
+    """The summary, which says first what is accepted where it does not say so yet."""
+    new = [note.finding for old, note in zip(before, after, strict=True) if old != note]
+    if any(finding in told for finding in new):
+        return summary, told
+    return f"{new[0].message}; {summary}", (new[0], *told)
+
+
+def _steps(
+    steps: Sequence[Step], outcome: Outcome, before: Sequence[Note], after: Sequence[Note]
+) -> tuple[Step, ...]:
+    """The cure of what is left: none where all is right, and none of what is accepted."""
+    if outcome is Outcome.RIGHT:
+        return ()
+    pairs = zip(before, after, strict=True)
+    cured = {old.finding.remedy for old, note in pairs if old != note} - {None}
+    if {step.text for step in steps} <= cured:
+        left = next((note.finding.remedy for note in after if note.finding.remedy), None)
+        return (Step(left, is_command=False),) if left else ()
+    return tuple(steps)
 
 
 def _noted(location: Location, note: Note, accepted: _By) -> Note:
@@ -143,7 +201,8 @@ def _noted(location: Location, note: Note, accepted: _By) -> Note:
         return note
     finding = note.finding
     words = f"accepted until {by.until:%Y-%m-%d} ({by.reason}): {finding.message}"
-    return note._replace(finding=finding._replace(severity=Severity.NOTICE, message=words))
+    told = finding._replace(severity=Severity.NOTICE, message=words, remedy=None)
+    return note._replace(finding=told)
 
 
 def _outcome(before: Outcome, notes: Sequence[Note]) -> Outcome:

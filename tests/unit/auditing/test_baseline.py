@@ -96,12 +96,17 @@ def test_what_is_accepted_is_a_notice_with_its_reason_and_its_end(tmp_path: Path
     after = accept(before, [ACCEPTED], AFTER_THE_ROLL)
     row = rows(after)[PATH]
     assert row.outcome is Outcome.RIGHT
+    assert (row.remedy, row.steps) == (None, ())
     (note,) = row.notes
+    assert row.summary == f"{note.finding.message}; holds KSK-2017 (20326) and KSK-2024 (38696)"
+    assert (note.finding.remedy, row.told) == (None, (note.finding,))
     assert note.finding.severity is Severity.NOTICE
     assert note.finding.message.startswith(
         "accepted until 2027-06-30 (a person replaces them at each roll): static: "
     )
-    assert [one.outcome for one in resolvers(after)] == [Outcome.RIGHT]
+    (resolver,) = resolvers(after)
+    assert (resolver.outcome, resolver.steps) == (Outcome.RIGHT, ())
+    assert (resolver.summary, resolver.told) == (row.summary, row.told)
 
 
 @pytest.mark.parametrize(
@@ -147,8 +152,27 @@ def test_what_fails_can_be_accepted_too(tmp_path: Path) -> None:
     """A person who knows better has said so, with a reason and an end."""
     both = [ACCEPTED, ACCEPTED._replace(check="audit.missing")]
     after = accept(judged(tmp_path, OLD), both, AFTER_THE_ROLL)
-    assert rows(after)[PATH].outcome is Outcome.RIGHT
+    row = rows(after)[PATH]
+    assert (row.outcome, row.remedy) == (Outcome.RIGHT, None)
+    assert row.summary.startswith(
+        "accepted until 2027-06-30 (a person replaces them at each roll): KSK-2024 (38696) is "
+        "missing; holds KSK-2017 (20326) only"
+    )
     assert [one.outcome for one in resolvers(after)] == [Outcome.RIGHT]
+
+
+def test_the_cure_of_what_is_left_is_told_alone(tmp_path: Path) -> None:
+    twice = STATIC + f' trust-anchor: ". DS {DS1}"\n'
+    before = judged(tmp_path, twice)
+    assert rows(before)[PATH].remedy == "keep one of them"
+    duplicate = ACCEPTED._replace(check="audit.duplicate")
+    row = rows(accept(before, [duplicate], AFTER_THE_ROLL))[PATH]
+    assert row.outcome is Outcome.ATTENTION
+    assert row.remedy == "use the consumer's RFC 5011 management, or watch for the next roll"
+    (resolver,) = resolvers(accept(before, [duplicate], AFTER_THE_ROLL))
+    assert [step.text for step in resolver.steps] == [row.remedy]
+    still = accept(judged(tmp_path, OLD), [ACCEPTED], AFTER_THE_ROLL)
+    assert "root-anchors build" in (rows(still)[PATH].remedy or "")
 
 
 def test_an_audit_reads_its_baseline_before_it_looks(tmp_path: Path) -> None:
