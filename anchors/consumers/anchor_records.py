@@ -78,10 +78,15 @@ def found_anchor(rdtype: str, rdata: Sequence[str], statement: str | None = None
     if rdtype == "DS" and rdata[:1] != ("\\#",) and not _is_number("".join(rdata[2:3])):
         # Of digest types no program but systemd-resolved knows the mnemonics.
         raise MalformedAnchors(f"there is no digest type {''.join(rdata[2:3])!r:.20}")
+    text = " ".join(rdata)
     try:
-        (record,) = root_records(f". IN {rdtype} {' '.join(rdata)}")
+        found = root_records(f". IN {rdtype} {text}")
     except ValueError as error:
-        raise MalformedAnchors(str(error)) from error
+        raise MalformedAnchors(f"no {rdtype} record: {text!r:.60}") from error
+    if len(found) != 1:
+        # A lone carriage return ends no line to most programs, and does to others.
+        raise MalformedAnchors(f"{len(found)} {rdtype} records in one line: {text!r:.60}")
+    (record,) = found
     if isinstance(record, DNSKEY):
         return FoundDnskey(record.flags, record.algorithm, record.key, statement)
     fields = record.key_tag, record.algorithm, record.digest_type, record.digest

@@ -53,6 +53,10 @@ def is_too_large(data: bytes) -> bool:
     return len(data) > MAX_YAML or sum(map(data.count, (b"{", b"["))) > MAX_BRACKETS
 
 
+class _TwiceError(ValueError):
+    """A key stands twice in a mapping."""
+
+
 def load_yaml(data: bytes) -> object:
     """The content of a YAML document, with plain types only; its strings know their lines.
 
@@ -79,9 +83,18 @@ def load_yaml(data: bytes) -> object:
     except NotRead:
         raise
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:
-        message = f"not YAML: {type(error).__name__}: {error}"
-        raise MalformedAnchors(message) from error
+        raise MalformedAnchors(_no_yaml(error)) from error
     return content
+
+
+def _no_yaml(error: Exception) -> str:
+    """Why it is no YAML, in the words of YAML's grammar, which all its parsers have."""
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    if mark is not None and problem:
+        return f"not YAML: line {mark.line + 1}: {problem}"
+    if isinstance(error, _TwiceError):
+        return f"not YAML: {error}"
+    return "not YAML: a value or a character that it does not have"
 
 
 def _loader() -> type[yaml.SafeLoader]:
@@ -106,7 +119,7 @@ def _loader() -> type[yaml.SafeLoader]:
             mapping = super().construct_mapping(node, deep=deep)
             if len(mapping) < len(node.value):
                 message = f"line {node.start_mark.line + 1}: a key stands twice in a mapping"
-                raise yaml.YAMLError(message)
+                raise _TwiceError(message)
             return mapping
 
         def flatten_mapping(self, node: yaml.MappingNode) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import BrokenExecutor
 from datetime import datetime
 
 from anchors.auditing.detect import (
@@ -11,6 +12,7 @@ from anchors.auditing.detect import (
     recognise,
 )
 from anchors.auditing.scan.embedded import compiled_in
+from anchors.auditing.scan.libarchive import DamagedArchive
 from anchors.consumers.files import Location, Status
 from anchors.consumers.reading import CONTENT, Compiled, Kind, Note, Place, Reading
 from anchors.core.checks import Check
@@ -65,7 +67,7 @@ def _recognised(
     except (MalformedAnchors, UsageError) as error:
         return Place(location, None, (Note(_malformed(error)),), status, content)
     except Exception as error:  # noqa: BLE001 - a defect of ours must not hide the other files
-        return unreadable(location, error)
+        return Place(location, None, (Note(_defect(error)),), status)
     return None if reading is None else Place(location, reading, (), status, content)
 
 
@@ -132,13 +134,33 @@ def _malformed(error: MalformedAnchors | UsageError) -> Finding:
     )
 
 
+def _defect(error: Exception) -> Finding:
+    """That a reader of ours fails, in the words that who mends it needs."""
+    return Finding(
+        Check.AUDIT_UNREADABLE,
+        Severity.WARNING,
+        "it cannot be read: a defect of root-anchors",
+        got=printable(f"{type(error).__name__}: {error}"[:_MAX_WORDS]),
+        remedy="report it, with the file",
+    )
+
+
 def unreadable(location: Location, error: Exception) -> Place:
     """The place of what is there and cannot be read."""
     finding = Finding(
         Check.AUDIT_UNREADABLE,
         Severity.WARNING,
         "it cannot be read",
-        got=printable(f"{type(error).__name__}: {getattr(error, 'strerror', None) or error}"),
+        got=printable(_words(error)),
         remedy="read it as a user who may, or look why it is damaged",
     )
     return Place(location, None, (Note(finding),))
+
+
+def _words(error: Exception) -> str:
+    """What the system says, or libarchive; what Python says of damage helps nobody."""
+    if isinstance(error, BrokenExecutor):
+        return "the process that looked at it ended at once"
+    if isinstance(error, OSError | DamagedArchive):
+        return getattr(error, "strerror", None) or str(error)
+    return "it is damaged, or not of the form that such a file has"

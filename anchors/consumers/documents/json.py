@@ -73,8 +73,15 @@ def parse(data: bytes) -> FoundAnchors:
             )
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-        message = f"not anchors as JSON: {type(error).__name__}: {error}"
-        raise MalformedAnchors(message) from error
+        raise MalformedAnchors(_fault(error)) from error
+
+
+def _fault(error: Exception) -> str:
+    if isinstance(error, MalformedAnchors):
+        return str(error)
+    if isinstance(error, json.JSONDecodeError):
+        return f"not JSON from line {error.lineno} on"
+    return f"not anchors as {SCHEMA} has them"
 
 
 FORMATS = (

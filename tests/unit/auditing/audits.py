@@ -66,7 +66,7 @@ UNREADABLE = Finding(
     Check.AUDIT_UNREADABLE,
     Severity.WARNING,
     "it cannot be read",
-    got="PermissionError: Permission denied",
+    got="Permission denied",
     remedy="read it as a user who may",
 )
 REFUSED = Finding(

@@ -79,3 +79,23 @@ def test_without_pyyaml_it_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_list_somewhere_within(content: object, items: list[object]) -> None:
     assert items_at(content, "a", "b") == items
     assert [*strings_at(content, "a", "b")] == [i for i in items if isinstance(i, str)]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("a: [1\n", "not YAML: line 2: "),
+        ("a: 'x\n", "not YAML: line 2: found unexpected end of stream"),
+        ("a: 1\nb\n", "not YAML: line 3: could not find expected ':'"),
+        ("a: 1\na: 2\n", "not YAML: line 1: a key stands twice in a mapping"),
+        ("a: \0\n", "not YAML: a value or a character that it does not have"),
+        ("a: 2001-99-99\n", "not YAML: a value or a character that it does not have"),
+    ],
+)
+def test_why_it_is_no_yaml_is_told_without_words_of_python(text: str, why: str) -> None:
+    with pytest.raises(MalformedAnchors) as caught:
+        load_yaml(text.encode())
+    words = str(caught.value)
+    assert words.startswith(why)
+    assert "Error" not in words
+    assert "byte string" not in words

@@ -154,7 +154,7 @@ def test_damage_is_told_in_the_same_words_each_time(tmp_path: Path) -> None:
     content = gzip.compress(tar(TREE))
     path = put(tmp_path / "a.tar.gz", content[: len(content) // 2])
     got = {looked(path).places[0].notes[0].finding.got for _ in range(3)}
-    assert got == {"DamagedArchive: truncated gzip input"}
+    assert got == {"truncated gzip input"}
 
 
 def test_a_filter_that_would_run_a_program_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,7 +100,7 @@ def test_a_path_that_is_no_file_is_told_and_does_not_hang(tmp_path: Path, make: 
     make(path)
     found = scanned(path)
     assert checks(found.places) == [Check.AUDIT_UNREADABLE]
-    assert found.places[0].notes[0].finding.got == "OSError: not a regular file"
+    assert found.places[0].notes[0].finding.got == "not a regular file"
 
 
 def test_a_path_that_went_away_is_told(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_dnsmasq_is_started_with_its_own_file_whatever_is_written_in_it(text: st
     assert found(text).syntax is CONFIGURATION
     (resolver,) = load(CONSUMER, {"etc/dnsmasq.conf": text})
     assert resolver.starts is False
-    assert {note.finding.check for _, note in resolver.notes} == {Check.AUDIT_REFUSED}
+    assert Check.AUDIT_REFUSED in {note.finding.check for _, note in resolver.notes}
 
 
 @pytest.mark.parametrize("value", [".", ".,20326,8,2,xyz", ".,20326,8,2", ".,x", f'".,{C1}"'])

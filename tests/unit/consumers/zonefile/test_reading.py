@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from anchors.consumers.anchor_records import in_range
@@ -173,3 +175,26 @@ def test_numbers_that_do_not_fit(anchor: FoundDs | FoundDnskey) -> None:
 def test_numbers_that_fit() -> None:
     anchor = FoundDs(65535, 255, 255, KSK_2017.public_key)
     assert in_range(anchor) is anchor
+
+
+_PYTHON = re.compile(
+    r"unpack|Error|<string>|byte string|argument|Non-|invalid literal|expected [0-9]"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f". IN DS {DS1}\r. IN DS {DS2}\r",
+        ". IN DS 1 2 3 4 5 G\n",
+        ". IN DS \\# 4 ABCD\n",
+        ". IN DS\n",
+        ". IN DNSKEY x y z \xe9\n",
+        ". IN DNSKEY 257 3 8 AwE\n",
+        ". IN DNSKEY 99999 3 8 AwEA\n",
+    ],
+)
+def test_no_words_of_python_are_told(text: str) -> None:
+    with pytest.raises(MalformedAnchors, match=r"^line 1: ") as caught:
+        read(text)
+    assert _PYTHON.search(str(caught.value)) is None
