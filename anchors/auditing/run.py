@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from anchors.auditing.baseline import accept, read_baseline
-from anchors.auditing.judge.audit import judge, judge_nothing
+from anchors.auditing.judge.audit import JudgedAudit, judge, judge_nothing
 from anchors.auditing.result import Audit
 from anchors.auditing.scan.found import Coverage, Progress, Scanned
 from anchors.auditing.scan.look import Look
@@ -87,7 +87,7 @@ def audit(
             *judged.places,
             *(judge_nothing(_nothing(path, is_alone=is_alone)) for path in empty),
         ),
-        coverage=_coverage(scanned),
+        coverage=_coverage(scanned, judged),
         hosts=judged.hosts,
         fail_on=chosen,
     )
@@ -134,6 +134,17 @@ def _nothing(path: Path, *, is_alone: bool) -> Place:
     return Place(Location(str(path), ""), None, (Note(finding),))
 
 
-def _coverage(scanned: Sequence[Scanned]) -> Coverage:
+def _coverage(scanned: Sequence[Scanned], judged: JudgedAudit) -> Coverage:
+    """How much was looked at; what a resolver's own reader has read is not counted as unread."""
     totals = (sum(numbers) for numbers in zip(*(one.coverage for one in scanned), strict=True))
-    return Coverage(*totals)
+    unread = {
+        place.location: {note.finding for note in place.notes}
+        for one in scanned
+        for place in one.places
+        if place.reading is None
+    }
+    told = sum(
+        not unread.get(row.place.location, set()).isdisjoint(note.finding for note in row.notes)
+        for row in judged.places
+    )
+    return Coverage(*totals)._replace(unreadable=told)
