@@ -25,6 +25,7 @@ def anchor_notes(
     *,
     syntax: Syntax | None,
     follows: bool | None,
+    could_follow: bool = False,
 ) -> Iterator[Note]:
     """Findings about the individual anchors of a file; whether they are enough is not asked here.
 
@@ -33,6 +34,7 @@ def anchor_notes(
         keys: what they are held against.
         syntax: what the file is written in, where that is known.
         follows: whether the resolver follows RFC 5011; ``None`` where no resolver uses the file.
+        could_follow: the resolver would follow it with another statement in its configuration.
     """
     for judged in own:
         finding = _anchor_finding(judged, keys, has_dates=bool(syntax and syntax.has_dates))
@@ -43,7 +45,8 @@ def anchor_notes(
     yield from _duplicates(own)
     yield from _sha1_alone(own)
     if not follows:
-        yield from _static(own, could_follow=bool(syntax and syntax.could_follow))
+        by_syntax = syntax is not None and syntax.could_follow
+        yield from _static(own, could_follow=could_follow or by_syntax)
 
 
 def _anchor_finding(judged: Judged, keys: VerifiedKeys, *, has_dates: bool) -> Finding | None:

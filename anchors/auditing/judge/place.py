@@ -105,9 +105,13 @@ def _as_used(
     resolver, used = min(uses, key=lambda use: list(Outcome).index(use[0].outcome))
     own = tuple(map(known, used.held))
     syntax = place.reading.syntax if place.reading else None
+    # The reader of the program may read what no other does.
+    unread = place.notes if place.content is None else ()
+    follows, could_follow = resolver.loaded.follows, _could_follow(resolver, place.location)
     notes = [
+        *unread,
         *used.notes,
-        *anchor_notes(own, keys, syntax=syntax, follows=resolver.loaded.follows),
+        *anchor_notes(own, keys, syntax=syntax, follows=follows, could_follow=could_follow),
     ]
     if used.role in _PARTS and not own and not notes:
         return None
@@ -116,7 +120,7 @@ def _as_used(
     effect = Effect(Outcome.RIGHT, None, f"holds {names}, as a part of {main}")
     if used.role not in _PARTS and not (own or in_the_way(notes)):
         effect = effect._replace(words=f"holds no anchor for {main}")
-        if _is_empty(place.content) and resolver.outcome is not Outcome.RIGHT:
+        if _is_empty(place.content) and not _has_anchors(resolver):
             empty = Finding(Check.AUDIT_EMPTY, Severity.WARNING, effect.words)
             effect = effect._replace(outcome=Outcome.ATTENTION, tells=(empty,))
             notes.append(Note(empty))
@@ -125,6 +129,22 @@ def _as_used(
         lacking = [*missing(own, keys, effect)]
         effect, notes = telling(effect, lacking), [*notes, *lacking]
     return _row(place, own, effect, notes, keys)
+
+
+def _could_follow(resolver: JudgedResolver, location: Location) -> bool:
+    """Whether static anchors of the file were told of the resolver as such that could follow."""
+    return any(
+        where == location
+        and note.finding.check is Check.AUDIT_STATIC
+        and note.finding.severity is Severity.WARNING
+        for where, note in resolver.notes
+    )
+
+
+def _has_anchors(resolver: JudgedResolver) -> bool:
+    """Whether the resolver has any other anchor, or the keys of its program."""
+    has_own = any(judged.held.effective for _, judged in resolver.anchors)
+    return has_own or resolver.loaded.built_in is not None
 
 
 def _is_empty(content: bytes | None) -> bool:

@@ -64,12 +64,16 @@ def _notes(
     keys: VerifiedKeys,
     syntaxes: dict[Location, Syntax],
 ) -> Iterator[tuple[Location, Note]]:
+    main = syntaxes.get(loaded.configuration) if loaded.configuration else None
+    could_follow = main is not None and main.could_follow
     for used in loaded.used:
         for note in used.notes:
             yield used.location, note
         own = [judged for where, judged in anchors if where == used.location]
         syntax = syntaxes.get(used.location)
-        for note in anchor_notes(own, keys, syntax=syntax, follows=loaded.follows):
+        for note in anchor_notes(
+            own, keys, syntax=syntax, follows=loaded.follows, could_follow=could_follow
+        ):
             yield used.location, note
     if loaded.built_in is not None:
         first = loaded.configuration or loaded.used[0].location

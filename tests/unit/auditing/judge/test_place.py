@@ -246,6 +246,28 @@ def test_static_is_a_warning_where_the_consumer_could_follow(
     assert row.outcome is (Outcome.ATTENTION if severity is Severity.WARNING else Outcome.RIGHT)
 
 
+@pytest.mark.parametrize(
+    ("conf", "path"),
+    [
+        (f'trust-anchor: ". DS {DS1}"\n  trust-anchor: ". DS {DS2}"', "etc/unbound/unbound.conf"),
+        ("trust-anchor-file: /etc/unbound/root.ds", "etc/unbound/root.ds"),
+    ],
+    ids=["inline", "in a file"],
+)
+def test_static_anchors_of_one_resolver_weigh_the_same_wherever_they_stand(
+    tmp_path: Path, conf: str, path: str
+) -> None:
+    tree = {
+        "etc/unbound/unbound.conf": f"server:\n  {conf}\n",
+        "etc/unbound/root.ds": f". DS {DS1}\n. DS {DS2}\n",
+    }
+    row = told_of(tmp_path, tree)[path]
+    assert (row.outcome, checks(row)) == (
+        Outcome.ATTENTION,
+        {Check.AUDIT_STATIC: Severity.WARNING},
+    )
+
+
 def test_what_no_program_reads_is_in_force_nowhere() -> None:
     row = judged(place(ds(KSK_2024), hold=Hold.IGNORED))
     assert row.outcome is Outcome.ATTENTION
