@@ -21,7 +21,6 @@ __all__ = [
     "has_known_name",
     "is_configuration",
     "is_of_interest",
-    "is_program",
     "may_matter",
     "recognise",
 ]
@@ -125,12 +124,6 @@ class Words:
 def is_configuration(path: str) -> bool:
     """Whether a file has the name of a resolver's configuration."""
     return _CONFIGURATION.fullmatch(path) is not None
-
-
-def is_program(consumer: str, path: str) -> bool:
-    """Whether a file has the name of this consumer's program, or of a library of it."""
-    patterns = next(one.hints.programs for one in CONSUMERS if one.name == consumer)
-    return any(fnmatch.fnmatchcase(posixpath.basename(path), pattern) for pattern in patterns)
 
 
 @functools.cache

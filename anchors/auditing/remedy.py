@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from anchors.auditing.result import JudgedResolver, Outcome, Step
 from anchors.consumers.files import Location
-from anchors.consumers.reading import Hold, Place, Role, Syntax
+from anchors.consumers.reading import Place, Role, Syntax
 from anchors.consumers.registry import REGISTRY, consumer_named
 from anchors.core.checks import Check
 from anchors.core.escape import printable
@@ -23,7 +23,7 @@ def file_steps(place: Place, options: Sequence[str]) -> tuple[Step, ...]:
     reading = place.reading
     if reading is None or not reading.syntax.replaced_by:
         return ()
-    name = _format_name(reading.syntax, {held.hold for held in reading.held})
+    name = reading.syntax.replaced_by
     return tuple(_steps(place.location, name, reading.syntax, reading.syntax.afterwards, options))
 
 
@@ -64,7 +64,7 @@ def steps_for(
     # What is written for another program is not what this one reads there.
     is_read = syntax is not None and syntax.consumer in {"", loaded.consumer}
     if name is None and syntax is not None and is_read and syntax.replaced_by:
-        name = _format_name(syntax, {held.hold for held in target.held})
+        name = syntax.replaced_by
     if name is None:
         return (Step(fallback, is_command=False),) if fallback else ()
     steps = _steps(target.location, name, syntax, "", options)
@@ -96,11 +96,3 @@ def _steps(
     if syntax is not None and syntax.is_whole:
         return [made, Step(f"install -m 0644 new/{file_name} {path}", is_command=True)]
     return [made, Step(f"put new/{file_name} where {path} has its own", is_command=False)]
-
-
-def _format_name(syntax: Syntax, holds: set[Hold]) -> str:
-    """The format that replaces the anchors; those that a person keeps stay static."""
-    is_static = holds == {Hold.STATIC} and syntax.could_follow
-    return (
-        syntax.replaced_by_static if is_static and syntax.replaced_by_static else syntax.replaced_by
-    )

@@ -30,14 +30,12 @@ class Hints(NamedTuple):
         names: patterns of the names (fnmatch) of files that are read whatever is in them.
         setting_words: any of them, in a file that is named like a configuration.
         magic: how a binary file of the consumer begins.
-        programs: patterns of the names of the program and its libraries, which have keys built in.
     """
 
     words: tuple[bytes, ...] = ()
     names: tuple[str, ...] = ()
     setting_words: tuple[bytes, ...] = ()
     magic: tuple[bytes, ...] = ()
-    programs: tuple[str, ...] = ()
 
 
 class Reader(NamedTuple):

@@ -46,9 +46,9 @@ class Syntax(NamedTuple):
         kind: what such a file is for.
         consumer: the name of the consumer, empty where the syntax belongs to no single one.
         replaced_by: the format that replaces the anchors of such a file, by name.
-        replaced_by_static: the same where all of them are static, if that is another one.
         is_whole: the file holds nothing but anchors, and is replaced as a whole.
         could_follow: static anchors in it could follow RFC 5011 by another statement.
+        files_could_follow: so could those in the files that it names.
         has_dates: it has the dates of its keys with it.
         afterwards: what to do with the new file, where that is more than putting it in place.
     """
@@ -59,9 +59,9 @@ class Syntax(NamedTuple):
     replaced_by: str = ""
     is_whole: bool = False
     could_follow: bool = False
+    files_could_follow: bool = False
     has_dates: bool = False
     afterwards: str = ""
-    replaced_by_static: str = ""
 
 
 # A program, a library or a source.

@@ -31,7 +31,6 @@ __all__ = [
     "ds_digest",
     "ds_text",
     "key_tag",
-    "other_records",
     "public_key_fault",
     "root_records",
     "without_revoke",
@@ -126,20 +125,6 @@ def root_records(text: str) -> list[DS | DNSKEY]:
         if rrset.name == dns.name.root
         for record in rrset
         if isinstance(record, DS | DNSKEY)
-    ]
-
-
-def other_records(text: str) -> list[str]:
-    """All that zone-file text holds besides them, as text.
-
-    Raises:
-        ValueError: not zone-file text, or a record in it is malformed.
-    """
-    return [
-        f"{rrset.name} {dns.rdatatype.to_text(record.rdtype)} {record}"
-        for rrset in _rrsets(text)
-        for record in rrset
-        if rrset.name != dns.name.root or not isinstance(record, DS | DNSKEY)
     ]
 
 

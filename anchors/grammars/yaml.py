@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from anchors.core.checks import Check
@@ -22,7 +21,6 @@ __all__ = [
     "is_too_large",
     "items_at",
     "load_yaml",
-    "strings_at",
 ]
 
 # As much in short lines takes PyYAML some ten seconds; real configurations are a tenth of it.
@@ -151,8 +149,3 @@ def items_at(content: object, *path: str) -> list[object]:
     for name in path:
         content = content.get(name) if isinstance(content, dict) else None
     return content if isinstance(content, list) else []
-
-
-def strings_at(content: object, *path: str) -> Iterator[str]:
-    """The strings of the list at ``path``."""
-    return (item for item in items_at(content, *path) if isinstance(item, str))

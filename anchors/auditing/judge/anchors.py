@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from anchors.auditing.judge.consequence import is_needed, listed
 from anchors.auditing.result import Judged, Standing
 from anchors.consumers.reading import Hold, Note, StateOfKey, Syntax
 from anchors.core.checks import Check
 from anchors.core.findings import Finding, Severity
 from anchors.core.found import FoundDs
-from anchors.pipeline.root_keys import VerifiedKeys
+from anchors.core.words import listed
+from anchors.pipeline.root_keys import VerifiedKeys, is_needed
 
 __all__ = ["anchor_notes"]
 

@@ -12,7 +12,7 @@ from anchors.core.findings import Finding
 from anchors.core.words import listed
 from anchors.pipeline.root_keys import RootKey, Signer, VerifiedKeys, is_needed
 
-__all__ = ["Effect", "effect_of", "holding", "is_needed", "listed"]
+__all__ = ["Effect", "effect_of", "holding"]
 
 
 class Effect(NamedTuple):

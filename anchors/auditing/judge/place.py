@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from anchors.auditing.judge.anchors import anchor_notes
-from anchors.auditing.judge.consequence import Effect, effect_of, listed
+from anchors.auditing.judge.consequence import Effect, effect_of
 from anchors.auditing.judge.days import trusted_among
 from anchors.auditing.judge.programs import judge_program
 from anchors.auditing.judge.resolver import missing, telling
@@ -20,6 +20,7 @@ from anchors.consumers.reading import Held, Kind, Note, Place, Role, Syntax
 from anchors.core.checks import Check
 from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
+from anchors.core.words import listed
 from anchors.pipeline.root_keys import VerifiedKeys
 
 __all__ = ["Use", "judge_place"]

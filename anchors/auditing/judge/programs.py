@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from anchors.auditing.judge.consequence import Effect, is_needed, listed
+from anchors.auditing.judge.consequence import Effect
 from anchors.auditing.result import Outcome
 from anchors.consumers.reading import Compiled, Note
 from anchors.core.checks import Check
 from anchors.core.findings import Finding, Severity
 from anchors.core.root_facts import KNOWN_KEYS, ROOT_CAS, name_of
-from anchors.pipeline.root_keys import VerifiedKeys
+from anchors.core.words import listed
+from anchors.pipeline.root_keys import VerifiedKeys, is_needed
 
 __all__ = ["Program", "judge_program"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from anchors.auditing.judge.anchors import anchor_notes
-from anchors.auditing.judge.consequence import Effect, effect_of, holding, is_needed, listed
+from anchors.auditing.judge.consequence import Effect, effect_of, holding
 from anchors.auditing.judge.days import planned_days, trusted_among
 from anchors.auditing.judge.verdict import in_the_way, outcome_of, verdict, worst
 from anchors.auditing.remedy import steps_for
@@ -17,7 +17,8 @@ from anchors.consumers.registry import consumer_named
 from anchors.core.checks import Check
 from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
-from anchors.pipeline.root_keys import VerifiedKeys
+from anchors.core.words import listed
+from anchors.pipeline.root_keys import VerifiedKeys, is_needed
 
 __all__ = ["judge_resolver", "missing", "telling"]
 
@@ -65,7 +66,7 @@ def _notes(
     syntaxes: dict[Location, Syntax],
 ) -> Iterator[tuple[Location, Note]]:
     main = syntaxes.get(loaded.configuration) if loaded.configuration else None
-    could_follow = main is not None and main.could_follow
+    could_follow = main is not None and main.files_could_follow
     for used in loaded.used:
         for note in used.notes:
             yield used.location, note

@@ -39,7 +39,6 @@ CONSUMER = Consumer(
         names=("named.conf", "named*.conf", "named*.conf.*", "bind.keys", "*.mkeys"),
         setting_words=(b"include", b"validate-except", b"dnssec-enable", b"disable-algorithms"),
         magic=(b";BIND LOG V9",),
-        programs=("named", "delv", "libdns-9*.so*", "libisccfg-9*.so*", "libdns.so.*"),
     ),
     readers=Facet("anchors.consumers.bind.reading", "READERS"),
     loader=Facet("anchors.consumers.bind.loading", "load"),

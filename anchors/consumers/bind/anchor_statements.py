@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from anchors.core.found import FoundAnchor, FoundDnskey, FoundDs, MalformedAnchors
-from anchors.grammars.named_conf import Statement, Word, parse_named_conf
+from anchors.grammars.named_conf import Statement, Word
 
-__all__ = ["BUILTIN", "STATEMENTS", "Entry", "Refusal", "entries", "root_anchors"]
+__all__ = ["BUILTIN", "STATEMENTS", "Entry", "Refusal", "entries"]
 
 # What BIND 9.21's bind.keys says; 9.18 and 9.20 do not know the word.
 BUILTIN = "builtin-trust-anchors"
@@ -99,24 +99,6 @@ def entries(statement: Statement) -> Iterator[Entry]:
         if len(entry.words) < len(entry.items):
             raise Refusal(entry.line, "a brace stands in an entry")
         yield _entry(entry.words, name)
-
-
-def root_anchors(content: bytes) -> tuple[FoundAnchor, ...]:
-    """The root's anchors of the statements outside of all blocks of a named.conf.
-
-    Raises:
-        MalformedAnchors: named does not start with them.
-    """
-    parsed = parse_named_conf(content)
-    if parsed.fault is not None:
-        raise MalformedAnchors(f"line {parsed.fault.line}: {parsed.fault.why}")
-    return tuple(
-        entry.anchor
-        for statement in parsed.statements
-        if statement.name in STATEMENTS
-        for entry in entries(statement)
-        if entry.is_root
-    )
 
 
 def _entry(words: Sequence[Word], statement: str) -> Entry:

@@ -35,7 +35,6 @@ CONSUMER = Consumer(
         words=(b"trust_anchors", b"trust-anchors", b"keytag:", b" dnskey ", b" ds "),
         names=("kresd.conf", "kresd*.conf", "config.yaml"),
         setting_words=(b"dnssec", b"dofile", b"script-file"),
-        programs=("kresd",),
     ),
     readers=Facet("anchors.consumers.knot.reading", "READERS"),
     loader=Facet("anchors.consumers.knot.loading", "load"),

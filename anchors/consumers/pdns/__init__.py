@@ -32,7 +32,6 @@ CONSUMER = Consumer(
             b"include",
             b"validation",
         ),
-        programs=("pdns_recursor",),
     ),
     readers=Facet("anchors.consumers.pdns.reading", "READERS"),
     loader=Facet("anchors.consumers.pdns.loading", "load"),

@@ -26,7 +26,6 @@ CONSUMER = Consumer(
     hints=Hints(
         names=("*.positive", "*.negative"),
         setting_words=(b"DNSSEC",),
-        programs=("systemd-resolved",),
     ),
     readers=Facet("anchors.consumers.resolved.reading", "READERS"),
     loader=Facet("anchors.consumers.resolved.loading", "load"),

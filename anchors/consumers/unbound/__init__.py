@@ -10,7 +10,12 @@ from anchors.consumers.unbound.writing import FORMATS
 __all__ = ["CONF", "CONSUMER", "STATE"]
 
 CONF = Syntax(
-    "unbound.conf", Kind.CONFIGURATION, "unbound", replaced_by="unbound", could_follow=True
+    "unbound.conf",
+    Kind.CONFIGURATION,
+    "unbound",
+    replaced_by="unbound",
+    could_follow=True,
+    files_could_follow=True,
 )
 STATE = Syntax(
     "Unbound autotrust state",
@@ -32,7 +37,6 @@ CONSUMER = Consumer(
             *(b"include", b"module-config", b"val-permissive-mode"),
             *(b"val-override-date", b"domain-insecure"),
         ),
-        programs=("unbound", "unbound-host", "libunbound.so*"),
     ),
     readers=Facet("anchors.consumers.unbound.reading", "READERS"),
     loader=Facet("anchors.consumers.unbound.loading", "load"),

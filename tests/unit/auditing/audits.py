@@ -37,7 +37,7 @@ from anchors.core.found import FoundDnskey, FoundDs
 from anchors.core.root_facts import ROOT_CAS
 from anchors.pipeline.report import Report, Verdict
 from tests.unit.auditing.basis import basis, keys
-from tests.unit.syntaxes import Syntax
+from tests.unit.known_syntaxes import Known
 
 KSK_2010, KSK_2017, KSK_2024 = keys().keys
 ROLL = datetime(2026, 10, 11, tzinfo=UTC)
@@ -96,7 +96,7 @@ def fails(path: str = "etc/root.key", root: str = "image", *, inside: bool = Fal
     held = Held(ds(), Hold.FILE, 3)
     return JudgedPlace(
         Place(
-            Location(root, path, inside), Reading(Syntax.ZONE, (held,)), status=Status(0o644, 0, 0)
+            Location(root, path, inside), Reading(Known.ZONE, (held,)), status=Status(0o644, 0, 0)
         ),
         (Judged(held, KSK_2017.name, Standing.CURRENT),),
         Outcome.FAILS,
@@ -113,7 +113,7 @@ def right(path: str = "etc/bind/bind.keys", root: str = "image") -> JudgedPlace:
     names = (KSK_2017.name, KSK_2024.name)
     judged = (Judged(h, n, Standing.CURRENT) for h, n in zip(held, names, strict=True))
     words = "holds KSK-2017 (20326) and KSK-2024 (38696)"
-    place = Place(Location(root, path), Reading(Syntax.BIND, held))
+    place = Place(Location(root, path), Reading(Known.BIND, held))
     return JudgedPlace(place, tuple(judged), Outcome.RIGHT, None, words, None, ())
 
 
@@ -122,7 +122,7 @@ def state() -> JudgedPlace:
     assert KSK_2024.public_key is not None
     pending = Rfc5011State(StateOfKey.ADD_PENDING, ROLL, datetime(2026, 11, 10, tzinfo=UTC))
     held = Held(FoundDnskey(257, 8, KSK_2024.public_key), Hold.STATE, 9, pending)
-    place = Place(Location("image", "var/root.key"), Reading(Syntax.UNBOUND_STATE, (held,)))
+    place = Place(Location("image", "var/root.key"), Reading(Known.UNBOUND_STATE, (held,)))
     judged = (Judged(held, KSK_2024.name, Standing.CURRENT),)
     words = "holds KSK-2024 (38696)"
     return JudgedPlace(place, judged, Outcome.RIGHT, None, words, None, (Note(PENDING, 9),))
@@ -132,7 +132,7 @@ def static() -> JudgedPlace:
     """A configuration that names another file, in need of attention."""
     row = fails("etc/unbound.conf")
     references = (Reference("/etc/root.key", Role.STATIC, 4),)
-    reading = Reading(Syntax.UNBOUND, row.place.reading.held if row.place.reading else ())
+    reading = Reading(Known.UNBOUND, row.place.reading.held if row.place.reading else ())
     place = row.place._replace(reading=reading._replace(references=references))
     words = f"{STATIC.message}; holds KSK-2017 (20326)"
     return JudgedPlace(
@@ -174,7 +174,7 @@ def program() -> JudgedPlace:
     compiled = Compiled((digest,), (ROOT_CAS[0].sha256,))
     lacks = Finding(Check.AUDIT_COMPILED, Severity.WARNING, "it lacks KSK-2024", remedy="update")
     place = Place(
-        Location("x.deb", "usr/bin/tool", inside=True), Reading(Syntax.COMPILED, compiled=compiled)
+        Location("x.deb", "usr/bin/tool", inside=True), Reading(Known.COMPILED, compiled=compiled)
     )
     words = f"contains the digest of KSK-2017 only; {lacks.message}"
     return JudgedPlace(
@@ -194,7 +194,7 @@ def hostile() -> JudgedPlace:
     """A place whose every text is hostile."""
     finding = Finding(Check.AUDIT_FOREIGN, Severity.FAILURE, *([HOSTILE] * 4))
     held = Held(ds()._replace(statement=HOSTILE), Hold.STATIC, 1)
-    place = Place(Location(HOSTILE, HOSTILE, inside=True), Reading(Syntax.ZONE, (held,)))
+    place = Place(Location(HOSTILE, HOSTILE, inside=True), Reading(Known.ZONE, (held,)))
     judged = Judged(held, HOSTILE, Standing.DAMAGED, HOSTILE)
     other = replace_text(finding)
     notes = (Note(finding, 1), Note(other, 2))

@@ -11,53 +11,53 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchors.auditing.detect import Words, is_of_interest, is_program, recognise
+from anchors.auditing.detect import Words, is_of_interest, recognise
 from anchors.consumers.reading import Kind, Reading
 from anchors.consumers.reading import Syntax as Record
 from anchors.core.found import FoundDnskey, MalformedAnchors
 from tests.odd_inputs import odd_inputs
 from tests.unit.consumers.samples import DS1, DS2, KEY1, KEY2, anchors, files
-from tests.unit.syntaxes import Syntax
+from tests.unit.known_syntaxes import Known
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 KEYS = [20326, 38696]
 SYNTAXES = {
-    "golden/bind-initial-key.conf": Syntax.BIND,
-    "golden/bind-static-ds.conf": Syntax.BIND,
-    "golden/bind-static-key.conf": Syntax.BIND,
-    "golden/bind.keys": Syntax.BIND,
-    "golden/dnsviz-root.key": Syntax.ZONE,
-    "golden/getdns-root.key": Syntax.ZONE,
-    "golden/hickory-root.key": Syntax.ZONE,
-    "golden/knot-resolver.lua": Syntax.KRESD_LUA,
-    "golden/knot-resolver.yaml": Syntax.KNOT_YAML,
-    "golden/ldns-root.key": Syntax.ZONE,
-    "golden/pdns-recursor.lua": Syntax.PDNS_LUA,
-    "golden/pdns-recursor.yml": Syntax.PDNS_YAML,
-    "golden/root.ds": Syntax.ZONE,
-    "golden/root.key": Syntax.ZONE,
-    "golden/root.keys": Syntax.ZONE,
-    "golden/root.positive": Syntax.RESOLVED,
-    "golden/trust-anchors.conf": Syntax.DNSMASQ,
-    "golden/unbound-anchors.conf": Syntax.UNBOUND,
-    "golden/unbound-root.key": Syntax.ZONE,
-    "samples/bind-initial-ds.conf": Syntax.BIND,
-    "samples/bind-initial-key.conf": Syntax.BIND,
-    "samples/bind-managed-keys.conf": Syntax.BIND,
-    "samples/bind-static-ds.conf": Syntax.BIND,
-    "samples/bind-static-key.conf": Syntax.BIND,
-    "samples/bind-trusted-keys.conf": Syntax.BIND,
-    "samples/dnsmasq.conf": Syntax.DNSMASQ,
-    "samples/pdns.lua": Syntax.PDNS_LUA,
-    "samples/pdns.yml": Syntax.PDNS_YAML,
-    "samples/resolved-key.positive": Syntax.RESOLVED,
-    "samples/resolved.positive": Syntax.RESOLVED,
-    "samples/root-anchors.xml": Syntax.XML,
-    "samples/root.ds": Syntax.ZONE,
-    "samples/root.key": Syntax.ZONE,
-    "samples/unbound-ta-key.conf": Syntax.UNBOUND,
-    "samples/unbound-ta.conf": Syntax.UNBOUND,
+    "golden/bind-initial-key.conf": Known.BIND,
+    "golden/bind-static-ds.conf": Known.BIND,
+    "golden/bind-static-key.conf": Known.BIND,
+    "golden/bind.keys": Known.BIND,
+    "golden/dnsviz-root.key": Known.ZONE,
+    "golden/getdns-root.key": Known.ZONE,
+    "golden/hickory-root.key": Known.ZONE,
+    "golden/knot-resolver.lua": Known.KRESD_LUA,
+    "golden/knot-resolver.yaml": Known.KNOT_YAML,
+    "golden/ldns-root.key": Known.ZONE,
+    "golden/pdns-recursor.lua": Known.PDNS_LUA,
+    "golden/pdns-recursor.yml": Known.PDNS_YAML,
+    "golden/root.ds": Known.ZONE,
+    "golden/root.key": Known.ZONE,
+    "golden/root.keys": Known.ZONE,
+    "golden/root.positive": Known.RESOLVED,
+    "golden/trust-anchors.conf": Known.DNSMASQ,
+    "golden/unbound-anchors.conf": Known.UNBOUND,
+    "golden/unbound-root.key": Known.ZONE,
+    "samples/bind-initial-ds.conf": Known.BIND,
+    "samples/bind-initial-key.conf": Known.BIND,
+    "samples/bind-managed-keys.conf": Known.BIND,
+    "samples/bind-static-ds.conf": Known.BIND,
+    "samples/bind-static-key.conf": Known.BIND,
+    "samples/bind-trusted-keys.conf": Known.BIND,
+    "samples/dnsmasq.conf": Known.DNSMASQ,
+    "samples/pdns.lua": Known.PDNS_LUA,
+    "samples/pdns.yml": Known.PDNS_YAML,
+    "samples/resolved-key.positive": Known.RESOLVED,
+    "samples/resolved.positive": Known.RESOLVED,
+    "samples/root-anchors.xml": Known.XML,
+    "samples/root.ds": Known.ZONE,
+    "samples/root.key": Known.ZONE,
+    "samples/unbound-ta-key.conf": Known.UNBOUND,
+    "samples/unbound-ta.conf": Known.UNBOUND,
 }
 # Nothing that a resolver reads, or read as a state.
 OTHERS = {"golden/manifest.json"}
@@ -207,8 +207,8 @@ def test_a_name_alone_makes_no_anchor(name: str, content: bytes) -> None:
 
 def test_a_name_decides_between_zone_file_and_resolved() -> None:
     content = f". IN DNSKEY {KEY2}\n".encode()
-    assert read(content, "etc/root.key").syntax.id == Syntax.ZONE.id
-    assert read(content, "etc/dnssec-trust-anchors.d/root.positive").syntax.id == Syntax.RESOLVED.id
+    assert read(content, "etc/root.key").syntax.id == Known.ZONE.id
+    assert read(content, "etc/dnssec-trust-anchors.d/root.positive").syntax.id == Known.RESOLVED.id
 
 
 AUTOTRUST = f"""; autotrust trust anchor file
@@ -233,9 +233,9 @@ ROOT_KEYS = f"""; .  300 DNSKEY {KEY2} ; AddPend:1795493809 ; KeyTag:38696
 @pytest.mark.parametrize(
     ("text", "syntax"),
     [
-        (AUTOTRUST, Syntax.UNBOUND_STATE),
-        (KEYDATA, Syntax.BIND_STATE),
-        (ROOT_KEYS, Syntax.KNOT_STATE),
+        (AUTOTRUST, Known.UNBOUND_STATE),
+        (KEYDATA, Known.BIND_STATE),
+        (ROOT_KEYS, Known.KNOT_STATE),
     ],
 )
 @pytest.mark.parametrize("name", ["root.key", "root.keys", "managed-keys.bind", "x"])
@@ -255,7 +255,7 @@ def test_a_name_decides_between_unbound_and_nsd() -> None:
 @pytest.mark.parametrize("name", ["/etc/unbound/root.key", "/etc/unbound/keys.d/root.key", "x"])
 def test_trusted_keys_under_a_zone_files_name(name: str) -> None:
     content = f'/* x */\ntrusted-keys {{\n"." {KEY1[:8]}"{KEY1[8:]}";\n}};'.encode()
-    assert read(content, name).syntax.id == Syntax.BIND.id
+    assert read(content, name).syntax.id == Known.BIND.id
 
 
 def test_a_yaml_that_cannot_be_read_for_want_of_pyyaml(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -414,10 +414,3 @@ def test_a_word_is_found_wherever_blocks_are_cut(size: int) -> None:
     other = Words()
     other.feed(content.replace(b"Anchor", b"Ancher"))
     assert not other.found
-
-
-def test_the_programs_of_a_consumer_are_known_by_name() -> None:
-    assert is_program("bind", "usr/sbin/named")
-    assert is_program("unbound", "usr/lib/x86_64-linux-gnu/libunbound.so.8.1.19")
-    assert not is_program("unbound", "usr/sbin/named")
-    assert not is_program("bind", "etc/default/named.conf")

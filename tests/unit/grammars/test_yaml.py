@@ -9,7 +9,7 @@ import pytest
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
 from anchors.core.found import MalformedAnchors
-from anchors.grammars.yaml import MAX_BRACKETS, MAX_YAML, items_at, load_yaml, strings_at
+from anchors.grammars.yaml import MAX_BRACKETS, MAX_YAML, items_at, load_yaml
 
 
 def test_plain_types_only() -> None:
@@ -78,7 +78,6 @@ def test_without_pyyaml_it_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> 
 )
 def test_a_list_somewhere_within(content: object, items: list[object]) -> None:
     assert items_at(content, "a", "b") == items
-    assert [*strings_at(content, "a", "b")] == [i for i in items if isinstance(i, str)]
 
 
 @pytest.mark.parametrize(

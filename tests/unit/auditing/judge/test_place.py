@@ -31,7 +31,7 @@ from anchors.pipeline.root_keys import RootKey, VerifiedKeys
 from tests.unit.auditing.basis import BEFORE_THE_ROLL, keys
 from tests.unit.auditing.systems import audited, put, rows
 from tests.unit.consumers.samples import DS1, DS2, KEY1, KEY2
-from tests.unit.syntaxes import Syntax as Known
+from tests.unit.known_syntaxes import Known
 
 KSK_2010, KSK_2017, KSK_2024 = keys().keys
 ROLL = datetime(2026, 10, 11, tzinfo=UTC)

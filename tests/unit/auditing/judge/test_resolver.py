@@ -20,7 +20,7 @@ from anchors.core.keys import KeyState
 from anchors.pipeline.root_keys import RootKey, VerifiedKeys
 from tests.unit.auditing.basis import BEFORE_THE_ROLL, keys
 from tests.unit.auditing.systems import checks
-from tests.unit.syntaxes import Syntax
+from tests.unit.known_syntaxes import Known
 
 KSK_2010, KSK_2017, KSK_2024 = keys().keys
 ROLL = datetime(2026, 10, 11, tzinfo=UTC)
@@ -63,7 +63,7 @@ def loaded(
 
 def judged(subject: Loaded, against: VerifiedKeys | None = None) -> JudgedResolver:
     verified = against or keys()
-    syntaxes = {CONF: Syntax.UNBOUND, ANCHORS: Syntax.ZONE}
+    syntaxes = {CONF: Known.UNBOUND, ANCHORS: Known.ZONE}
     return judge_resolver(subject, verified, lambda held: judge_anchor(held, verified), syntaxes)
 
 

@@ -29,7 +29,7 @@ from anchors.auditing.scan.tree import scan
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
 from tests.unit.consumers.samples import DS1, DS2
-from tests.unit.syntaxes import Syntax
+from tests.unit.known_syntaxes import Known
 
 # Set to 1 where its absence is an error and not a reason to skip.
 REQUIRE = "ROOT_ANCHORS_REQUIRE_PACKAGES"
@@ -131,7 +131,7 @@ def test_every_kind_of_package_is_read(tmp_path: Path, kind: str) -> None:
     (found,) = scan([path], Look(AT), progress=lambda _files, _size: None)
     assert paths(found) == FOUND
     assert found.places[0].location.text == f"{path}:usr/share/dns/root.ds"
-    assert all(p.reading and p.reading.syntax.id == Syntax.ZONE.id for p in found.places)
+    assert all(p.reading and p.reading.syntax.id == Known.ZONE.id for p in found.places)
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -215,7 +215,7 @@ def test_an_archive_inside_is_opened_under_its_own_name(tmp_path: Path) -> None:
     found = looked(path)
     assert len(found.places) == 2 * len(FOUND)
     assert all(place.location.path.startswith("inner.tar") for place in found.places)
-    assert all(p.reading and p.reading.syntax.id == Syntax.ZONE.id for p in found.places)
+    assert all(p.reading and p.reading.syntax.id == Known.ZONE.id for p in found.places)
 
 
 def test_a_large_member_is_searched(tmp_path: Path) -> None:

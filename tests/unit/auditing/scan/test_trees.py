@@ -23,7 +23,7 @@ from anchors.consumers.reading import CONTENT, Place
 from anchors.core.checks import Check
 from tests.unit.auditing.systems import audited, put, rows
 from tests.unit.consumers.samples import DS1, DS2, KEY1
-from tests.unit.syntaxes import Syntax
+from tests.unit.known_syntaxes import Known
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 BOTH = f". IN DS {DS1}\n. IN DS {DS2}\n"
@@ -152,7 +152,7 @@ def test_a_file_is_parsed_up_to_a_size_and_searched_beyond_it(tmp_path: Path) ->
     put(tmp_path, {"fits.ds": fits, "large.ds": b";" + padding * 2 + BOTH.encode()})
     small, large = scanned(tmp_path).places
     assert small.reading is not None
-    assert small.reading.syntax.id == Syntax.ZONE.id
+    assert small.reading.syntax.id == Known.ZONE.id
     assert large.reading is not None
     assert large.reading.syntax is CONTENT
     assert large.reading.compiled is not None

@@ -15,10 +15,10 @@ from anchors.consumers import (
 )
 from anchors.consumers.reading import CONTENT
 
-__all__ = ["Syntax"]
+__all__ = ["Known"]
 
 
-class Syntax:
+class Known:
     """The syntaxes."""
 
     ZONE = zonefile.ZONE
