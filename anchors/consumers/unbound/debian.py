@@ -14,7 +14,7 @@ from anchors.consumers.files import Files, Location
 from anchors.core.checks import Check
 from anchors.core.findings import Finding, Severity
 
-__all__ = ["COPIED", "ROOT_KEY", "copies_root_key", "may_copy_root_key"]
+__all__ = ["COPIED", "ROOT_KEY", "copies_root_key", "is_here", "may_copy_root_key"]
 
 ROOT_KEY = "/usr/share/dns/root.key"
 _STATE = "/var/lib/unbound/root.key"
@@ -29,9 +29,14 @@ COPIED = Finding(
 )
 
 
+def is_here(files: Files, seen_from: Location) -> bool:
+    """Whether the Unbound of this root file system is Debian's."""
+    return any(files.find(helper, seen_from) for helper in _HELPERS)
+
+
 def copies_root_key(path: str, files: Files, seen_from: Location) -> bool:
     """Whether Debian's service makes the managed file at ``path``, which is not there."""
-    if path != _STATE or not any(files.find(helper, seen_from) for helper in _HELPERS):
+    if path != _STATE or not is_here(files, seen_from):
         return False
     defaults = files.find(_DEFAULTS, seen_from)
     return defaults is None or _OFF.search(defaults.content or b"") is None

@@ -58,11 +58,11 @@ def other_module(name: str) -> Finding:
     )
 
 
-def fedoras_module(name: str) -> Finding:
+def fedoras_module(name: str, severity: Severity) -> Finding:
     """That ``name`` stands in module-config, which Fedora's Unbound has and Debian's has not."""
     return Finding(
         Check.AUDIT_FORM,
-        Severity.NOTICE,
+        severity,
         f"only an Unbound that was built with {name} starts with this module-config: Fedora's was, "
         "Debian's was not",
         got=name,

@@ -283,10 +283,7 @@ class _Start:
             words = "it answers nothing without the iterator"
             conf.refuse(modules, words, got=modules.value, want='"validator iterator"')
         if modules is not None:
-            for name in sorted({*self._modules} - _KNOWN_MODULES - FEDORAS_MODULES):
-                conf.doubt(modules, other_module(name))
-            for name in sorted({*self._modules} & FEDORAS_MODULES):
-                self._tell(modules, fedoras_module(name))
+            self._doubt_modules(modules)
         if modules is not None and not self._loads:
             got = f"module-config: {modules.value}"
             self._tell(modules, switched_off(printable(got), _VALIDATOR))
@@ -308,6 +305,16 @@ class _Start:
         if not has_anchor and _ROOT not in self._managed:
             return self._without_anchor()
         return True if conf.starts is not None else None
+
+    def _doubt_modules(self, modules: At) -> None:
+        """Tell of modules that not every Unbound was built with."""
+        for name in sorted({*self._modules} - _KNOWN_MODULES - FEDORAS_MODULES):
+            self._conf.doubt(modules, other_module(name))
+        for name in sorted({*self._modules} & FEDORAS_MODULES):
+            if debian.is_here(self._files, self._conf.main):
+                self._conf.doubt(modules, fedoras_module(name, Severity.WARNING))
+            else:
+                self._tell(modules, fedoras_module(name, Severity.NOTICE))
 
     def _without_anchor(self) -> bool | None:
         """No anchor of the root: Unbound starts without a word, and validates nothing."""

@@ -383,6 +383,13 @@ def test_a_module_that_not_every_unbound_has_is_told() -> None:
     fedoras = managed(AUTOTRUST, ' module-config: "ipsecmod validator iterator"\n')
     assert (fedoras.starts, fedoras.validates) == (True, True)
     assert [note.finding.severity for _, note in fedoras.notes] == [Severity.NOTICE]
+    debians = the(
+        {
+            CONF: f'server:\n module-config: "ipsecmod iterator"\n trust-anchor: ". DS {DS2}"\n',
+            "usr/libexec/unbound-helper": "#!/bin/sh\n",
+        }
+    )
+    assert debians.starts is None
     other = managed(AUTOTRUST, ' module-config: "cachedb validator iterator"\n')
     assert other.starts is None
 
