@@ -41,6 +41,7 @@ class Refused(NamedTuple):
         story: a publication that shows it.
         cause: whether this, and nothing else, is why: either what is there to be seen in the
             publication, or a repaired publication that openssl must accept.
+        mended: whether newer versions of openssl accept it.
     """
 
     what: str
@@ -48,6 +49,7 @@ class Refused(NamedTuple):
     clause: str
     story: str
     cause: Callable[[Case, Verdicts], Case | bool]
+    mended: bool = False
 
     def says(self, verdicts: Verdicts) -> bool:
         """Whether openssl refused with these words."""
@@ -105,13 +107,13 @@ OPENSSL_ACCEPTS = (
         "attached content",
     ),
     Accepted(
-        "several signers, who must all be right",
+        "more than two signers, and one of them twice",
         Check.CMS_ONE_SIGNER,
-        "RFC 5652 5.3",
+        "docs/verification.md",
         "the same signer twice",
     ),
     Accepted(
-        "a signer named by key identifier, and any version of SignerInfo",
+        "any version of SignerInfo, whatever names the signer",
         Check.CMS_SIGNER_IDENTIFIER,
         "RFC 5652 5.3",
         "a signer named by key identifier",
@@ -123,10 +125,16 @@ OPENSSL_ACCEPTS = (
         "a heap of certificates",
     ),
     Accepted(
-        "an issuer's name that is the same by its meaning and not by its bytes",
+        "an issuer's name in the SignerInfo that is the certificate's by its meaning alone",
         Check.CMS_SIGNER_CERTIFICATE,
         "RFC 5280 7.1",
         "the issuer's name in another case",
+    ),
+    Accepted(
+        "a key identifier that two certificates have",
+        Check.CMS_SIGNER_CERTIFICATE,
+        "RFC 5652 5.3",
+        "a key identifier that two certificates have",
     ),
     Accepted(
         "a signer's certificate of another version, with a serial number that is not positive, "
@@ -166,16 +174,28 @@ OPENSSL_ACCEPTS = (
         "no signing-time",
     ),
     Accepted(
+        "algorithms among the signed attributes that are not the SignerInfo's",
+        Check.CMS_ALGORITHM_PROTECTION,
+        "RFC 6211 2",
+        "an attribute that says another digest",
+    ),
+    Accepted(
+        "certificates among the signed attributes that are not those that are used",
+        Check.CMS_SIGNING_CERTIFICATE,
+        "RFC 5035 3",
+        "the certificate of somebody else",
+    ),
+    Accepted(
         "a signature algorithm with another hash than the digest",
         Check.CMS_SIGNATURE_ALGORITHM,
         "RFC 5652 10.1.2, RFC 5754 3",
         "a signature algorithm with another hash",
     ),
     Accepted(
-        "RSASSA-PSS with another mask or length of salt",
+        "RSASSA-PSS with a mask of another hash, or a salt of any length",
         Check.CMS_SIGNATURE_ALGORITHM,
         "RFC 4056 3",
-        "PSS with the longest salt there is room for",
+        "PSS with a salt of one byte",
     ),
     Accepted(
         "a public key with something behind it",
@@ -244,7 +264,25 @@ OPENSSL_ACCEPTS = (
         "a signer certified with SHA-1",
     ),
     Accepted(
-        "more than three CAs between signer and root, and CAs of their own issuing uncounted",
+        "CAs with DSA, or Ed25519",
+        Check.SIGNER_PATH,
+        "FIPS 186-5; docs/verification.md",
+        "a CA with DSA",
+    ),
+    Accepted(
+        "an issuer's name on the path that is the CA's by its meaning and not by its bytes",
+        Check.SIGNER_PATH,
+        "RFC 5280 7.1",
+        "the root's name in another case",
+    ),
+    Accepted(
+        "web addresses that constraints on them permit",
+        Check.SIGNER_PATH,
+        "RFC 5280 4.2.1.10",
+        "a CA that may certify the signer's web address",
+    ),
+    Accepted(
+        "more than four CAs between signer and root, and CAs of their own issuing uncounted",
         Check.SIGNER_PATH,
         "docs/verification.md",
         "more intermediates than anybody needs",
@@ -256,9 +294,9 @@ OPENSSL_ACCEPTS = (
         "an intermediate without key usage",
     ),
     Accepted(
-        "critical policies, which it does not process either",
+        "a CA that asks for a policy, or maps anyPolicy: it processes no policies",
         Check.SIGNER_PATH,
-        "RFC 5280 4.2",
+        "RFC 5280 6.1.4, 6.1.5",
         "critical policy constraints of an intermediate",
     ),
     Accepted(
@@ -379,10 +417,18 @@ OPENSSL_REFUSES = (
         _mentions("1.3.6.1.5.5.7.1.14"),
     ),
     Refused(
-        "an attribute of mail security that is unsigned or has several values",
+        "an attribute of mail security that is unsigned",
         "attribute error",
-        "RFC 5652 5.3: further attributes are ignored; RFC 5035 wants it otherwise, for mail",
+        "RFC 5652 5.3: what is unsigned is ignored; RFC 5035 wants it otherwise, for mail",
         "an unsigned attribute that mail programs sign",
         _mentions("1.2.840.113549.1.9.16.2.47"),
+    ),
+    Refused(
+        "Ed25519, which openssl 3.0 does not verify",
+        "invalid digest|unsupported",
+        "RFC 8419",
+        "Ed25519",
+        _mentions("1.3.101.112"),
+        mended=True,
     ),
 )

@@ -104,6 +104,8 @@ def test_what_openssl_accepts_and_we_do_not(row: Accepted, tmp_path: Path) -> No
 def test_what_openssl_refuses_and_we_do_not(row: Refused, tmp_path: Path) -> None:
     case = story(row.story)
     told = verdicts(case, tmp_path)
+    if row.mended and told.accepted:
+        pytest.skip(f"this openssl has mended it: {row.what}")
     assert (told.refused_by, told.accepted) == (None, False)
     assert explains(row, case, told, tmp_path), told.words
 
