@@ -193,7 +193,7 @@ def _further(opened: OpenSignature) -> Iterator[Finding]:
         yield Finding(
             Check.CMS_REVOCATION_LISTS,
             Severity.NOTICE,
-            f"{opened.revocation_lists} revocation lists in the signature were not consulted",
+            f"revocation lists in the signature were not consulted: {opened.revocation_lists}",
         )
 
 

@@ -98,7 +98,7 @@ def _left_out(path: Path, unreadable: Sequence[str]) -> tuple[Finding, ...]:
         Finding(
             Check.CHOICE_CA,
             Severity.NOTICE,
-            f"{len(unreadable)} certificates of {path} cannot be read and are left out",
+            f"certificates of {path} that cannot be read are left out: {len(unreadable)}",
             got=unreadable[0],
             want="certificates in PEM",
         ),

@@ -22,6 +22,9 @@ __all__ = ["OPENSSL_ACCEPTS", "OPENSSL_REFUSES", "Accepted", "Refused"]
 _CERTIFICATES, _REVOCATION_LISTS = 0xA0, 0xA1  # their tags in SignedData (RFC 5652 5.1)
 
 
+_NOT_KNOWN = ("2.16.840.1.101.3.4.3.18", "2.16.840.1.101.3.4.2.8")  # ML-DSA-65, SHA3-256
+
+
 class Accepted(NamedTuple):
     """What openssl accepts and a check of ours refuses; the publication of ``story`` shows it."""
 
@@ -329,6 +332,19 @@ def _keeping(case: Case, wanted: Callable[[bytes], bool]) -> Case:
     return case._replace(signature=tree.encode())
 
 
+def _unknown_gone(case: Case, _verdicts: Verdicts) -> Case:
+    """The publication without a second SignerInfo of algorithms that nobody knows."""
+    tree = grow(case.signature)
+    _, digests, *_, infos = tree.children[1].children[0].children
+    for part in (digests, infos):
+        part.children = [
+            each
+            for each in part.children
+            if not any(der.oid(oid) in each.encode() for oid in _NOT_KNOWN)
+        ]
+    return case._replace(signature=tree.encode())
+
+
 def _a_second_earlier(case: Case, _verdicts: Verdicts) -> Case:
     return case._replace(at=case.at - SECOND)
 
@@ -422,6 +438,13 @@ OPENSSL_REFUSES = (
         "RFC 5652 5.3: what is unsigned is ignored; RFC 5035 wants it otherwise, for mail",
         "an unsigned attribute that mail programs sign",
         _mentions("1.2.840.113549.1.9.16.2.47"),
+    ),
+    Refused(
+        "a second signature by an algorithm that it does not know",
+        "verification failure|unknown|unsupported|no matching digest",
+        "docs/verification.md: the other one holds, and what was not judged is told",
+        "one that cannot be judged",
+        _unknown_gone,
     ),
     Refused(
         "Ed25519, which openssl 3.0 does not verify",

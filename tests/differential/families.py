@@ -381,6 +381,7 @@ def _stories() -> tuple[tuple[str, Callable[[], LabPublication], datetime], ...]
     )
     return (
         *((name, told.publish, told.at) for stories in hostile for name, told in stories.items()),
+        *((name, told.publish, AT) for name, told in test_stories_forms.SAID.items()),
         *((name, publish, AT) for stories in others for name, publish in stories.items()),
     )
 

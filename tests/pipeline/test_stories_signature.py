@@ -633,9 +633,6 @@ CERTIFICATE = {
     "ECDSA on secp256k1": Story(
         signed_by(Profile(key="secp256k1")), Check.SIGNER_KEY_STRENGTH, "secp256k1"
     ),
-    "Ed25519": Story(
-        signed_by(Profile(key="ed25519")), Check.CMS_SIGNATURE_ALGORITHM, "1.3.101.112"
-    ),
     "a signer that has ended": Story(
         publish, Check.SIGNER_VALIDITY, "ended on 2031-01-01", at=SIGNER_END + timedelta(seconds=1)
     ),

@@ -140,7 +140,7 @@ class TestFile:
         assert found.certificates == (lab_root().certificate,)
         (finding,) = found.findings
         assert (finding.check, finding.severity) == (Check.CHOICE_CA, Severity.NOTICE)
-        assert finding.message == f"1 certificates of {file} cannot be read and are left out"
+        assert finding.message == f"certificates of {file} that cannot be read are left out: 1"
         assert finding.got
 
     def test_what_is_no_certificate_is_not_counted(self, file: Path) -> None:
