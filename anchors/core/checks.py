@@ -72,10 +72,14 @@ class Check(Enum):
     CMS_DER = ("cms.der", "One CMS ContentInfo in DER and nothing after it", "RFC 5652 3")
     CMS_SIGNED_DATA = ("cms.signed-data", "The content is SignedData over id-data", "RFC 5652 5.1")
     CMS_DETACHED = ("cms.detached", "The signature is detached", "RFC 5652 5.2")
-    CMS_ONE_SIGNER = ("cms.one-signer", "There is exactly one SignerInfo", "RFC 5652 5.3")
+    CMS_ONE_SIGNER = (
+        "cms.one-signer",
+        "There is one SignerInfo, or two that both hold",
+        "RFC 5652 5.3",
+    )
     CMS_SIGNER_IDENTIFIER = (
         "cms.signer-identifier",
-        "The signer is named by issuer and serial number",
+        "The signer is named by issuer and serial number, or by key identifier",
         "RFC 5652 5.3",
     )
     CMS_SIGNER_CERTIFICATE = (
@@ -109,15 +113,30 @@ class Check(Enum):
         "RFC 5652 11.2",
     )
     CMS_SIGNING_TIME = ("cms.signing-time", "One signing-time attribute", "RFC 5652 11.3")
+    CMS_ALGORITHM_PROTECTION = (
+        "cms.algorithm-protection",
+        "Algorithms that the signed attributes name are those of the SignerInfo",
+        "RFC 6211 2",
+    )
+    CMS_SIGNING_CERTIFICATE = (
+        "cms.signing-certificate",
+        "Certificates that the signed attributes name are those that are used",
+        "RFC 5035 3",
+    )
     CMS_SIGNATURE_ALGORITHM = (
         "cms.signature-algorithm",
-        "RSA (PKCS #1 v1.5 or PSS) or ECDSA, with the digest algorithm's hash",
-        "RFC 5652 10.1.2, RFC 4056, RFC 5753",
+        "RSA (PKCS #1 v1.5 or PSS) or ECDSA with the digest algorithm's hash, or Ed25519",
+        "RFC 5652 10.1.2, RFC 4056, 5753, 8419",
     )
     CMS_SIGNATURE = (
         "cms.signature",
         "The signature over the signed attributes holds",
         "RFC 5652 5.6",
+    )
+    CMS_REVOCATION_LISTS = (
+        "cms.revocation-lists",
+        "The signature carries no revocation list",
+        "RFC 5652 10.2.1",
     )
 
     # the signer's certificate and its path
@@ -138,7 +157,7 @@ class Check(Enum):
     )
     SIGNER_KEY_STRENGTH = (
         "signer.key-strength",
-        "RSA of at least 2048 bits, or ECDSA on P-256, P-384 or P-521",
+        "RSA of at least 2048 bits, ECDSA on P-256, P-384 or P-521, or Ed25519",
         "NIST SP 800-131A",
     )
     SIGNER_VALIDITY = (

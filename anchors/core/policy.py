@@ -36,7 +36,7 @@ class VerificationPolicy:
     signer: str = IANA_SIGNER
     clock_skew: timedelta = timedelta(minutes=5)
     min_rsa_bits: int = 2048
-    max_intermediates: int = 3
+    max_intermediates: int = 4
     sha1_before: datetime | None = None
     ends_soon: timedelta = timedelta(days=90)
     include_future: bool = False

@@ -135,7 +135,7 @@ def gather(evidence: RunEvidence, roots: PinnedRoots, say: Say) -> tuple[Authent
     request, policy = evidence.request, evidence.request.policy
     until = time.monotonic() + request.timeout
     source = open_source(request.source)
-    evidence.findings += [*_choices(request), *source.findings]
+    evidence.findings += [*_choices(request), *roots.findings, *source.findings]
     authenticated = _authenticate(source, roots, policy, until, say)
     evidence.authenticated = authenticated
     evidence.findings += authenticated.findings

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509 import ObjectIdentifier
 
 from anchors.core.checks import Check
 from anchors.core.errors import SignatureRefused
-from anchors.publication.cms_asn1 import PssParameters, SignatureAlgorithm, SignedData, SignerInfo
+from anchors.publication.cms_asn1 import PssParameters, SignatureAlgorithm, SignerInfo
 from anchors.publication.der import refuse, shown
 
-__all__ = ["digest_algorithm", "verify"]
+__all__ = ["digest_algorithm", "is_known", "sha2", "verify"]
 
 _MGF1 = ObjectIdentifier("1.2.840.113549.1.1.8")
 _RSA_PSS = ObjectIdentifier("1.2.840.113549.1.1.10")
+_ED25519 = ObjectIdentifier("1.3.101.112")
+# The salt where PSS parameters name none (RFC 4055 3.1).
+_DEFAULT_SALT = 20
 
 _HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = MappingProxyType(
     {
@@ -47,21 +50,65 @@ _ECDSA: Final[Mapping[str, str]] = MappingProxyType(
         "1.2.840.10045.4.3.4": "sha512",
     }
 )
+# Known, and never accepted: no SignerInfo with one of these is passed over as of the future.
+_WEAK: Final = frozenset(
+    {
+        "1.2.840.113549.2.2",  # MD2
+        "1.2.840.113549.2.5",  # MD5
+        "2.16.840.1.101.3.4.2.4",  # SHA-224
+        "1.2.840.113549.1.1.2",  # RSA with MD2
+        "1.2.840.113549.1.1.4",  # RSA with MD5
+        "1.2.840.113549.1.1.14",  # RSA with SHA-224
+        "1.2.840.10045.4.1",  # ECDSA with SHA-1
+        "1.2.840.10045.4.3.1",  # ECDSA with SHA-224
+        "1.2.840.10040.4.1",  # DSA
+        "1.2.840.10040.4.3",  # DSA with SHA-1
+        "2.16.840.1.101.3.4.3.1",  # DSA with SHA-224
+        "2.16.840.1.101.3.4.3.2",  # DSA with SHA-256
+    }
+)
+_KNOWN: Final = frozenset(
+    {
+        *_HASHES,
+        *_RSA_PKCS1V15,
+        *_ECDSA,
+        *_WEAK,
+        _RSA_PSS.dotted_string,
+        _ED25519.dotted_string,
+    }
+)
 
 
-def digest_algorithm(signed_data: SignedData, info: SignerInfo) -> hashes.HashAlgorithm:
-    """The one hash that the whole signature is made with (RFC 5652 5.1 and 5.3).
+def is_known(oid: ObjectIdentifier) -> bool:
+    """Whether a digest or signature algorithm can be judged here, be it for good or for bad."""
+    return oid.dotted_string in _KNOWN
+
+
+def sha2(oid: ObjectIdentifier) -> hashes.HashAlgorithm | None:
+    """SHA-256, SHA-384 or SHA-512 by its object identifier; ``None`` for every other."""
+    found = _HASHES.get(oid.dotted_string)
+    return None if isinstance(found, hashes.SHA1) else found
+
+
+def digest_algorithm(
+    info: SignerInfo, announced: Collection[str], used: Collection[str]
+) -> hashes.HashAlgorithm:
+    """The one hash that the signature of ``info`` is made with (RFC 5652 5.1 and 5.3).
+
+    Args:
+        info: a SignerInfo.
+        announced: the object identifiers of SignedData's digestAlgorithms.
+        used: those of the digest algorithms of all its SignerInfos.
 
     Raises:
         SignatureRefused: it is not SHA-2 or SHA-1, or not the same everywhere.
     """
     oid = info.digest_algorithm.oid.dotted_string
-    named = [algorithm.oid.dotted_string for algorithm in signed_data.digest_algorithms.as_list()]
-    if oid not in _HASHES or named != [oid]:
+    if oid not in _HASHES or sorted(announced) != sorted(set(used)):
         raise refuse(
             Check.CMS_DIGEST_ALGORITHM,
             "the digest algorithm is not SHA-2, or not the same everywhere",
-            got=f"{oid} in the SignerInfo, {', '.join(named) or 'none'} in digestAlgorithms",
+            got=f"{oid} in the SignerInfo, {', '.join(announced) or 'none'} in digestAlgorithms",
             want="one of SHA-256, SHA-384, SHA-512 in both",
         )
     return _HASHES[oid]
@@ -105,7 +152,7 @@ def _verifier(
         if _RSA_PKCS1V15.get(oid) in {"", hash_algorithm.name}:
             return lambda s, data: key.verify(s, data, padding.PKCS1v15(), hash_algorithm)
     elif isinstance(key, rsa.RSAPublicKey) and isinstance(parameters, PssParameters):
-        pss = _pss(algorithm, parameters, hash_algorithm)
+        pss = _pss(key, algorithm, parameters, hash_algorithm)
         return lambda s, data: key.verify(s, data, pss, hash_algorithm)
     elif (
         isinstance(key, ec.EllipticCurvePublicKey)
@@ -113,24 +160,41 @@ def _verifier(
         and parameters is None
     ):
         return lambda s, data: key.verify(s, data, ec.ECDSA(hash_algorithm))
+    elif (
+        isinstance(key, ed25519.Ed25519PublicKey)
+        and algorithm.oid == _ED25519
+        and parameters is None
+        # RFC 8419 3.1: with signed attributes, the digest is SHA-512.
+        and isinstance(hash_algorithm, hashes.SHA512)
+    ):
+        return key.verify
     raise _bad_algorithm(algorithm, f"{type(key).__name__} with {hash_algorithm.name}")
 
 
 def _pss(
+    key: rsa.RSAPublicKey,
     algorithm: SignatureAlgorithm,
     parameters: PssParameters,
     hash_algorithm: hashes.HashAlgorithm,
 ) -> padding.PSS:
-    """RSASSA-PSS with the one hash everywhere (RFC 4056 3)."""
-    named = (parameters.hash, parameters.mask_gen and parameters.mask_gen.parameters)
-    same = all(n is not None and _HASHES.get(n.oid.dotted_string) is hash_algorithm for n in named)
-    mgf1 = parameters.mask_gen is not None and parameters.mask_gen.oid == _MGF1
-    salt_length = parameters.salt_length
-    if algorithm.oid != _RSA_PSS or not (same and mgf1) or parameters.trailer_field != 1:
+    """RSASSA-PSS with the one hash everywhere (RFC 4056 3), and a salt of one of three lengths."""
+    if algorithm.oid != _RSA_PSS or not _same_hash(parameters, hash_algorithm):
         raise _bad_algorithm(algorithm, "RSASSA-PSS with other hashes, mask or trailer")
-    if salt_length != hash_algorithm.digest_size:
+    salt_length = parameters.salt_length
+    # RFC 8017 9.1.1: what the encoded message has room for.
+    longest = max(_DEFAULT_SALT, (key.key_size + 6) // 8 - hash_algorithm.digest_size - 2)
+    # What standards recommend, what they have as a default, and what openssl 3.0 makes.
+    if salt_length not in {hash_algorithm.digest_size, _DEFAULT_SALT, longest}:
         raise _bad_algorithm(algorithm, f"RSASSA-PSS with a salt of {shown(salt_length)} bytes")
     return padding.PSS(padding.MGF1(hash_algorithm), salt_length)
+
+
+def _same_hash(parameters: PssParameters, hash_algorithm: hashes.HashAlgorithm) -> bool:
+    """Whether parameters name the one hash, for the mask too, and the one trailer there is."""
+    mask = parameters.mask_gen
+    named = (parameters.hash, mask and mask.parameters)
+    same = all(n is not None and _HASHES.get(n.oid.dotted_string) is hash_algorithm for n in named)
+    return same and mask is not None and mask.oid == _MGF1 and parameters.trailer_field == 1
 
 
 def _bad_algorithm(algorithm: SignatureAlgorithm, got: str) -> SignatureRefused:
@@ -138,5 +202,6 @@ def _bad_algorithm(algorithm: SignatureAlgorithm, got: str) -> SignatureRefused:
         Check.CMS_SIGNATURE_ALGORITHM,
         "the signature algorithm is not one we accept, or not the digest algorithm's",
         got=f"{algorithm.oid.dotted_string}: {got}",
-        want="RSA (PKCS #1 v1.5 or PSS) or ECDSA with the digest algorithm's hash",
+        want="RSA (PKCS #1 v1.5 or PSS) or ECDSA with the digest algorithm's hash, or Ed25519 "
+        "with SHA-512",
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
+from cryptography import x509
 from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 
 from anchors.core.checks import Check
+from anchors.publication.bindings import CertificateHash, named_certificates, require_algorithms
 from anchors.publication.cms_asn1 import ID_DATA, SignerInfo
 from anchors.publication.der import parse, refuse
 
@@ -20,7 +22,9 @@ _CONTENT_TYPE = ObjectIdentifier("1.2.840.113549.1.9.3")
 _MESSAGE_DIGEST = ObjectIdentifier("1.2.840.113549.1.9.4")
 _SIGNING_TIME = ObjectIdentifier("1.2.840.113549.1.9.5")
 _COUNTERSIGNATURE = ObjectIdentifier("1.2.840.113549.1.9.6")
-# These are counted by checks of their own.
+_ALGORITHM_PROTECTION = ObjectIdentifier("1.2.840.113549.1.9.52")
+_SIGNING_CERTIFICATE = ObjectIdentifier("1.2.840.113549.1.9.16.2.47")
+# These must be there, and are counted by checks of their own.
 _OWN_CHECK = frozenset({_CONTENT_TYPE, _MESSAGE_DIGEST, _SIGNING_TIME})
 _FIRST_GENERALIZED_YEAR = 2050
 _UTC_TIME_TAG = b"\x17"
@@ -31,10 +35,11 @@ class SignedAttributes(NamedTuple):
 
     message_digest: bytes
     signing_time: datetime
+    certificates: tuple[CertificateHash, ...]
 
 
-def signed_attributes(info: SignerInfo) -> SignedAttributes:
-    """Read the signed attributes of ``info``.
+def signed_attributes(info: SignerInfo, signer: x509.Certificate) -> SignedAttributes:
+    """Read the signed attributes of ``info``, which may bind its algorithms and its ``signer``.
 
     Raises:
         SignatureRefused: one is missing, not alone, or not what it must be (``cms.*``).
@@ -42,7 +47,12 @@ def signed_attributes(info: SignerInfo) -> SignedAttributes:
     attributes = _known_attributes(info)
     _require_none_unsigned(info)
     _require_content_type(attributes)
-    return SignedAttributes(_message_digest(attributes), _signing_time(attributes))
+    _require_algorithms(attributes, info)
+    return SignedAttributes(
+        _message_digest(attributes),
+        _signing_time(attributes),
+        _certificates(attributes, signer),
+    )
 
 
 def _known_attributes(info: SignerInfo) -> _Attributes:
@@ -103,6 +113,19 @@ def _require_content_type(attributes: _Attributes) -> None:
             got=content_type.dotted_string,
             want=ID_DATA.dotted_string,
         )
+
+
+def _require_algorithms(attributes: _Attributes, info: SignerInfo) -> None:
+    check, name = Check.CMS_ALGORITHM_PROTECTION, "CMSAlgorithmProtection"
+    if any(oid == _ALGORITHM_PROTECTION for oid, _ in attributes):
+        require_algorithms(_only_value(attributes, _ALGORITHM_PROTECTION, check, name), info)
+
+
+def _certificates(attributes: _Attributes, signer: x509.Certificate) -> tuple[CertificateHash, ...]:
+    check, name = Check.CMS_SIGNING_CERTIFICATE, "signingCertificateV2"
+    if all(oid != _SIGNING_CERTIFICATE for oid, _ in attributes):
+        return ()
+    return named_certificates(_only_value(attributes, _SIGNING_CERTIFICATE, check, name), signer)
 
 
 def _message_digest(attributes: _Attributes) -> bytes:

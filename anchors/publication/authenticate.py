@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -14,7 +15,8 @@ from anchors.core.errors import OutOfStep, SignatureRefused
 from anchors.core.findings import Finding, Severity
 from anchors.core.policy import VerificationPolicy
 from anchors.publication.chain import find_path, mail_addresses, require_signer_values
-from anchors.publication.cms import SignedDocument, open_signature
+from anchors.publication.cms import OpenSignature, SignedDocument, open_signature
+from anchors.publication.der import refuse
 from anchors.publication.root_cas import PinnedRoots, fingerprint
 from anchors.publication.source import Publication
 
@@ -82,6 +84,8 @@ def authenticate(
 ) -> Authenticated:
     """Verify the detached signature of ``publication`` (RFC 5652, RFC 8933).
 
+    Where there are two signatures, both must hold, but for one whose algorithm is not known here.
+
     Raises:
         OutOfStep: the signature is genuine in every way, but of another document.
         SignatureRefused: anything else that does not hold.
@@ -97,31 +101,24 @@ def authenticate_as_of_signing(
     Raises:
         SignatureRefused: as :func:`authenticate`.
     """
-    signed = open_signature(publication.signature)
-    return _authenticate(publication, signed, roots, replace(policy, at=signed.signing_time))
+    opened = open_signature(publication.signature)
+    at = max(signed.signing_time for signed in opened.signed)
+    return _authenticate(publication, opened, roots, replace(policy, at=at))
 
 
 def _authenticate(
     publication: Publication,
-    signed: SignedDocument,
+    opened: OpenSignature,
     roots: PinnedRoots,
     policy: VerificationPolicy,
 ) -> Authenticated:
-    findings = _judge_digest_algorithm(signed, policy)
-    require_signer_values(signed.signer, policy)
-    path = find_path(signed.signer, signed.others, roots, policy)
-    _require_signing_time(signed, policy)
+    judged = [(signed, *_judge(signed, roots, policy)) for signed in opened.signed]
     # Last, so that a genuine signature of another document can be told from a forgery.
-    if not signed.is_of(publication.document):
-        raise OutOfStep(
-            Check.CMS_MESSAGE_DIGEST,
-            f"the signature is genuine (signed {signed.signing_time:%Y-%m-%d}), "
-            "but of another document",
-            got=f"a document with SHA-256 {sha256(publication.document).hexdigest()}",
-            want=f"{signed.digest_algorithm} {signed.message_digest.hex()}",
-            remedy="the document was altered, or one of the two files is of another day: "
-            "fetch both again",
-        )
+    for signed in opened.signed:
+        _require_document(signed, publication.document)
+    # The one that ends first: from that day on both are worth nothing.
+    signed, path, _ = min(judged, key=lambda one: one[0].signer.not_valid_after_utc)
+    findings = [finding for _, _, found in judged for finding in found]
     return Authenticated(
         document=publication.document,
         signature=publication.signature,
@@ -131,8 +128,73 @@ def _authenticate(
         root=_root(path[-1], built_in=roots.built_in),
         signing_time=signed.signing_time,
         checked_at=policy.at,
-        findings=(*findings, *_ends_soon(signed.signer, policy)),
+        findings=(*findings, *_further(opened), *_ends_soon(signed.signer, policy)),
     )
+
+
+def _judge(
+    signed: SignedDocument, roots: PinnedRoots, policy: VerificationPolicy
+) -> tuple[list[x509.Certificate], list[Finding]]:
+    """The path from a signer to a pinned root, and what a person may want to know."""
+    findings = _judge_digest_algorithm(signed, policy)
+    require_signer_values(signed.signer, policy)
+    path = find_path(signed.signer, signed.others, roots, policy)
+    _require_named(path, signed)
+    _require_signing_time(signed, policy)
+    return path, findings
+
+
+def _require_document(signed: SignedDocument, document: bytes) -> None:
+    if signed.is_of(document):
+        return
+    raise OutOfStep(
+        Check.CMS_MESSAGE_DIGEST,
+        f"the signature is genuine (signed {signed.signing_time:%Y-%m-%d}), "
+        "but of another document",
+        got=f"a document with SHA-256 {sha256(document).hexdigest()}",
+        want=f"{signed.digest_algorithm} {signed.message_digest.hex()}",
+        remedy="the document was altered, or one of the two files is of another day: "
+        "fetch both again",
+    )
+
+
+def _require_named(path: Sequence[x509.Certificate], signed: SignedDocument) -> None:
+    """RFC 5035 3: where a signature names more than its signer, no other CA certifies it."""
+    if len(signed.named) <= 1:
+        return
+    for authority in path[1:-1]:
+        if not any(named.is_of(authority) for named in signed.named):
+            raise refuse(
+                Check.CMS_SIGNING_CERTIFICATE,
+                "a CA on the path is not among those that the signed attributes name",
+                got=authority.subject.rfc4514_string(),
+                want=f"one of {len(signed.named)} certificates",
+            )
+
+
+def _further(opened: OpenSignature) -> Iterator[Finding]:
+    """What else is in the signature, and what it counted for."""
+    if len(opened.signed) > 1:
+        yield Finding(
+            Check.CMS_ONE_SIGNER,
+            Severity.NOTICE,
+            f"there are {len(opened.signed)} signatures, and each of them holds",
+        )
+    if opened.not_judged:
+        yield Finding(
+            Check.CMS_ONE_SIGNER,
+            Severity.WARNING,
+            "one of the two signatures is by an algorithm that is not known here: not judged",
+            got=", ".join(opened.not_judged),
+            want="algorithms of docs/verification.md",
+            remedy="look for a newer root-anchors; the other signature holds, and is enough",
+        )
+    if opened.revocation_lists:
+        yield Finding(
+            Check.CMS_REVOCATION_LISTS,
+            Severity.NOTICE,
+            f"revocation lists in the signature were not consulted: {opened.revocation_lists}",
+        )
 
 
 def _judge_digest_algorithm(signed: SignedDocument, policy: VerificationPolicy) -> list[Finding]:
@@ -183,7 +245,8 @@ def _ends_soon(signer: x509.Certificate, policy: VerificationPolicy) -> list[Fin
             f"the signer's certificate ends on {end:%Y-%m-%d}",
             got=f"{(end - policy.at).days} days left",
             want=f"more than {policy.ends_soon.days} days",
-            remedy="look for a newer publication at IANA before that day",
+            remedy="look for a newer publication at IANA before that day; "
+            "'root-anchors verify -v' says how it may be signed",
         )
     ]
 

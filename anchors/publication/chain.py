@@ -10,10 +10,16 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat import asn1
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import verification
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import (
+    CertificatePoliciesOID,
+    ExtendedKeyUsageOID,
+    ExtensionOID,
+    NameOID,
+)
 
 from anchors.core.checks import Check
 from anchors.core.errors import SignatureRefused
@@ -23,6 +29,7 @@ from anchors.publication.root_cas import PinnedRoots
 __all__ = ["find_path", "mail_addresses", "require_signer_values"]
 
 _SMTP_UTF8_MAILBOX = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.9")
+_ANY_POLICY = asn1.encode_der(CertificatePoliciesOID.ANY_POLICY)
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 
@@ -110,13 +117,16 @@ def _require_key_strength(signer: x509.Certificate, policy: VerificationPolicy) 
         if isinstance(key.curve, _CURVES):
             return
         got = f"ECDSA on {key.curve.name}"
+    elif isinstance(key, ed25519.Ed25519PublicKey):
+        return
     else:
         got = type(key).__name__
     raise _refuse(
         Check.SIGNER_KEY_STRENGTH,
         "the signer's key is too weak or of another kind",
         got=got,
-        want=f"RSA of at least {policy.min_rsa_bits} bits, or ECDSA on P-256, P-384 or P-521",
+        want=f"RSA of at least {policy.min_rsa_bits} bits, ECDSA on P-256, P-384 or P-521, "
+        "or Ed25519",
     )
 
 
@@ -136,13 +146,22 @@ def mail_addresses(certificate: x509.Certificate) -> tuple[list[str], list[str]]
 def _require_identity(signer: x509.Certificate, policy: VerificationPolicy) -> None:
     in_subject, in_alternative = mail_addresses(signer)
     addresses = in_subject + in_alternative
-    if not addresses or any(address != policy.signer for address in addresses):
+    if not addresses or not all(_same_mailbox(address, policy.signer) for address in addresses):
         raise _refuse(
             Check.SIGNER_IDENTITY,
             "the signer is somebody else",
             got=", ".join(addresses) or "no mail address",
             want=policy.signer,
         )
+
+
+def _same_mailbox(address: str, wanted: str) -> bool:
+    """RFC 5321 2.4: the case of the host part says nothing, and that of the mailbox may."""
+    mailbox, at, host = address.rpartition("@")
+    wanted_mailbox, _, wanted_host = wanted.rpartition("@")
+    # Outside ASCII, other letters have the same lower case.
+    same_host = (host + wanted_host).isascii() and host.lower() == wanted_host.lower()
+    return address == wanted or (bool(at) and mailbox == wanted_mailbox and same_host)
 
 
 def _require_validity(signer: x509.Certificate, policy: VerificationPolicy) -> None:
@@ -202,11 +221,33 @@ def find_path(
     return path
 
 
+class _PolicyMappings(x509.ExtensionType):
+    """The library has no class for it, and takes its name alone."""
+
+    oid = ExtensionOID.POLICY_MAPPINGS
+
+
 def _ca_policy() -> verification.ExtensionPolicy:
     # The default refuses a CA restricted to emailProtection, which is just what we want of one.
-    return verification.ExtensionPolicy.webpki_defaults_ca().may_be_present(
+    policy = verification.ExtensionPolicy.webpki_defaults_ca().may_be_present(
         x509.ExtendedKeyUsage, verification.Criticality.AGNOSTIC, _require_mail_ca
     )
+    # RFC 5280 6.1.5: no policy is asked for here, so none makes a path invalid, unless a critical
+    # policyConstraints wants one; that is refused, as nothing here works out which ones are valid.
+    for harmless in (x509.CertificatePolicies, x509.InhibitAnyPolicy):
+        policy = policy.may_be_present(harmless, verification.Criticality.AGNOSTIC, None)
+    return policy.may_be_present(
+        _PolicyMappings, verification.Criticality.AGNOSTIC, _require_mapped
+    )
+
+
+def _require_mapped(
+    _policy: verification.Policy, _ca: x509.Certificate, mappings: x509.ExtensionType | None
+) -> None:
+    """RFC 5280 6.1.4 (a): nothing is mapped to anyPolicy, nor anyPolicy to anything."""
+    if mappings is not None and _ANY_POLICY in mappings.public_bytes():
+        message = "a CA on the path maps anyPolicy"
+        raise ValueError(message)
 
 
 def _require_mail_ca(

@@ -7,9 +7,8 @@ certificate that the SignerInfo names.  Whose key that is, :mod:`.chain` decides
 
 from __future__ import annotations
 
-import hashlib
 import warnings
-from datetime import datetime
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cryptography import x509
@@ -17,66 +16,70 @@ from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 
 from anchors.core.checks import Check
-from anchors.publication.algorithms import digest_algorithm, verify
-from anchors.publication.attributes import signed_attributes
-from anchors.publication.cms_asn1 import (
-    ID_DATA,
-    ContentInfo,
-    IssuerAndSerialNumber,
-    RawSignerInfo,
-    SignedData,
-    SignerInfo,
-)
+from anchors.core.errors import SignatureRefused
+from anchors.publication.cms_asn1 import ID_DATA, ContentInfo, SignedData
 from anchors.publication.der import parse, refuse, shown
+from anchors.publication.signer_info import (
+    BY_KEY,
+    Embedded,
+    Outline,
+    SignedDocument,
+    open_signer_info,
+    outline,
+)
 
-__all__ = ["SignedDocument", "open_signature"]
+__all__ = ["OpenSignature", "SignedDocument", "open_signature"]
 
 _ID_SIGNED_DATA = ObjectIdentifier("1.2.840.113549.1.7.2")
 # CertificateChoices and RevocationInfoChoice (RFC 5652 10.2): SEQUENCE, or [0] to [3].
 _CERTIFICATE_CHOICES = frozenset({b"\x30", b"\xa0", b"\xa1", b"\xa2", b"\xa3"})
-_SET_OF_TAG = b"\x31"
-_SIGNER_INFO = "the SignerInfo"
+# ContentInfo of indefinite length: how BER begins that was written before its end was known.
+_BER_STREAM = b"\x30\x80" + asn1.encode_der(_ID_SIGNED_DATA)
 # Genuine files hold two to five; path building must stay cheap.
 _MAX_CERTIFICATES = 16
+# One for each of two algorithms, while one of them takes the place of the other.
+_MAX_SIGNERS = 2
 
 
-class SignedDocument(NamedTuple):
-    """A signature that holds over its own attributes, by a key nobody has vouched for yet.
+class OpenSignature(NamedTuple):
+    """What is in a signature file.
 
     Attributes:
-        signer: the embedded certificate whose key made the signature.
-        others: the other embedded certificates that can be read; never trust.
-        signing_time: the signing-time attribute.
-        message_digest: the message-digest attribute, raw.
-        digest_algorithm: ``sha1``, ``sha256``, ``sha384`` or ``sha512``.
+        signed: the signatures that can be judged, one or two, which all hold.
+        not_judged: the algorithms of one that cannot: nothing is known of it.
+        revocation_lists: how many are embedded; nobody consults them.
     """
 
-    signer: x509.Certificate
-    others: tuple[x509.Certificate, ...]
-    signing_time: datetime
-    message_digest: bytes
-    digest_algorithm: str
-
-    def is_of(self, document: bytes) -> bool:
-        """Whether the signature is of exactly these bytes (RFC 5652 5.4)."""
-        return hashlib.new(self.digest_algorithm, document).digest() == self.message_digest
+    signed: tuple[SignedDocument, ...]
+    not_judged: tuple[str, ...]
+    revocation_lists: int
 
 
-def open_signature(signature: bytes) -> SignedDocument:
+def open_signature(signature: bytes) -> OpenSignature:
     """Take ``signature`` apart and check that it holds over its own signed attributes.
 
     Raises:
         SignatureRefused: with the check that failed (``cms.*``).
     """
     signed_data = _signed_data(signature)
-    info_tlv = _only_signer_info(signed_data)
-    info = parse(info_tlv, SignerInfo, _SIGNER_INFO)
-    algorithm = digest_algorithm(signed_data, info)
-    signer, others = _certificates(signed_data, info)
-    attributes = signed_attributes(info)
-    verify(signer, info, algorithm, _signed_bytes(info_tlv))
-    return SignedDocument(
-        signer, others, attributes.signing_time, attributes.message_digest, algorithm.name
+    outlines = _outlines(signed_data)
+    # Where none can be judged, judging says why.
+    judged = [info for info in outlines if info.can_be_judged] or outlines
+    embedded = _embedded(signed_data)
+    announced = [a.oid.dotted_string for a in signed_data.digest_algorithms.as_list()]
+    used = [info.digest.dotted_string for info in outlines]
+    signed = tuple(
+        open_signer_info(info.encoded, embedded, announced=announced, used=used) for info in judged
+    )
+    _require_version(signed_data, outlines)
+    return OpenSignature(
+        signed,
+        tuple(
+            f"{info.signature.dotted_string} with {info.digest.dotted_string}"
+            for info in outlines
+            if info not in judged
+        ),
+        len(signed_data.crls or []),
     )
 
 
@@ -84,6 +87,8 @@ def _signed_data(signature: bytes) -> SignedData:
     try:
         content_info = asn1.decode_der(ContentInfo, signature)
     except (ValueError, OverflowError) as error:
+        if signature.startswith(_BER_STREAM):
+            raise _not_der() from error
         raise refuse(
             Check.CMS_DER,
             "the signature is not one CMS ContentInfo in DER",
@@ -99,14 +104,12 @@ def _signed_data(signature: bytes) -> SignedData:
         )
     signed_data = parse(content_info.content, SignedData, "SignedData")
     encapsulated = signed_data.encapsulated
-    # Version 1 is what id-data with a version 1 SignerInfo asks for (RFC 5652 5.1).
-    content_type = encapsulated.content_type.dotted_string
-    if signed_data.version != 1 or encapsulated.content_type != ID_DATA:
+    if encapsulated.content_type != ID_DATA:
         raise refuse(
             Check.CMS_SIGNED_DATA,
-            "this is not SignedData version 1 over id-data",
-            got=f"version {shown(signed_data.version)} over {content_type}",
-            want=f"version 1 over {ID_DATA.dotted_string}",
+            "this is not SignedData over id-data",
+            got=encapsulated.content_type.dotted_string,
+            want=ID_DATA.dotted_string,
         )
     if encapsulated.content is not None:
         raise refuse(
@@ -118,31 +121,44 @@ def _signed_data(signature: bytes) -> SignedData:
     return signed_data
 
 
-def _only_signer_info(signed_data: SignedData) -> asn1.TLV:
+def _not_der() -> SignatureRefused:
+    return SignatureRefused(
+        Check.CMS_DER,
+        "the signature is BER, not DER: perhaps genuine, and not judged",
+        got="an indefinite length, as a signer writes it that does not know the end yet",
+        want="a detached signature (root-anchors.p7s) in DER",
+        remedy="look for a newer root-anchors; or save both files of the publication in an empty "
+        "directory, run 'openssl cms -cmsout -inform DER -in root-anchors.p7s -outform DER "
+        "-out der.p7s && mv der.p7s root-anchors.p7s' there, and name it with --source",
+    )
+
+
+def _outlines(signed_data: SignedData) -> list[Outline]:
     infos = signed_data.signer_infos.as_list()
-    if len(infos) != 1:
+    different = {bytes(info.data) for info in infos[: _MAX_SIGNERS + 1]}
+    if not 1 <= len(infos) <= _MAX_SIGNERS or len(different) < len(infos):
         raise refuse(
             Check.CMS_ONE_SIGNER,
-            "there is not exactly one SignerInfo",
+            "there is not one SignerInfo, or two that differ",
             got=f"{len(infos)} SignerInfos",
-            want="1",
+            want="1, or 2 while one algorithm takes the place of another",
         )
-    return infos[0]
+    return [outline(info) for info in infos]
 
 
-def _certificates(
-    signed_data: SignedData, info: SignerInfo
-) -> tuple[x509.Certificate, tuple[x509.Certificate, ...]]:
-    sid = info.sid
-    if isinstance(sid, bytes) or info.version != 1:
+def _require_version(signed_data: SignedData, infos: Sequence[Outline]) -> None:
+    """RFC 5652 5.1: version 3 where a SignerInfo has it, and else 1."""
+    version = BY_KEY if any(info.version == BY_KEY for info in infos) else 1
+    if signed_data.version != version:
         raise refuse(
-            Check.CMS_SIGNER_IDENTIFIER,
-            "the signer is not named by issuer and serial number",
-            got="a SubjectKeyIdentifier"
-            if isinstance(sid, bytes)
-            else f"version {shown(info.version)}",
-            want="IssuerAndSerialNumber in a SignerInfo of version 1",
+            Check.CMS_SIGNED_DATA,
+            "the version of SignedData is not the one for its SignerInfos",
+            got=f"version {shown(signed_data.version)} over {ID_DATA.dotted_string}",
+            want=f"version {version}",
         )
+
+
+def _embedded(signed_data: SignedData) -> Embedded:
     embedded = signed_data.certificates or []
     if len(embedded) > _MAX_CERTIFICATES:
         raise refuse(
@@ -160,16 +176,8 @@ def _certificates(
             want="SEQUENCE or one of the tagged choices",
         )
     # One that cannot be parsed counts as absent: the genuine file of 2015 has such a one.
-    certificates = dict.fromkeys(c for c in map(_certificate, embedded) if c is not None)
-    signers = [c for c in certificates if _is_named(c, sid)]
-    if len(signers) != 1:
-        raise refuse(
-            Check.CMS_SIGNER_CERTIFICATE,
-            "the signer's certificate is not (exactly once) in the signature",
-            got=f"{len(signers)} of {len(embedded)} certificates of serial {shown(sid.serial)}",
-            want="1",
-        )
-    return signers[0], tuple(c for c in certificates if c != signers[0])
+    readable = dict.fromkeys(c for c in map(_certificate, embedded) if c is not None)
+    return Embedded(tuple(readable), len(embedded))
 
 
 def _certificate(tlv: asn1.TLV) -> x509.Certificate | None:
@@ -182,20 +190,3 @@ def _certificate(tlv: asn1.TLV) -> x509.Certificate | None:
             return certificate if certificate.serial_number > 0 else None
     except Exception:  # noqa: BLE001 - the library raises many kinds, and all mean the same here
         return None
-
-
-def _is_named(certificate: x509.Certificate, sid: IssuerAndSerialNumber) -> bool:
-    issuer = asn1.decode_der(asn1.TLV, certificate.issuer.public_bytes())
-    return (
-        certificate.serial_number == sid.serial
-        and issuer.tag_bytes == sid.issuer.tag_bytes
-        and issuer.data == sid.issuer.data
-    )
-
-
-def _signed_bytes(info_tlv: asn1.TLV) -> bytes:
-    """The DER of signedAttrs as a SET OF, which is what was signed (RFC 5652 5.4)."""
-    raw = parse(info_tlv, RawSignerInfo, _SIGNER_INFO)
-    # An OCTET STRING of the same content differs from the SET OF in its tag alone.
-    octet_string = asn1.encode_der(bytes(raw.signed_attributes.data))
-    return _SET_OF_TAG + octet_string[1:]

@@ -9,17 +9,22 @@ from cryptography.x509 import ObjectIdentifier
 
 __all__ = [
     "ID_DATA",
+    "AlgorithmProtection",
     "Attribute",
     "ContentInfo",
     "DigestAlgorithm",
     "EncapsulatedContentInfo",
+    "EssCertificateId",
     "IssuerAndSerialNumber",
+    "IssuerSerial",
     "MaskGenAlgorithm",
     "PssParameters",
     "RawSignerInfo",
     "SignatureAlgorithm",
     "SignedData",
     "SignerInfo",
+    "SignerInfoOutline",
+    "SigningCertificate",
 ]
 
 ID_DATA = ObjectIdentifier("1.2.840.113549.1.7.1")
@@ -76,6 +81,39 @@ class Attribute:
 
 
 @asn1.sequence
+class AlgorithmProtection:
+    """CMSAlgorithmProtection of a signature (RFC 6211 2): without ``macAlgorithm``."""
+
+    digest_algorithm: DigestAlgorithm
+    signature_algorithm: Annotated[SignatureAlgorithm | None, asn1.Implicit(1)]
+
+
+@asn1.sequence
+class IssuerSerial:
+    """IssuerSerial (RFC 5035 5): the issuer's GeneralNames, each a directoryName."""
+
+    issuer: list[Annotated[asn1.TLV, asn1.Explicit(4)]]
+    serial: int
+
+
+@asn1.sequence
+class EssCertificateId:
+    """ESSCertIDv2 (RFC 5035 4); without a hash algorithm it is SHA-256."""
+
+    hash_algorithm: DigestAlgorithm | None
+    certificate_hash: bytes
+    issuer_serial: IssuerSerial | None
+
+
+@asn1.sequence
+class SigningCertificate:
+    """SigningCertificateV2 (RFC 5035 3)."""
+
+    certificates: list[EssCertificateId]
+    policies: list[asn1.TLV] | None
+
+
+@asn1.sequence
 class SignerInfo:
     """SignerInfo (5.3)."""
 
@@ -98,6 +136,19 @@ class RawSignerInfo:
     signed_attributes: asn1.TLV
     signature_algorithm: asn1.TLV
     signature: asn1.TLV
+    unsigned_attributes: Annotated[list[asn1.TLV] | None, asn1.Implicit(1)]
+
+
+@asn1.sequence
+class SignerInfoOutline:
+    """A SignerInfo of any algorithms, each a list that begins with its object identifier."""
+
+    version: int
+    sid: asn1.TLV
+    digest_algorithm: list[asn1.TLV]
+    signed_attributes: Annotated[list[asn1.TLV] | None, asn1.Implicit(0)]
+    signature_algorithm: list[asn1.TLV]
+    signature: bytes
     unsigned_attributes: Annotated[list[asn1.TLV] | None, asn1.Implicit(1)]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from cryptography import x509
 from cryptography.hazmat import asn1
 
 from anchors.core.checks import Check
 from anchors.core.errors import SignatureRefused
 
-__all__ = ["parse", "refuse", "shown"]
+__all__ = ["parse", "refuse", "same_name", "shown"]
 
 _T = TypeVar("_T")
 _MAX_SHOWN_BITS = 160
@@ -40,3 +41,9 @@ def parse(tlv: asn1.TLV, cls: type[_T], what: str) -> _T:
             Check.CMS_DER, f"{what} is not strict DER", got=error, want="RFC 5652 in DER"
         ) from error
     return parsed
+
+
+def same_name(encoded: asn1.TLV, name: x509.Name) -> bool:
+    """Whether ``encoded`` is ``name``, byte for byte."""
+    other = asn1.decode_der(asn1.TLV, name.public_bytes())
+    return encoded.tag_bytes == other.tag_bytes and encoded.data == other.data

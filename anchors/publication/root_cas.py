@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 import warnings
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
@@ -15,18 +17,28 @@ from cryptography.hazmat.primitives import hashes
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
 from anchors.core.files import read_regular
+from anchors.core.findings import Finding, Severity
 from anchors.core.root_facts import ROOT_CAS
 
 __all__ = ["PinnedRoots", "built_in_roots", "fingerprint", "roots_from_file"]
 
 _MAX_CA_FILE = 1 << 20
+_PEM_BLOCK = re.compile(rb"(?=-----BEGIN )")
+_PEM_CERTIFICATE = re.compile(rb"-----BEGIN (X509 )?CERTIFICATE-----")
 
 
 class PinnedRoots(NamedTuple):
-    """Root certificates that end a path, and whether they are the built-in ones."""
+    """Root certificates that end a path.
+
+    Attributes:
+        certificates: the roots.
+        built_in: whether they are those of the package.
+        findings: what a person may want to know of the file they are from.
+    """
 
     certificates: tuple[x509.Certificate, ...]
     built_in: bool
+    findings: tuple[Finding, ...] = ()
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
@@ -59,11 +71,13 @@ def built_in_roots() -> PinnedRoots:
 def roots_from_file(path: Path) -> PinnedRoots:
     """The roots of a PEM file that replace the built-in ones (``--ca``).
 
+    A certificate that cannot be read is left out with a notice, as long as one is left.
+
     Raises:
         UsageError: the file cannot be read or holds no certificate.
     """
     try:
-        certificates = _read(read_regular(path, _MAX_CA_FILE))
+        certificates, unreadable = _read(read_regular(path, _MAX_CA_FILE))
     except (OSError, ValueError) as error:
         raise UsageError(
             Check.CHOICE_CA,
@@ -74,14 +88,44 @@ def roots_from_file(path: Path) -> PinnedRoots:
         ) from error
     for certificate in certificates:
         _require_authority(certificate, path)
-    return PinnedRoots(certificates, built_in=False)
+    return PinnedRoots(certificates, built_in=False, findings=_left_out(path, unreadable))
 
 
-def _read(pem: bytes) -> tuple[x509.Certificate, ...]:
+def _left_out(path: Path, unreadable: Sequence[str]) -> tuple[Finding, ...]:
+    if not unreadable:
+        return ()
+    return (
+        Finding(
+            Check.CHOICE_CA,
+            Severity.NOTICE,
+            f"certificates of {path} that cannot be read are left out: {len(unreadable)}",
+            got=unreadable[0],
+            want="certificates in PEM",
+        ),
+    )
+
+
+def _read(pem: bytes) -> tuple[tuple[x509.Certificate, ...], list[str]]:
+    """The certificates of a file, and why some of them cannot be read."""
+    certificates: list[x509.Certificate] = []
+    unreadable = []
+    # Each block by itself: one that cannot be read takes no other with it.
+    for block in _PEM_BLOCK.split(pem):
+        if _PEM_CERTIFICATE.match(block):
+            try:
+                certificates += _certificates(block)
+            except ValueError as error:
+                unreadable.append(str(error))
+    if not certificates:
+        raise ValueError(unreadable[0] if unreadable else "no certificate in PEM")
+    return tuple(certificates), unreadable
+
+
+def _certificates(block: bytes) -> list[x509.Certificate]:
     try:
         # The library warns of serial numbers that RFC 5280 4.1.2.2 forbids; a root may have one.
         with warnings.catch_warnings(action="ignore"):
-            certificates = tuple(x509.load_pem_x509_certificates(pem))
+            certificates = x509.load_pem_x509_certificates(block)
         for certificate in certificates:
             # Parsed lazily: what cannot be read would fail later, where nobody expects it.
             _ = certificate.subject, certificate.issuer, certificate.extensions

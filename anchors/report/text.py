@@ -11,6 +11,7 @@ from anchors.core.times import format_time
 from anchors.pipeline.crosscheck import KeyEvidence
 from anchors.pipeline.report import Report, Verdict
 from anchors.publication.authenticate import Authenticated
+from anchors.publication.forms import ACCEPTED_FORMS, REFUSED_FORMS
 from anchors.report.layout import (
     BOLD,
     DIM,
@@ -58,13 +59,14 @@ def render(
         report: what is told.
         colour: whether to colour words.
         unicode: whether to put a mark before the verdict, for those who watch.
-        verbose: whether to tell of each key in a sentence, of each server by itself, and of which
-            check a notice is.
+        verbose: whether to tell of each key in a sentence, of each server by itself, of which
+            check a notice is, and how the next signature may be made.
     """
     blocks = [
         folded(*_verdict_word(report, unicode=unicode), _answer(report), colour=colour),
         list(_keys(report, colour=colour, verbose=verbose)),
         list(_publication(report.authenticated)) if report.authenticated else [],
+        list(_next_signature()) if verbose else [],
         list(describe_root_zone(report, verbose=verbose)),
         list(_calendar(report)),
         *_findings(report.findings, colour=colour, verbose=verbose),
@@ -162,6 +164,17 @@ def _publication(authenticated: Authenticated) -> Iterator[str]:
         ],
     )
     yield from labelled("SHA-256", [authenticated.document_sha256])
+
+
+def _next_signature() -> Iterator[str]:
+    """Said before it comes; why is in docs/verification.md."""
+    yield from labelled(
+        "Next",
+        [
+            f"signature may have: {', '.join(ACCEPTED_FORMS)}",
+            f"and may not: {', '.join(REFUSED_FORMS)}",
+        ],
+    )
 
 
 def _calendar(report: Report) -> Iterator[str]:

@@ -22,6 +22,9 @@ __all__ = ["OPENSSL_ACCEPTS", "OPENSSL_REFUSES", "Accepted", "Refused"]
 _CERTIFICATES, _REVOCATION_LISTS = 0xA0, 0xA1  # their tags in SignedData (RFC 5652 5.1)
 
 
+_NOT_KNOWN = ("2.16.840.1.101.3.4.3.18", "2.16.840.1.101.3.4.2.8")  # ML-DSA-65, SHA3-256
+
+
 class Accepted(NamedTuple):
     """What openssl accepts and a check of ours refuses; the publication of ``story`` shows it."""
 
@@ -41,6 +44,7 @@ class Refused(NamedTuple):
         story: a publication that shows it.
         cause: whether this, and nothing else, is why: either what is there to be seen in the
             publication, or a repaired publication that openssl must accept.
+        mended: whether newer versions of openssl accept it.
     """
 
     what: str
@@ -48,6 +52,7 @@ class Refused(NamedTuple):
     clause: str
     story: str
     cause: Callable[[Case, Verdicts], Case | bool]
+    mended: bool = False
 
     def says(self, verdicts: Verdicts) -> bool:
         """Whether openssl refused with these words."""
@@ -105,13 +110,13 @@ OPENSSL_ACCEPTS = (
         "attached content",
     ),
     Accepted(
-        "several signers, who must all be right",
+        "more than two signers, and one of them twice",
         Check.CMS_ONE_SIGNER,
-        "RFC 5652 5.3",
+        "docs/verification.md",
         "the same signer twice",
     ),
     Accepted(
-        "a signer named by key identifier, and any version of SignerInfo",
+        "any version of SignerInfo, whatever names the signer",
         Check.CMS_SIGNER_IDENTIFIER,
         "RFC 5652 5.3",
         "a signer named by key identifier",
@@ -123,10 +128,16 @@ OPENSSL_ACCEPTS = (
         "a heap of certificates",
     ),
     Accepted(
-        "an issuer's name that is the same by its meaning and not by its bytes",
+        "an issuer's name in the SignerInfo that is the certificate's by its meaning alone",
         Check.CMS_SIGNER_CERTIFICATE,
         "RFC 5280 7.1",
         "the issuer's name in another case",
+    ),
+    Accepted(
+        "a key identifier that two certificates have",
+        Check.CMS_SIGNER_CERTIFICATE,
+        "RFC 5652 5.3",
+        "a key identifier that two certificates have",
     ),
     Accepted(
         "a signer's certificate of another version, with a serial number that is not positive, "
@@ -166,16 +177,28 @@ OPENSSL_ACCEPTS = (
         "no signing-time",
     ),
     Accepted(
+        "algorithms among the signed attributes that are not the SignerInfo's",
+        Check.CMS_ALGORITHM_PROTECTION,
+        "RFC 6211 2",
+        "an attribute that says another digest",
+    ),
+    Accepted(
+        "certificates among the signed attributes that are not those that are used",
+        Check.CMS_SIGNING_CERTIFICATE,
+        "RFC 5035 3",
+        "the certificate of somebody else",
+    ),
+    Accepted(
         "a signature algorithm with another hash than the digest",
         Check.CMS_SIGNATURE_ALGORITHM,
         "RFC 5652 10.1.2, RFC 5754 3",
         "a signature algorithm with another hash",
     ),
     Accepted(
-        "RSASSA-PSS with another mask or length of salt",
+        "RSASSA-PSS with a mask of another hash, or a salt of any length",
         Check.CMS_SIGNATURE_ALGORITHM,
         "RFC 4056 3",
-        "PSS with the longest salt there is room for",
+        "PSS with a salt of one byte",
     ),
     Accepted(
         "a public key with something behind it",
@@ -244,7 +267,25 @@ OPENSSL_ACCEPTS = (
         "a signer certified with SHA-1",
     ),
     Accepted(
-        "more than three CAs between signer and root, and CAs of their own issuing uncounted",
+        "CAs with DSA, or Ed25519",
+        Check.SIGNER_PATH,
+        "FIPS 186-5; docs/verification.md",
+        "a CA with DSA",
+    ),
+    Accepted(
+        "an issuer's name on the path that is the CA's by its meaning and not by its bytes",
+        Check.SIGNER_PATH,
+        "RFC 5280 7.1",
+        "the root's name in another case",
+    ),
+    Accepted(
+        "web addresses that constraints on them permit",
+        Check.SIGNER_PATH,
+        "RFC 5280 4.2.1.10",
+        "a CA that may certify the signer's web address",
+    ),
+    Accepted(
+        "more than four CAs between signer and root, and CAs of their own issuing uncounted",
         Check.SIGNER_PATH,
         "docs/verification.md",
         "more intermediates than anybody needs",
@@ -256,9 +297,9 @@ OPENSSL_ACCEPTS = (
         "an intermediate without key usage",
     ),
     Accepted(
-        "critical policies, which it does not process either",
+        "a CA that asks for a policy, or maps anyPolicy: it processes no policies",
         Check.SIGNER_PATH,
-        "RFC 5280 4.2",
+        "RFC 5280 6.1.4, 6.1.5",
         "critical policy constraints of an intermediate",
     ),
     Accepted(
@@ -288,6 +329,19 @@ def _keeping(case: Case, wanted: Callable[[bytes], bool]) -> Case:
             part.children = [each for each in part.children if wanted(each.encode())]
         elif part.tag == _REVOCATION_LISTS:
             signed_data.children.remove(part)
+    return case._replace(signature=tree.encode())
+
+
+def _unknown_gone(case: Case, _verdicts: Verdicts) -> Case:
+    """The publication without a second SignerInfo of algorithms that nobody knows."""
+    tree = grow(case.signature)
+    _, digests, *_, infos = tree.children[1].children[0].children
+    for part in (digests, infos):
+        part.children = [
+            each
+            for each in part.children
+            if not any(der.oid(oid) in each.encode() for oid in _NOT_KNOWN)
+        ]
     return case._replace(signature=tree.encode())
 
 
@@ -379,10 +433,25 @@ OPENSSL_REFUSES = (
         _mentions("1.3.6.1.5.5.7.1.14"),
     ),
     Refused(
-        "an attribute of mail security that is unsigned or has several values",
+        "an attribute of mail security that is unsigned",
         "attribute error",
-        "RFC 5652 5.3: further attributes are ignored; RFC 5035 wants it otherwise, for mail",
+        "RFC 5652 5.3: what is unsigned is ignored; RFC 5035 wants it otherwise, for mail",
         "an unsigned attribute that mail programs sign",
         _mentions("1.2.840.113549.1.9.16.2.47"),
+    ),
+    Refused(
+        "a second signature by an algorithm that it does not know",
+        "verification failure|unknown|unsupported|no matching digest",
+        "docs/verification.md: the other one holds, and what was not judged is told",
+        "one that cannot be judged",
+        _unknown_gone,
+    ),
+    Refused(
+        "Ed25519, which openssl 3.0 does not verify",
+        "invalid digest|unsupported",
+        "RFC 8419",
+        "Ed25519",
+        _mentions("1.3.101.112"),
+        mended=True,
     ),
 )

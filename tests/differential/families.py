@@ -15,7 +15,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tests.differential.tree import grow, spoil
 from tests.differential.verdicts import SECOND, Case
-from tests.pipeline import test_edges_cms, test_edges_x509, test_stories_signature
+from tests.pipeline import (
+    test_edges_cms,
+    test_edges_x509,
+    test_stories_forms,
+    test_stories_signature,
+)
 from tests.simulator import der
 from tests.simulator.authority import (
     INTERMEDIATE,
@@ -24,7 +29,16 @@ from tests.simulator.authority import (
     Profile,
     certify,
 )
-from tests.simulator.cms import Signing, algorithm, pss_algorithm, sign
+from tests.simulator.cms import (
+    Signing,
+    adding,
+    algorithm,
+    algorithm_protection,
+    pss_algorithm,
+    sign,
+    signing_certificate,
+    subject_key_identifier,
+)
 from tests.simulator.document import Document
 from tests.simulator.forgery import Certifying, Fields, certify_again, pem
 from tests.simulator.publication import LabPublication
@@ -311,6 +325,43 @@ def _algorithms(_number: int, random: Random) -> Case:
     )
 
 
+def _forms(_number: int, random: Random) -> Case:
+    """Forms of signatures that may come, side by side; now and then a joint does not fit."""
+    first = _form(random, "fixed-2")
+    if random.random() < 1 / 3:
+        other = _form(random, random.choice(("fixed-3", "p-256", "p-384")), serial=20)
+        first = replace(first, second=other)
+    if random.random() < 1 / 4:
+        first = replace(first, version=random.choice((1, 3)))
+    return _case(first)
+
+
+def _form(random: Random, key: str, serial: int = 18) -> Signing:
+    digest = random.choice(("sha256", "sha384", "sha512"))
+    profile = replace(LAB_SIGNER, key=key, serial=serial)
+    how = Signing(
+        signer=certify(profile, certify(LAB_CA, certify(LAB_ROOT))),
+        digest=digest,
+        pss=key.startswith("fixed") and random.random() < 1 / 2,
+        salt=_often(random, None, 20, {"sha256": 222, "sha384": 206, "sha512": 190}[digest]),
+        by_key=random.random() < 1 / 2,
+        info_version=_rarely(random, None, 1, 3),
+        sid=_rarely(random, None, subject_key_identifier(certify(LAB_ROOT))),
+        signature=_rarely(random, _same, lambda value: _flipped(value, random)),
+    )
+    binding = []
+    if random.random() < 1 / 3:
+        binding.append(algorithm_protection(how, digest=_rarely(random, None, algorithm("sha1"))))
+    if random.random() < 1 / 3:
+        named = _rarely(random, how.signer, certify(LAB_CA, certify(LAB_ROOT)))
+        binding.append(signing_certificate(named.der, hash_=digest))
+    return replace(how, attributes=adding(*binding))
+
+
+def _same(value: bytes) -> bytes:
+    return value
+
+
 @cache
 def _stories() -> tuple[tuple[str, Callable[[], LabPublication], datetime], ...]:
     """What the command line is told in tests/pipeline, put to openssl as well."""
@@ -320,14 +371,17 @@ def _stories() -> tuple[tuple[str, Callable[[], LabPublication], datetime], ...]
         test_edges_cms.STORIES,
         test_edges_x509.STORIES,
         test_edges_x509.NO_ROOTS,
+        test_stories_forms.STORIES,
     )
     others = (
         test_stories_signature.GOOD,
         test_edges_cms.GOOD,
         test_edges_x509.GOOD,
+        test_stories_forms.GOOD,
     )
     return (
         *((name, told.publish, told.at) for stories in hostile for name, told in stories.items()),
+        *((name, told.publish, AT) for name, told in test_stories_forms.SAID.items()),
         *((name, publish, AT) for stories in others for name, publish in stories.items()),
     )
 
@@ -357,5 +411,6 @@ FAMILIES = (
     Family("times", 120, _times),
     Family("chains", 180, _chains),
     Family("algorithms", 120, _algorithms),
+    Family("forms that may come", 180, _forms),
     Family("stories", len(_stories()), _told),
 )

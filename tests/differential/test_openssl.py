@@ -104,6 +104,8 @@ def test_what_openssl_accepts_and_we_do_not(row: Accepted, tmp_path: Path) -> No
 def test_what_openssl_refuses_and_we_do_not(row: Refused, tmp_path: Path) -> None:
     case = story(row.story)
     told = verdicts(case, tmp_path)
+    if row.mended and told.accepted:
+        pytest.skip(f"this openssl has mended it: {row.what}")
     assert (told.refused_by, told.accepted) == (None, False)
     assert explains(row, case, told, tmp_path), told.words
 
@@ -114,8 +116,8 @@ NEVER = {Check.CMS_MESSAGE_DIGEST, Check.CMS_SIGNATURE, Check.SIGNER_VALIDITY}
 
 def test_some_checks_never_refuse_what_openssl_accepts() -> None:
     checks = {check for check in Check if check.id.startswith(("cms.", "signer."))}
-    warnings = {Check.CMS_SHA1_HISTORY, Check.SIGNER_ENDS_SOON}
-    assert checks - {row.check for row in OPENSSL_ACCEPTS} - warnings == NEVER
+    told = {Check.CMS_SHA1_HISTORY, Check.CMS_REVOCATION_LISTS, Check.SIGNER_ENDS_SOON}
+    assert checks - {row.check for row in OPENSSL_ACCEPTS} - told == NEVER
 
 
 def test_the_document_lists_the_differences() -> None:

@@ -23,8 +23,11 @@ from anchors.core.servers import ROOT_SERVERS
 from anchors.grammars import xml
 from anchors.pipeline import request, verify
 from anchors.publication import cms, http, manifest, source
+from anchors.publication.forms import ACCEPTED_FORMS, REFUSED_FORMS
 from anchors.rootzone import rrset, skr
 from tests.docs.markdown import ROOT, code_spans, table_rows
+from tests.pipeline import test_edges_cms
+from tests.pipeline.test_stories_forms import GOOD, SAID, STORIES, STORIES_OF_FORMS
 from tests.simulator.times import AT
 
 DOCUMENT = (ROOT / "docs" / "verification.md").read_text(encoding="utf-8")
@@ -159,6 +162,7 @@ POLICY = VerificationPolicy(at=AT)
         ("fetching and asking", f"at most {request._MAX_TIMEOUT:g}"),
         ("all DNS queries together", f"{verify._DNS_SECONDS:g} seconds"),
         ("certificates in a signature", f"{cms._MAX_CERTIFICATES}"),
+        ("signatures in a signature file", f"{cms._MAX_SIGNERS}"),
         ("CAs between signer and root", f"{POLICY.max_intermediates}"),
         ("RSA keys of signers", f"{POLICY.min_rsa_bits} bits"),
         ("signing time after the time of judgement", f"{POLICY.clock_skew.seconds // 60} minutes"),
@@ -178,6 +182,19 @@ POLICY = VerificationPolicy(at=AT)
 def test_the_limits_are_those_of_the_code(what: str, limit: str) -> None:
     (told,) = [cells[1] for cells in table_rows(DOCUMENT) if cells[0] == what]
     assert re.search(rf"(?<![\d,]){re.escape(limit)}(?![\d,]*\d)", told)
+
+
+def test_the_forms_of_the_next_signature_are_those_that_verify_names() -> None:
+    told = [row[:2] for row in table_rows(DOCUMENT) if row[1:2] in (["accepted"], ["refused"])]
+    assert told == [
+        *([form, "accepted"] for form in ACCEPTED_FORMS),
+        *([form, "refused"] for form in REFUSED_FORMS),
+    ]
+    assert set(STORIES_OF_FORMS) == {*ACCEPTED_FORMS, *REFUSED_FORMS}
+    for form in ACCEPTED_FORMS:
+        assert set(STORIES_OF_FORMS[form]) <= {*GOOD, *SAID}
+    for form in REFUSED_FORMS:
+        assert set(STORIES_OF_FORMS[form]) <= {*STORIES, *test_edges_cms.STORIES}
 
 
 def test_other_numbers_are_those_of_the_code() -> None:

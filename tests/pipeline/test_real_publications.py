@@ -182,7 +182,7 @@ def test_no_changed_byte_of_the_document_verifies(real: Publication) -> None:
 
 
 def test_the_document_is_held_to_every_value_of_every_byte(real: Publication) -> None:
-    signed = open_signature(real.signature)
+    (signed,) = open_signature(real.signature).signed
     assert signed.is_of(real.document)
     changes = flipped(real.document, range(len(real.document)), [*range(1, 256)])
     assert not [at for at, changed in changes if signed.is_of(changed)]

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tests.simulator.times import CA_END, CA_START, SIGNER_END, SIGNER_START
@@ -27,7 +27,9 @@ __all__ = [
     "lab_signer",
 ]
 
-PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+PrivateKey: TypeAlias = (
+    rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | dsa.DSAPrivateKey
+)
 
 _CURVES: dict[str, ec.EllipticCurve] = {
     "p-224": ec.SECP224R1(),
@@ -45,7 +47,7 @@ class Profile:
     common_name: str = "DNSSEC Trust Anchor Verification"
     emails: tuple[str, ...] = ("dnssec@iana.org",)  # emailAddress attributes of the subject
     alt_emails: tuple[str, ...] = ()  # rfc822Name in the subjectAltName
-    key: str = "rsa-2048"  # or rsa-2048-e3, a curve, ed25519, fixed-0 to fixed-5
+    key: str = "rsa-2048"  # or rsa-2048-e3, a curve, ed25519, dsa, fixed-0 to fixed-5
     key_owner: str = ""  # another owner has another key under the same name
     serial: int = 18
     start: datetime = SIGNER_START
@@ -137,6 +139,8 @@ def _private_key(kind: str, owner: str) -> PrivateKey:
     del owner  # only tells cached keys apart
     if kind == "ed25519":
         return ed25519.Ed25519PrivateKey.generate()
+    if kind == "dsa":
+        return dsa.generate_private_key(2048)
     if kind in _CURVES:
         return ec.generate_private_key(_CURVES[kind])
     if kind.startswith("fixed-"):

@@ -16,13 +16,16 @@ from tests.simulator.authority import Identity, lab_signer
 from tests.simulator.times import SIGNED
 
 __all__ = [
+    "ID_ALGORITHM_PROTECTION",
     "ID_CONTENT_TYPE",
     "ID_DATA",
     "ID_MESSAGE_DIGEST",
+    "ID_SIGNING_CERTIFICATE",
     "ID_SIGNING_TIME",
     "Signing",
     "adding",
     "algorithm",
+    "algorithm_protection",
     "attribute",
     "content_type",
     "digest_of",
@@ -31,7 +34,10 @@ __all__ = [
     "of_type",
     "pss_algorithm",
     "sign",
+    "signature_algorithm",
     "signed_attributes",
+    "signer_info",
+    "signing_certificate",
     "signing_time",
     "subject_key_identifier",
     "without",
@@ -42,6 +48,8 @@ ID_SIGNED_DATA = "1.2.840.113549.1.7.2"
 ID_CONTENT_TYPE = "1.2.840.113549.1.9.3"
 ID_MESSAGE_DIGEST = "1.2.840.113549.1.9.4"
 ID_SIGNING_TIME = "1.2.840.113549.1.9.5"
+ID_ALGORITHM_PROTECTION = "1.2.840.113549.1.9.52"
+ID_SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.47"
 
 _HASHES: dict[str, tuple[str, hashes.HashAlgorithm]] = {
     "md5": ("1.2.840.113549.2.5", hashes.MD5()),  # noqa: S303 - to be refused
@@ -65,6 +73,7 @@ _SIGNATURES = {
 }
 _ID_PSS = "1.2.840.113549.1.1.10"
 _ID_MGF1 = "1.2.840.113549.1.1.8"
+_DEFAULT_SALT = 20  # where PSS parameters say none (RFC 4055 3.1)
 
 
 def _same(value: bytes) -> bytes:
@@ -90,6 +99,8 @@ class Signing:
     info_digest: str | None = None  # SignerInfo.digestAlgorithm
     pss: bool = False  # pad with PSS instead of PKCS #1 v1.5
     pss_mask: str | None = None  # hash of MGF1
+    salt: int | None = None  # of PSS; as long as the digest unless told otherwise
+    by_key: bool = False  # name the signer by key identifier, with the versions for it
     signature_algorithm: bytes | None = None  # the AlgorithmIdentifier to state instead
     certificates: tuple[bytes, ...] | None = None  # instead of the whole path
     sorted_certificates: bool = True
@@ -101,32 +112,40 @@ class Signing:
     unsigned_attributes: tuple[bytes, ...] = ()
     signature: Callable[[bytes], bytes] = _same
     signer_infos: Callable[[bytes], list[bytes]] = _only_one
+    second: Signing | None = None  # a further SignerInfo, with its certificates and digest
     inner_type: str = ID_DATA
     outer_type: str = ID_SIGNED_DATA
     attached: bytes | None = None
     crls: bytes = b""
-    version: int = 1
-    info_version: int = 1
+    version: int | None = None  # 1, or 3 with a SignerInfo by key
+    info_version: int | None = None
     finish: Callable[[bytes], bytes] = _same
 
 
 def sign(document: bytes, how: Signing) -> bytes:
     """A ContentInfo over the document."""
+    signers = [how, how.second] if how.second else [how]
     certificates = how.certificates
     if certificates is None:
-        certificates = tuple(identity.der for identity in how.signer.path)
+        whole = [identity.der for each in signers for identity in each.signer.path]
+        certificates = tuple(dict.fromkeys(whole))
     ordered = sorted(certificates) if how.sorted_certificates else certificates
     inner = der.oid(how.inner_type)
     if how.attached is not None:
         inner += der.context(0, der.octet_string(how.attached))
-    declared = (how.digest,) if how.declared_digests is None else how.declared_digests
+    declared = how.declared_digests
+    if declared is None:
+        declared = tuple(dict.fromkeys(each.digest for each in signers))
+    infos = how.signer_infos(signer_info(document, how))
+    infos += [signer_info(document, how.second)] if how.second else []
+    version = 3 if any(each.by_key for each in signers) else 1
     signed_data = der.sequence(
-        der.integer(how.version),
+        der.integer(version if how.version is None else how.version),
         der.set_of(algorithm(name) for name in declared),
         der.sequence(inner),
         der.context(0, b"".join(ordered)) if ordered else b"",
         der.context(1, how.crls) if how.crls else b"",
-        der.set_of(how.signer_infos(signer_info(document, how))),
+        der.set_of(infos),
     )
     return how.finish(der.sequence(der.oid(how.outer_type), der.context(0, signed_data)))
 
@@ -138,12 +157,14 @@ def signer_info(document: bytes, how: Signing) -> bytes:
         content = signed_attributes(document, how)
         message, attributes = der.tlv(how.signed_tag, content), der.context(0, content)
     unsigned = b"".join(how.unsigned_attributes)
+    version = 3 if how.by_key else 1
+    by_name = subject_key_identifier if how.by_key else _issuer_and_serial
     return der.sequence(
-        der.integer(how.info_version),
-        how.sid or _issuer_and_serial(how.signer),
+        der.integer(version if how.info_version is None else how.info_version),
+        how.sid or by_name(how.signer),
         algorithm(how.info_digest or how.digest),
         attributes,
-        how.signature_algorithm or _default_signature_algorithm(how),
+        how.signature_algorithm or signature_algorithm(how),
         der.octet_string(how.signature(_signature_value(message, how))),
         der.context(1, unsigned) if unsigned else b"",
     )
@@ -181,6 +202,34 @@ def signing_time(*times: bytes) -> bytes:
     return attribute(ID_SIGNING_TIME, *times)
 
 
+def algorithm_protection(
+    how: Signing, *, digest: bytes | None = None, signature: bytes | None = None, mac: bytes = b""
+) -> bytes:
+    """The attribute of RFC 6211, which says again how it is signed unless told otherwise."""
+    stated = signature or how.signature_algorithm or signature_algorithm(how)
+    value = der.sequence(
+        digest or algorithm(how.info_digest or how.digest),
+        der.context(1, der.content(stated)) if stated else b"",
+        mac,
+    )
+    return attribute(ID_ALGORITHM_PROTECTION, value)
+
+
+def signing_certificate(
+    *certificates: bytes, hash_: str = "", issued: bytes = b"", policies: bytes = b""
+) -> bytes:
+    """The signingCertificateV2 attribute (RFC 5035) of certificates, by SHA-256 where none is said.
+
+    ``issued`` is the IssuerSerial of each.
+    """
+    stated = algorithm(hash_) if hash_ else b""
+    named = [
+        der.sequence(stated, der.octet_string(digest_of(each, hash_ or "sha256")), issued)
+        for each in certificates
+    ]
+    return attribute(ID_SIGNING_CERTIFICATE, der.sequence(der.sequence(*named), policies))
+
+
 def of_type(oid: str, attributes: Iterable[bytes]) -> bytes:
     """The attribute of this type."""
     return next(item for item in attributes if der.oid(oid) in item[:15])
@@ -216,7 +265,7 @@ def algorithm(name: str) -> bytes:
 def pss_algorithm(digest: str, mask: str, salt_length: int) -> bytes:
     """AlgorithmIdentifier of RSASSA-PSS (RFC 4056)."""
     mgf = der.sequence(der.oid(_ID_MGF1), algorithm(mask))
-    salt = der.context(2, der.integer(salt_length))
+    salt = b"" if salt_length == _DEFAULT_SALT else der.context(2, der.integer(salt_length))
     parameters = der.sequence(der.context(0, algorithm(digest)), der.context(1, mgf), salt)
     return der.sequence(der.oid(_ID_PSS), parameters)
 
@@ -232,10 +281,10 @@ def _issuer_and_serial(signer: Identity) -> bytes:
     return der.sequence(certificate.issuer.public_bytes(), der.integer(certificate.serial_number))
 
 
-def _default_signature_algorithm(how: Signing) -> bytes:
+def signature_algorithm(how: Signing) -> bytes:
+    """AlgorithmIdentifier of how it is signed."""
     if how.pss:
-        size = _HASHES[how.digest][1].digest_size
-        return pss_algorithm(how.digest, how.pss_mask or how.digest, size)
+        return pss_algorithm(how.digest, how.pss_mask or how.digest, _salt(how))
     if isinstance(how.signer.key, ec.EllipticCurvePrivateKey):
         return algorithm(f"ecdsa-{how.digest}")
     if isinstance(how.signer.key, ed25519.Ed25519PrivateKey):
@@ -249,6 +298,7 @@ def _signature_value(message: bytes, how: Signing) -> bytes:
         return key.sign(message, _padding(how), hash_)
     if isinstance(key, ec.EllipticCurvePrivateKey):
         return key.sign(message, ec.ECDSA(hash_))
+    assert isinstance(key, ed25519.Ed25519PrivateKey)
     return key.sign(message)
 
 
@@ -256,4 +306,8 @@ def _padding(how: Signing) -> padding.AsymmetricPadding:
     if not how.pss:
         return padding.PKCS1v15()
     mask = padding.MGF1(_HASHES[how.pss_mask or how.digest][1])
-    return padding.PSS(mask, _HASHES[how.digest][1].digest_size)
+    return padding.PSS(mask, _salt(how))
+
+
+def _salt(how: Signing) -> int:
+    return _HASHES[how.digest][1].digest_size if how.salt is None else how.salt

@@ -19,6 +19,7 @@ __all__ = [
     "oid",
     "sequence",
     "set_of",
+    "streamed",
     "tlv",
     "utc_time",
     "utf8_string",
@@ -93,6 +94,17 @@ def generalized_time(when: datetime) -> bytes:
 def indefinite(element: bytes) -> bytes:
     """The outermost element again with BER's indefinite length."""
     return element[:1] + b"\x80" + content(element) + b"\x00\x00"
+
+
+def streamed(element: bytes, depth: int = 3) -> bytes:
+    """A signature as a streaming signer writes it: BER, with signed parts and certificates in DER.
+
+    What is constructed has an indefinite length, down to the parts of SignedData.
+    """
+    if not depth or not element[0] & 0x20:
+        return indefinite(element) if element[0] & 0x20 else element
+    inside = b"".join(streamed(part, depth - 1) for part in elements(content(element)))
+    return element[:1] + b"\x80" + inside + b"\x00\x00"
 
 
 def long_length(element: bytes) -> bytes:

@@ -18,7 +18,7 @@ def test_the_defaults_are_the_safe_ones() -> None:
         "signer": "dnssec@iana.org",
         "clock_skew": timedelta(minutes=5),
         "min_rsa_bits": 2048,
-        "max_intermediates": 3,
+        "max_intermediates": 4,
         "sha1_before": None,
         "ends_soon": timedelta(days=90),
         "include_future": False,

@@ -320,7 +320,7 @@ class TestReport:
         ("knobs", "says"),
         [
             ({"min_rsa_bits": 512}, "min_rsa_bits=512 (2048)"),
-            ({"max_intermediates": 9}, "max_intermediates=9 (3)"),
+            ({"max_intermediates": 9}, "max_intermediates=9 (4)"),
             ({"clock_skew": timedelta(days=4000)}, "clock_skew=4000 days, 0:00:00 (0:05:00)"),
             ({"ends_soon": timedelta(0)}, "ends_soon=0:00:00 (90 days, 0:00:00)"),
             ({"sha1_before": datetime(2099, 1, 1, tzinfo=UTC)}, "sha1_before=2099-01-01"),

@@ -17,10 +17,18 @@ from anchors.core.findings import Severity
 from anchors.core.policy import SHA1_RETIRED
 from anchors.core.root_facts import ROOT_CAS
 from anchors.publication.authenticate import authenticate, authenticate_as_of_signing
-from anchors.publication.root_cas import built_in_roots
+from anchors.publication.root_cas import built_in_roots, fingerprint
 from anchors.publication.source import Publication, open_source
 from tests.simulator.authority import INTERMEDIATE, Profile, certify, lab_root, lab_signer
-from tests.simulator.cms import ID_MESSAGE_DIGEST, Signing, message_digest, without
+from tests.simulator.cms import (
+    ID_MESSAGE_DIGEST,
+    Signing,
+    adding,
+    algorithm_protection,
+    message_digest,
+    signing_certificate,
+    without,
+)
 from tests.simulator.document import Document
 from tests.simulator.times import AT, CA_END, SIGNED, SIGNER_END, SIGNER_START
 from tests.unit.stages import FIXTURES, authentic, policy, publication, roots
@@ -267,6 +275,83 @@ def test_no_altered_publication_is_anybody_elses(data: st.DataObject) -> None:
     # Only the unused root inside the signature carries nothing.
     assert part == "signature"
     assert product == authenticate(good, roots(), policy())._replace(signature=changed.signature)
+
+
+OTHER_SIGNER = lab_signer(Profile(common_name="New signer", key="p-256", serial=20))
+OF_THE_SIGNER = adding(algorithm_protection(Signing()), signing_certificate(lab_signer().der))
+FORMS = {
+    "by key identifier": Signing(by_key=True),
+    "bound by attributes": Signing(attributes=OF_THE_SIGNER),
+    "the longest salt": Signing(pss=True, salt=222),
+    "two": Signing(second=Signing(signer=OTHER_SIGNER, by_key=True)),
+}
+
+
+@pytest.mark.parametrize("signing", FORMS.values(), ids=FORMS.keys())
+@settings(deadline=None, derandomize=True, max_examples=150)
+@given(st.data())
+def test_no_altered_form_is_anybody_elses(signing: Signing, data: st.DataObject) -> None:
+    good = publication(signing=signing)
+    content = bytearray(good.signature)
+    for _ in range(data.draw(st.integers(1, 2))):
+        # An ECDSA signature is not as long every time.
+        place = data.draw(st.integers(0, 1 << 16)) % len(content)
+        content[place] ^= data.draw(st.integers(1, 255))
+    try:
+        product = authenticate(good._replace(signature=bytes(content)), roots(), policy())
+    except SignatureRefused:
+        return
+    # A signature that nobody can judge any more leaves the other one, and says so.
+    signers = {fingerprint(one.certificate) for one in (lab_signer(), OTHER_SIGNER)}
+    assert product.signer.sha256 in signers
+    assert product.root == authenticate(good, roots(), policy()).root
+    assert (product.document, product.signing_time) == (good.document, SIGNED)
+
+
+def mixed(first: Signing, other: Signing) -> Signing:
+    """The SignerInfo of the one with the certificates of the other."""
+    return replace(first, certificates=tuple(one.der for one in other.signer.path))
+
+
+def test_parts_of_two_genuine_signatures_make_none() -> None:
+    old, new = Signing(), Signing(signer=OTHER_SIGNER, by_key=True)
+    for signing in (mixed(old, new), mixed(new, old)):
+        assert refused(signing=signing).check is Check.CMS_SIGNER_CERTIFICATE
+    for by_key in (False, True):
+        swapped = replace(new, by_key=by_key, signature=lambda _: genuine_value(Signing()))
+        assert refused(signing=swapped).check is Check.CMS_SIGNATURE
+
+
+def genuine_value(how: Signing) -> bytes:
+    """The signature value of another genuine signature of the same document."""
+    found: list[bytes] = []
+
+    def keep(value: bytes) -> bytes:
+        found.append(value)
+        return value
+
+    publication(signing=replace(how, signature=keep))
+    return found[0]
+
+
+class TestTwo:
+    def test_the_time_of_signing_is_that_of_the_last(self) -> None:
+        early = Signing(signing_time=SIGNED - DAY)
+        signing = replace(early, second=Signing(signer=OTHER_SIGNER))
+        product = authenticate_as_of_signing(publication(signing=signing), roots(), policy())
+        assert product.checked_at == SIGNED
+
+    @pytest.mark.parametrize("document", [b"other", b""])
+    def test_both_of_another_document_are_out_of_step(self, document: bytes) -> None:
+        made = publication(signing=Signing(second=Signing(signer=OTHER_SIGNER)))
+        with pytest.raises(OutOfStep):
+            authenticate(made._replace(document=document), roots(), policy())
+
+    def test_sha1_beside_sha256_is_history_or_nothing(self) -> None:
+        signing = Signing(second=Signing(digest="sha1", signer=lab_signer(Profile(serial=21))))
+        assert refused(signing=signing).check is Check.CMS_DIGEST_ALGORITHM
+        found = authentic(signing=signing, sha1_before=AT + SECOND).findings
+        assert [one.check for one in found] == [Check.CMS_SHA1_HISTORY, Check.CMS_ONE_SIGNER]
 
 
 def test_a_policy_for_another_signer() -> None:

@@ -83,6 +83,7 @@ class TestSignerValues:
             Profile(key="p-256"),
             Profile(key="p-384"),
             Profile(key="rsa-4096"),
+            Profile(key="ed25519"),
         ],
     )
     def test_right_ones(self, profile: Profile) -> None:
@@ -90,7 +91,7 @@ class TestSignerValues:
 
     def test_ianas_own(self) -> None:
         publication = open_source("embedded").publication(until=0)
-        require_signer_values(open_signature(publication.signature).signer, policy())
+        require_signer_values(open_signature(publication.signature).signed[0].signer, policy())
 
     @pytest.mark.parametrize(
         ("profile", "check", "got"),
@@ -116,7 +117,7 @@ class TestSignerValues:
             (Profile(key="rsa-1024"), Check.SIGNER_KEY_STRENGTH, "RSA with 1024 bits"),
             (Profile(key="p-224"), Check.SIGNER_KEY_STRENGTH, "ECDSA on secp224r1"),
             (Profile(key="secp256k1"), Check.SIGNER_KEY_STRENGTH, "ECDSA on secp256k1"),
-            (Profile(key="ed25519"), Check.SIGNER_KEY_STRENGTH, "Ed25519PublicKey"),
+            (Profile(key="dsa"), Check.SIGNER_KEY_STRENGTH, "DSAPublicKey"),
         ],
         ids=lambda value: value.id if isinstance(value, Check) else "",
     )
@@ -166,7 +167,8 @@ class TestIdentity:
             (("x@iana.org",), ("dnssec@iana.org",), "x@iana.org, dnssec@iana.org"),
             ((), ("dnssec@iana.org", "x@iana.org"), "dnssec@iana.org, x@iana.org"),
             (("DNSSEC@iana.org",), (), "DNSSEC@iana.org"),
-            (("dnssec@IANA.ORG",), (), "dnssec@IANA.ORG"),
+            (("dnssec@IANA.ORG.",), (), "dnssec@IANA.ORG."),
+            (("dnssec@\u0130ana.org",), (), "dnssec@\u0130ana.org"),
             ((), ("Dnssec@iana.org",), "Dnssec@iana.org"),
             (("dnssec@iana.org\0.example",), (), "dnssec@iana.org\0.example"),
             (("dnssec@iana.org\0",), (), "dnssec@iana.org\0"),
@@ -187,6 +189,22 @@ class TestIdentity:
         error = values_refused(Profile(emails=emails, alt_emails=alt_emails))
         assert (error.check, error.got) == (Check.SIGNER_IDENTITY, got)
         assert error.want == "dnssec@iana.org"
+
+    @pytest.mark.parametrize("address", ["dnssec@IANA.ORG", "dnssec@Iana.org"])
+    def test_the_case_of_the_host_says_nothing(self, address: str) -> None:
+        for profile in (Profile(emails=(address,)), Profile(emails=(), alt_emails=(address,))):
+            require_signer_values(lab_signer(profile).certificate, policy())
+
+    @pytest.mark.parametrize(
+        ("address", "signer"),
+        [
+            ("ROOT", "root"),
+            ("a@k.example", "a@\u212a.example"),
+            ("a@\u212a.example", "a@k.example"),
+        ],
+    )
+    def test_other_letters_are_others(self, address: str, signer: str) -> None:
+        assert values_refused(Profile(emails=(address,)), signer=signer).got == address
 
     def test_an_international_mailbox_is_an_address_too(self) -> None:
         for certificate in (
@@ -254,15 +272,15 @@ class TestPath:
     def test_straight_to_the_root(self) -> None:
         assert path_of(ROOT) == [lab_signer().certificate, lab_root().certificate]
 
-    @pytest.mark.parametrize("count", [1, 2, 3])
+    @pytest.mark.parametrize("count", [1, 2, 3, 4])
     def test_through_intermediates(self, count: int) -> None:
         path = path_of(ROOT, *chained(count))
         assert len(path) == count + 2
         assert path[-1] == lab_root().certificate
 
     def test_one_intermediate_too_many(self) -> None:
-        assert path_refused(ROOT, *chained(4)).check is Check.SIGNER_PATH
-        assert len(path_of(ROOT, *chained(4), max_intermediates=4)) == 6
+        assert path_refused(ROOT, *chained(5)).check is Check.SIGNER_PATH
+        assert len(path_of(ROOT, *chained(5), max_intermediates=5)) == 7
 
     @pytest.mark.parametrize(
         "changes",

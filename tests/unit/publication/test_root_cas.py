@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
+from anchors.core.findings import Severity
 from anchors.core.root_facts import ROOT_CAS, RootCa
 from anchors.publication import root_cas
 from anchors.publication.root_cas import built_in_roots, fingerprint, roots_from_file
@@ -75,6 +76,9 @@ def test_a_fingerprint_is_over_the_der() -> None:
     assert fingerprint(root.certificate) == sha256(root.der).hexdigest()
 
 
+UNREADABLE = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+
+
 class TestFile:
     @pytest.fixture
     def file(self, tmp_path: Path) -> Path:
@@ -82,7 +86,7 @@ class TestFile:
 
     def test_one_root(self, file: Path) -> None:
         file.write_bytes(lab_root().pem)
-        assert roots_from_file(file) == ((lab_root().certificate,), False)
+        assert roots_from_file(file) == ((lab_root().certificate,), False, ())
 
     def test_several_with_words_between(self, file: Path) -> None:
         other = certify(INTERMEDIATE, lab_root())
@@ -108,7 +112,7 @@ class TestFile:
             lab_root().pem.replace(b"CERTIFICATE", b"X509 CRL"),
             b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
             b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-            lab_root().pem + b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            UNREADABLE * 2,
         ],
         ids=range(11),
     )
@@ -118,6 +122,31 @@ class TestFile:
             roots_from_file(file)
         assert refusal.value.check is Check.CHOICE_CA
         assert str(file) in (refusal.value.got or "")
+
+    @pytest.mark.parametrize(
+        "pem",
+        [
+            UNREADABLE + lab_root().pem,
+            lab_root().pem + UNREADABLE,
+            lab_root().pem + lab_root().pem[:-30],
+            b"words\r\n" + UNREADABLE + b"words\n" + lab_root().pem + b"words",
+            lab_root().pem + UNREADABLE.replace(b"CERTIFICATE", b"X509 CERTIFICATE"),
+        ],
+        ids=range(5),
+    )
+    def test_one_that_cannot_be_read_is_left_out_and_told(self, pem: bytes, file: Path) -> None:
+        file.write_bytes(pem)
+        found = roots_from_file(file)
+        assert found.certificates == (lab_root().certificate,)
+        (finding,) = found.findings
+        assert (finding.check, finding.severity) == (Check.CHOICE_CA, Severity.NOTICE)
+        assert finding.message == f"certificates of {file} that cannot be read are left out: 1"
+        assert finding.got
+
+    def test_what_is_no_certificate_is_not_counted(self, file: Path) -> None:
+        key = lab_root().pem.replace(b"CERTIFICATE", b"PUBLIC KEY")
+        file.write_bytes(key + lab_root().pem)
+        assert roots_from_file(file).findings == ()
 
     def test_what_the_library_says_is_told(self, file: Path) -> None:
         file.write_bytes(b"words")
