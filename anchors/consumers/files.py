@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from typing import NamedTuple, Protocol
 
 __all__ = ["File", "Files", "Location", "Status"]
+
+_PACKAGE = re.compile(r"\.(?:u?deb|rpm|apk|ipk|pkg\.tar(?:\.\w+)?)$")
 
 
 class Location(NamedTuple):
@@ -24,6 +27,11 @@ class Location(NamedTuple):
     base: str = ""
 
     @property
+    def is_packaged(self) -> bool:
+        """Whether it is in a package, which others and its own scripts complete."""
+        return self.inside and _PACKAGE.search(self.root) is not None
+
+    @property
     def text(self) -> str:
         """As a person finds it."""
         if not self.path:
@@ -32,15 +40,25 @@ class Location(NamedTuple):
 
 
 class Status(NamedTuple):
-    """Mode and owners of a file or directory, as ``stat`` tells them."""
+    """Mode and owners of a file or directory, as ``stat`` tells them.
+
+    Attributes:
+        mode: with the kind of file.
+        uid: of its owner.
+        gid: of its group.
+        is_final: nobody changes them before the program starts, as the scripts of a package do.
+    """
 
     mode: int
     uid: int
     gid: int
+    is_final: bool = True
 
     @property
     def may_be_written(self) -> bool:
-        """Whether somebody other than root may write there."""
+        """Whether somebody other than root may write there, as far as is known."""
+        if not self.is_final:
+            return True
         by_user, by_group = (
             self.mode & stat.S_IWUSR and self.uid,
             self.mode & stat.S_IWGRP and self.gid,
@@ -49,7 +67,9 @@ class Status(NamedTuple):
 
     @property
     def may_be_read(self) -> bool:
-        """Whether somebody other than root may read there."""
+        """Whether somebody other than root may read there, as far as is known."""
+        if not self.is_final:
+            return True
         by_user, by_group = (
             self.mode & stat.S_IRUSR and self.uid,
             self.mode & stat.S_IRGRP and self.gid,

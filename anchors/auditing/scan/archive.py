@@ -17,7 +17,8 @@ from anchors.auditing.scan.libarchive import (
     TooMuch,
 )
 from anchors.auditing.scan.look import Look
-from anchors.auditing.scan.nested import UNOPENED, is_archive, unpacked_members
+from anchors.auditing.scan.magic import UNOPENED
+from anchors.auditing.scan.nested import unpacked_members
 from anchors.auditing.scan.packed import Packed, PackedFiles
 from anchors.auditing.scan.root_files import Entry
 from anchors.consumers.files import Location
@@ -31,7 +32,6 @@ __all__ = [
     "MAX_UNPACKED",
     "Budget",
     "ended",
-    "is_archive",
     "look_at",
     "scan_archive",
 ]
@@ -190,7 +190,8 @@ def look_at(
     Raises:
         DamagedArchive: its content cannot be read, or the budget is spent.
     """
-    bare = Entry(member.status, member.link)
+    status = member.status._replace(is_final=not location.is_packaged)
+    bare = Entry(status, member.link)
     if not member.is_file:
         if member.link == os.devnull:
             # Some programs take it for an empty file that hides others of its name.
@@ -214,7 +215,7 @@ def look_at(
         place = of_large(location, bytes(content), search.result(), at=at, matters=words.found)
         return place, bare if words.found else bare._replace(content=b"")
     text = bytes(content)
-    place = inspect(location, text, at=at, status=member.status)
+    place = inspect(location, text, at=at, status=status)
     return place, bare._replace(content=text) if _is_kept(location, text, place) else bare
 
 

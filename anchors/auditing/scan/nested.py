@@ -14,26 +14,12 @@ from anchors.auditing.scan.libarchive import (
     as_stream,
     members_of,
 )
+from anchors.auditing.scan.magic import UNOPENED, is_meant_as_archive
 
-__all__ = ["MAX_NESTED", "UNOPENED", "is_archive", "unpacked_members"]
+__all__ = ["MAX_NESTED", "unpacked_members"]
 
 # So many archives may lie in each other, the one that is audited not counted.
 MAX_NESTED = 2
-_MAGIC = (
-    b"!<arch>\ndebian-binary",
-    b"\xed\xab\xee\xdb",
-    b"\x1f\x8b",
-    b"\xfd7zXZ\x00",
-    b"\x28\xb5\x2f\xfd",
-    b"BZh",
-    b"PK\x03\x04",
-)
-_TAR_MAGIC, _TAR_OFFSET = b"ustar", 257
-# What a text or a program is packed in as well; then only the name speaks for an archive.
-_FILTERS = (b"\x1f\x8b", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"BZh")
-_NAMES = (".tar.", ".tgz", ".txz", ".tbz", ".tzst", ".apk", ".ipk")
-# Archives that are not opened here: Alpine's package of version 3, 7-Zip, RAR, CAB, SquashFS.
-UNOPENED = (b"ADB.", b"ADBd", b"ADBc", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"MSCF", b"hsqs")
 # What is in the first is named as "dpkg-deb --raw-extract" places it: it never is in the second.
 _CONTROL, _DATA, _CONTROL_FOLDER = "control.tar", "data.tar", "DEBIAN"
 # The first member of a .deb, and of an .ipk, which is a tar archive.
@@ -45,12 +31,6 @@ _DEB = b"!<arch>\n"
 
 Unpack = Callable[[int], None]
 Tell = Callable[[str, DamagedArchive], None]
-
-
-def is_archive(head: bytes) -> bool:
-    """Whether the first bytes of a file are those of a package, an archive, or one packed."""
-    is_tar = head[_TAR_OFFSET : _TAR_OFFSET + len(_TAR_MAGIC)] == _TAR_MAGIC
-    return is_tar or head.startswith((*_MAGIC, *UNOPENED))
 
 
 def unpacked_members(stream: BinaryIO, name: str, unpack: Unpack, tell: Tell) -> Iterator[Member]:
@@ -90,7 +70,7 @@ def _unfolded(member: Member, unpack: Unpack, tell: Tell, depth: int) -> Iterato
     """The member itself, or those of the archive that it is."""
     first = next(member.blocks, b"") if member.is_file else b""
     whole = member._replace(blocks=itertools.chain((first,), member.blocks))
-    if not _is_meant_as_archive(first, member.path):
+    if not is_meant_as_archive(first, member.path):
         yield whole
         return
     try:
@@ -105,10 +85,3 @@ def _unfolded(member: Member, unpack: Unpack, tell: Tell, depth: int) -> Iterato
         raise
     except DamagedArchive as error:
         tell(member.path, error)
-
-
-def _is_meant_as_archive(head: bytes, path: str) -> bool:
-    """Whether it is an archive, and no other file that was packed by itself."""
-    if head.startswith(_FILTERS):
-        return any(part in posixpath.basename(path).lower() for part in _NAMES)
-    return is_archive(head)

@@ -78,7 +78,8 @@ class PackedFiles(RootFiles):
         """What lies at a path; a folder that the archive does not list is one all the same."""
         found = self._entries.get(path)
         if found is None and path in self._listing():
-            return Entry(Status(stat.S_IFDIR | 0o755, 0, 0))
+            is_final = not self.location(path).is_packaged
+            return Entry(Status(stat.S_IFDIR | 0o755, 0, 0, is_final))
         return found
 
     def names(self, folder: str) -> list[str]:

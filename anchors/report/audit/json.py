@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from anchors.auditing.result import Audit, Judged, JudgedPlace, JudgedResolver
+from anchors.consumers.files import Status
 from anchors.consumers.reading import Held, Note, Reading, Rfc5011State
 from anchors.core.escape import printable
 from anchors.core.found import FoundAnchor, FoundDs
@@ -66,6 +67,10 @@ def _basis(audit: Audit) -> dict[str, Any]:
     }
 
 
+def _writable(status: Status | None) -> bool | None:
+    return status.may_be_written if status is not None and status.is_final else None
+
+
 def _place(row: JudgedPlace) -> dict[str, Any]:
     place = row.place
     reading = place.reading
@@ -74,7 +79,7 @@ def _place(row: JudgedPlace) -> dict[str, Any]:
         "root": printable(place.location.root),
         "inside": place.location.inside,
         "syntax": reading.syntax.id if reading else None,
-        "writable": None if place.status is None else place.status.may_be_written,
+        "writable": _writable(place.status),
         "outcome": row.outcome.value,
         "day": _time(row.day),
         "summary": printable(row.summary),

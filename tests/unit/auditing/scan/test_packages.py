@@ -21,9 +21,10 @@ import pytest
 
 from anchors.auditing.scan import archive as archives
 from anchors.auditing.scan import oci_image as image
-from anchors.auditing.scan.archive import is_archive, scan_archive
+from anchors.auditing.scan.archive import scan_archive
 from anchors.auditing.scan.found import Scanned
 from anchors.auditing.scan.look import Look
+from anchors.auditing.scan.magic import is_archive
 from anchors.auditing.scan.oci_image import is_image, scan_image
 from anchors.auditing.scan.tree import scan
 from anchors.core.checks import Check

@@ -1,0 +1,38 @@
+"""How packages and archives begin."""
+
+from __future__ import annotations
+
+import posixpath
+
+__all__ = ["HEAD", "UNOPENED", "is_archive", "is_meant_as_archive"]
+
+# So many bytes tell.
+HEAD = 1024
+_MAGIC = (
+    b"!<arch>\ndebian-binary",
+    b"\xed\xab\xee\xdb",
+    b"\x1f\x8b",
+    b"\xfd7zXZ\x00",
+    b"\x28\xb5\x2f\xfd",
+    b"BZh",
+    b"PK\x03\x04",
+)
+_TAR_MAGIC, _TAR_OFFSET = b"ustar", 257
+# What a text or a program is packed in as well; then only the name speaks for an archive.
+_FILTERS = (b"\x1f\x8b", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"BZh")
+_NAMES = (".tar.", ".tgz", ".txz", ".tbz", ".tzst", ".apk", ".ipk")
+# Archives that are not opened here: Alpine's package of version 3, 7-Zip, RAR, CAB, SquashFS.
+UNOPENED = (b"ADB.", b"ADBd", b"ADBc", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"MSCF", b"hsqs")
+
+
+def is_archive(head: bytes) -> bool:
+    """Whether the first bytes of a file are those of a package, an archive, or one packed."""
+    is_tar = head[_TAR_OFFSET : _TAR_OFFSET + len(_TAR_MAGIC)] == _TAR_MAGIC
+    return is_tar or head.startswith((*_MAGIC, *UNOPENED))
+
+
+def is_meant_as_archive(head: bytes, path: str) -> bool:
+    """Whether it is an archive, and no other file that was packed by itself."""
+    if head.startswith(_FILTERS):
+        return any(part in posixpath.basename(path).lower() for part in _NAMES)
+    return is_archive(head)
