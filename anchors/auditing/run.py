@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from anchors.auditing.baseline import accept, read_baseline
-from anchors.auditing.judge.audit import JudgedAudit, judge, judge_nothing
-from anchors.auditing.result import Audit
+from anchors.auditing.judge.audit import JudgedAudit, judge, judge_path
+from anchors.auditing.result import Audit, JudgedPlace
 from anchors.auditing.scan.found import Coverage, Progress, Scanned
 from anchors.auditing.scan.look import Look
 from anchors.auditing.scan.tree import scan
@@ -78,15 +78,15 @@ def audit(
     look = Look(request.policy.at, tuple(exclude))
     scanned = scan(paths, look, progress=progress, root=root)
     judged = accept(judge(scanned, verified_keys(basis, request.options)), accepted, look.at)
-    empty = [path for path, has_any in zip(paths, judged.has_any, strict=True) if not has_any]
-    is_alone = len(empty) == len(paths)
+    is_alone = not any(judged.has_any)
+    about = [
+        _about(one, path, request.options, is_empty=not has_any, is_alone=is_alone)
+        for one, path, has_any in zip(scanned, paths, judged.has_any, strict=True)
+    ]
     return Audit(
         basis=basis,
         paths=names,
-        places=(
-            *judged.places,
-            *(judge_nothing(_nothing(path, is_alone=is_alone)) for path in empty),
-        ),
+        places=(*judged.places, *(row for row in about if row is not None)),
         coverage=_coverage(scanned, judged),
         hosts=judged.hosts,
         fail_on=chosen,
@@ -121,17 +121,32 @@ def _require_there(path: Path) -> None:
         ) from error
 
 
-def _nothing(path: Path, *, is_alone: bool) -> Place:
-    """That nothing was found; beside other directories with anchors, one may well have none."""
-    is_expected = not is_alone and path.is_dir()
-    finding = Finding(
+def _about(
+    scanned: Scanned, path: Path, options: Sequence[str], *, is_empty: bool, is_alone: bool
+) -> JudgedPlace | None:
+    """What is to be told of a PATH as a whole."""
+    location = Location(str(path), "")
+    archives = scanned.unopened.finding(str(path), options) if scanned.unopened else None
+    if not is_empty and archives is not None:
+        return judge_path(Place(location, None, (Note(archives),)), is_command=True)
+    if not is_empty:
+        return None
+    # Beside others with anchors, a directory or a package may well have none.
+    is_expected = not is_alone and (path.is_dir() or location._replace(inside=True).is_packaged)
+    words = "no trust anchor of the root was found"
+    nothing = Finding(
         Check.AUDIT_NOTHING,
         Severity.NOTICE if is_expected else Severity.WARNING,
-        "no trust anchor of the root was found",
+        words if archives is None else f"{words}, and {archives.message}",
+        got=archives.got if archives else None,
         want="at least one",
-        remedy="audit the directory that the resolver is configured in",
+        remedy=archives.remedy if archives else _ELSEWHERE,
     )
-    return Place(Location(str(path), ""), None, (Note(finding),))
+    place = Place(location, None, (Note(nothing),))
+    return judge_path(place, is_command=archives is not None)
+
+
+_ELSEWHERE = "audit the directory that the resolver is configured in"
 
 
 def _coverage(scanned: Sequence[Scanned], judged: JudgedAudit) -> Coverage:

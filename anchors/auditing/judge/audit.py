@@ -13,14 +13,14 @@ from anchors.auditing.judge.place import Use, judge_place
 from anchors.auditing.judge.resolver import judge_resolver
 from anchors.auditing.judge.verdict import outcome_of, verdict
 from anchors.auditing.resolvers import resolvers_of
-from anchors.auditing.result import Host, Judged, JudgedPlace, JudgedResolver, Outcome
+from anchors.auditing.result import Host, Judged, JudgedPlace, JudgedResolver, Outcome, Step
 from anchors.auditing.scan.classify import inspect
 from anchors.auditing.scan.found import Scanned, System
 from anchors.consumers.files import Location
 from anchors.consumers.reading import Held, Place
 from anchors.pipeline.root_keys import VerifiedKeys
 
-__all__ = ["JudgedAudit", "judge", "judge_nothing"]
+__all__ = ["JudgedAudit", "judge", "judge_path"]
 
 Known = Callable[[Held], Judged]
 
@@ -67,13 +67,27 @@ def judge(scanned: Sequence[Scanned], keys: VerifiedKeys) -> JudgedAudit:
     return JudgedAudit(tuple(hosts), tuple(rows.values()), has_any)
 
 
-def judge_nothing(place: Place) -> JudgedPlace:
-    """The row of a PATH below which nothing was found."""
+def judge_path(place: Place, *, is_command: bool) -> JudgedPlace:
+    """The row of a PATH as a whole, of which something is to be told.
+
+    Args:
+        place: the PATH, with what is to be told.
+        is_command: what puts it right is a command.
+    """
     first = place.notes[0].finding
     effect = Effect(outcome_of(place.notes[0]), None, first.message, (first,))
     judged = verdict(effect, place.notes)
+    steps = (Step(judged.remedy, is_command),) if judged.remedy else ()
     return JudgedPlace(
-        place, (), judged.outcome, None, judged.words, judged.remedy, judged.notes, judged.told
+        place,
+        (),
+        judged.outcome,
+        None,
+        judged.words,
+        judged.remedy,
+        judged.notes,
+        judged.told,
+        steps,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from anchors.auditing.scan.classify import MAX_PLACES, MAX_TEXT, inspect, of_lar
 from anchors.auditing.scan.embedded import Search
 from anchors.auditing.scan.found import Coverage
 from anchors.auditing.scan.look import Look, is_our_own
+from anchors.auditing.scan.magic import HEAD, is_meant_as_archive
 from anchors.consumers.files import Location, Status
 from anchors.consumers.reading import Note, Place
 from anchors.core.checks import Check
@@ -36,11 +37,20 @@ _PSEUDO = frozenset({"dev", "proc", "sys"})
 
 
 class Visited(NamedTuple):
-    """What one directory holds: ``folders`` are the paths of its subdirectories."""
+    """What one directory holds: its subdirectories and its archives, which are not opened."""
 
     places: list[Place]
     coverage: Coverage
     folders: list[str]
+    archives: Sequence[str] = ()
+
+
+class Looked(NamedTuple):
+    """What was found in one file, and how many bytes were read."""
+
+    place: Place | None
+    size: int
+    is_archive: bool = False
 
 
 def visit(root: str, folder: str, look: Look) -> Visited:
@@ -53,6 +63,7 @@ def visit(root: str, folder: str, look: Look) -> Visited:
     """
     places: list[Place] = []
     folders: list[str] = []
+    archives: list[str] = []
     looked_at = size = 0
     location = Location(root, folder)
     try:
@@ -67,10 +78,11 @@ def visit(root: str, folder: str, look: Look) -> Visited:
                     ):
                         folders.append(below.path)
                     continue
-                found, looked, read = _looked_at(below, entry, descriptor, look.at)
-                places += found
-                looked_at += looked
-                size += read
+                found = _looked_at(below, entry, descriptor, look.at)
+                places += [] if found.place is None else [found.place]
+                archives += [below.path] if found.is_archive else []
+                looked_at += entry.is_file(follow_symlinks=False)
+                size += found.size
                 if len(places) > MAX_PLACES:
                     # The tree has its limit with these.
                     break
@@ -83,7 +95,7 @@ def visit(root: str, folder: str, look: Look) -> Visited:
     if folder.count("/") >= MAX_DEPTH and folders:
         places.append(Place(location, None, (Note(_TOO_DEEP),)))
         folders = []
-    return Visited(places, Coverage(looked_at, size, _unread(places)), folders)
+    return Visited(places, Coverage(looked_at, size, _unread(places)), folders, archives)
 
 
 _TOO_DEEP = Finding(
@@ -117,18 +129,14 @@ def _entries(descriptor: int) -> list[os.DirEntry[str]]:
         return sorted(entries, key=lambda entry: os.fsencode(entry.name))
 
 
-def _looked_at(
-    location: Location, entry: os.DirEntry[str], folder: int, at: datetime
-) -> tuple[list[Place], int, int]:
-    """What is to be told of an entry that is no directory, how many files that is, and bytes."""
+def _looked_at(location: Location, entry: os.DirEntry[str], folder: int, at: datetime) -> Looked:
+    """What is to be told of an entry that is no directory."""
     if entry.is_file(follow_symlinks=False):
-        place, read = read_file(location, entry.name, folder, at=at)
-        return ([] if place is None else [place]), 1, read
+        return read_file(location, entry.name, folder, at=at)
     if _is_link_to_nothing(folder, entry.name):
         # Some programs take it for an empty file that hides others of its name.
-        place = inspect(location, b"", at=at)
-        return ([] if place is None else [place]), 0, 0
-    return [], 0, 0
+        return Looked(inspect(location, b"", at=at), 0)
+    return Looked(None, 0)
 
 
 def _is_link_to_nothing(descriptor: int, name: str) -> bool:
@@ -148,8 +156,8 @@ def _is_pseudo(descriptor: int, name: str) -> bool:
 
 def read_file(
     location: Location, name: str, folder: int | None, *, at: datetime, flags: int = _READ
-) -> tuple[Place | None, int]:
-    """Look at one file: its place, and how many bytes were read.
+) -> Looked:
+    """Look at one file.
 
     Args:
         location: where it is, for people.
@@ -163,26 +171,25 @@ def read_file(
     except OSError as error:
         if error.errno in {errno.ENOENT, errno.ELOOP} and folder is not None:
             # It went away, or became a link, while we looked.
-            return None, 0
-        return unreadable(location, error), 0
+            return Looked(None, 0)
+        return Looked(unreadable(location, error), 0)
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            return unreadable(location, OSError(errno.EINVAL, "not a regular file")), 0
+            return Looked(unreadable(location, OSError(errno.EINVAL, "not a regular file")), 0)
         return _read(location, descriptor, status, at)
     except OSError as error:
-        return unreadable(location, error), 0
+        return Looked(unreadable(location, error), 0)
     finally:
         os.close(descriptor)
 
 
-def _read(
-    location: Location, descriptor: int, status: os.stat_result, at: datetime
-) -> tuple[Place | None, int]:
+def _read(location: Location, descriptor: int, status: os.stat_result, at: datetime) -> Looked:
     content = _up_to(descriptor, status.st_size, MAX_TEXT)
+    packed = is_meant_as_archive(content[:HEAD], location.text)
     if len(content) <= MAX_TEXT:
         owned = Status(status.st_mode, status.st_uid, status.st_gid)
-        return inspect(location, content, at=at, status=owned), len(content)
+        return Looked(inspect(location, content, at=at, status=owned), len(content), packed)
     search, words = Search(), Words()
     head = content
     read = 0
@@ -195,7 +202,7 @@ def _read(
     if content:
         place = place or Place(location, None)
         place = place._replace(notes=(*place.notes, Note(_too_large(MAX_PROGRAM))))
-    return place, read
+    return Looked(place, read, packed)
 
 
 def _up_to(descriptor: int, size: int, limit: int) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from anchors.auditing.scan.root_files import RootFiles
+from anchors.auditing.scan.unopened import Unopened
 from anchors.consumers.reading import Place
 
 __all__ = ["Coverage", "Progress", "Scanned", "System"]
@@ -30,10 +31,17 @@ class System(NamedTuple):
 
 
 class Scanned(NamedTuple):
-    """What was found below one PATH: a directory and an archive are one system each."""
+    """What was found below one PATH: a directory and an archive are one system each.
+
+    Attributes:
+        systems: the root file systems.
+        coverage: how much was looked at.
+        unopened: the archives in a directory.
+    """
 
     systems: tuple[System, ...]
     coverage: Coverage
+    unopened: Unopened | None = None
 
     @property
     def places(self) -> tuple[Place, ...]:

@@ -22,8 +22,10 @@ from anchors.auditing.scan.directory_files import DirectoryFiles
 from anchors.auditing.scan.folder import Visited, is_harmless, read_file, visit
 from anchors.auditing.scan.found import Coverage, Progress, Scanned, System
 from anchors.auditing.scan.look import Look
+from anchors.auditing.scan.magic import HEAD, is_archive
 from anchors.auditing.scan.oci_layout import is_copied
 from anchors.auditing.scan.root_files import root_above
+from anchors.auditing.scan.unopened import Unopened
 from anchors.consumers.files import Location
 from anchors.consumers.reading import Note, Place
 from anchors.core.checks import Check
@@ -37,7 +39,6 @@ MAX_FILES = 10_000_000
 # Below this many directories a pool costs more than it brings.
 _POOL_FROM = 300
 _BATCH = 16
-_HEAD = 1024
 _FOLLOW = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -116,7 +117,7 @@ class _Scan(NamedTuple):
         tree.walk()
         places = sorted(tree.places, key=lambda place: os.fsencode(place.location.path))
         files = _files(self.path, self.root, self._others())
-        return Scanned((System(files, tuple(places)),), tree.coverage)
+        return Scanned((System(files, tuple(places)),), tree.coverage, tree.unopened)
 
     def _others(self) -> list[DirectoryFiles]:
         return [one for one in self.machine if one.root != str(self.path)]
@@ -125,13 +126,13 @@ class _Scan(NamedTuple):
         """One file; what it names is looked for in the root file system that it lies in."""
         root, name, is_system = _split(self.path, self.root)
         location = Location(root, name)
-        place, read = read_file(location, str(self.path), None, at=self.look.at, flags=_FOLLOW)
-        found = () if place is None else (place,)
+        looked = read_file(location, str(self.path), None, at=self.look.at, flags=_FOLLOW)
+        found = () if looked.place is None else (looked.place,)
         unread = sum(one.reading is None for one in found)
         # Who gives a file that lies in no system of its own means the machine that runs.
         system = self.root or (None if is_system else Path("/"))
         files = _files(Path(root), system, self._others())
-        return Scanned((System(files, found),), Coverage(1, read, unread))
+        return Scanned((System(files, found),), Coverage(1, looked.size, unread))
 
 
 def _split(path: Path, root: Path | None) -> tuple[str, str, bool]:
@@ -149,10 +150,8 @@ def _split(path: Path, root: Path | None) -> tuple[str, str, bool]:
 
 
 def _is_archive(path: Path) -> bool:
-    from anchors.auditing.scan.archive import is_archive  # noqa: PLC0415 - an optional extra
-
     with path.open("rb") as stream:
-        return is_archive(stream.read(_HEAD))
+        return is_archive(stream.read(HEAD))
 
 
 class _Tree:
@@ -161,6 +160,7 @@ class _Tree:
     def __init__(self, root: str, look: Look, progress: Progress) -> None:
         self.root, self.look, self.progress = root, look, progress
         self.places: list[Place] = []
+        self.unopened = Unopened()
         self.coverage = Coverage()
         self.has_ended = False
         self.waiting = deque([""])
@@ -209,6 +209,7 @@ class _Tree:
             # What was at work when the limit was reached.
             return
         self.places += visited.places
+        self.unopened.add(visited.archives)
         self.coverage = Coverage(*map(sum, zip(self.coverage, visited.coverage, strict=True)))
         self.progress(self.coverage.looked_at, self.coverage.size)
         if self.coverage.looked_at > MAX_FILES:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import shlex
+import subprocess
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -295,6 +299,66 @@ def test_where_there_is_no_anchor_nothing_is_decided(audit: Audit, tmp_path: Pat
     code, report = audit(write(tmp_path, {"etc/passwd": "root:x:0:0::/:/bin/sh\n"}))
     assert (code, report["outcome"]) == (3, "undecided")
     assert [f["check"] for p in report["places"] for f in p["findings"]] == ["audit.nothing"]
+
+
+def packed_up(path: Path, files: dict[str, str]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return path
+
+
+def found_at(report: dict[str, Any], path: Path) -> list[tuple[str, str, str]]:
+    (place,) = [place for place in report["places"] if place["path"] == str(path)]
+    return [(f["check"], f["severity"], f["message"]) for f in place["findings"]]
+
+
+def test_archives_in_a_directory_are_told_once_with_the_command_that_opens_them(
+    audit: Audit, tmp_path: Path
+) -> None:
+    folder = tmp_path / "all of them"
+    anchors = {"root.ds": f". IN DS {DS1}\n. IN DS {DS2}\n"}
+    packed_up(folder / "a.jar", anchors)
+    packed_up(folder / "below" / "b.whl", anchors)
+    # Packed by itself, a text is no archive.
+    (folder / "changelog.gz").write_bytes(gzip.compress(b"nothing"))
+    code, report = audit(folder)
+    assert code == 3
+    words = "2 archives in this directory were not opened: name each as a PATH"
+    message = f"no trust anchor of the root was found, and {words}"
+    assert found_at(report, folder) == [("audit.nothing", "warning", message)]
+    command = report["places"][0]["findings"][0]["remedy"]
+    assert shlex.split(command)[-6:] == ["-exec", "root-anchors", "audit", "--offline", "{}", "+"]
+    shown = command.partition(" -exec ")[0]
+    listed = subprocess.run(shown, shell=True, capture_output=True, check=True, encoding="utf-8")  # noqa: S602 - as a person pastes it
+    names = sorted(listed.stdout.splitlines())
+    assert names == [str(folder / "a.jar"), str(folder / "below" / "b.whl")]
+    code, opened = audit(*names)
+    assert (code, len(opened["places"])) == (0, 2)
+
+
+def test_archives_beside_anchors_are_a_notice(audit: Audit, tmp_path: Path) -> None:
+    write(tmp_path, {"root.ds": f". IN DS {DS1}\n. IN DS {DS2}\n"})
+    packed_up(tmp_path / "one", {"x": "y"})
+    code, report = audit(tmp_path)
+    words = "an archive in this directory was not opened: name it as a PATH"
+    assert found_at(report, tmp_path) == [("audit.limit", "notice", words)]
+    assert (code, report["outcome"], report["coverage"]["unreadable"]) == (0, "right", 0)
+
+
+def test_a_package_without_anchors_beside_one_that_has_some_is_a_notice(
+    audit: Audit, tmp_path: Path
+) -> None:
+    good = packed_up(tmp_path / "good.apk", {"root.ds": f". IN DS {DS1}\n. IN DS {DS2}\n"})
+    empty = packed_up(tmp_path / "empty.apk", {"x": "y"})
+    code, report = audit(good, empty)
+    words = "no trust anchor of the root was found"
+    assert found_at(report, empty) == [("audit.nothing", "notice", words)]
+    assert (code, report["outcome"]) == (0, "right")
+    code, report = audit(empty)
+    assert found_at(report, empty) == [("audit.nothing", "warning", words)]
+    assert code == 3
 
 
 def test_without_a_verified_publication_nothing_is_audited(
