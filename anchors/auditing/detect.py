@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from anchors.consumers.consumer import Hints, Reader
+from anchors.consumers.files import Location
 from anchors.consumers.reading import Note, Reading
 from anchors.consumers.registry import CONSUMERS
 from anchors.core.checks import Check
@@ -23,6 +24,7 @@ __all__ = [
     "is_of_interest",
     "may_matter",
     "recognise",
+    "starts_nothing",
 ]
 
 _MAX_ANCHORS = 1000
@@ -33,6 +35,12 @@ _MAX_WORD = 64
 _FOLD = bytes(
     ord(" ") if byte in b"\t\n\v\f\r()" else byte + 32 if byte in range(65, 91) else byte
     for byte in range(256)
+)
+# What a program is configured with lies elsewhere (FHS 3.0, 4.11): here are samples, templates, and
+# what other programs call by the same names, as tmpfiles.d and logwatch do.  Systemd's own is told.
+_DATA = re.compile(
+    r"(?:.*/)?(?:usr/(?:share|lib|lib64|libexec)/(?!(?:systemd|dnssec-trust-anchors\.d)/).*"
+    r"|share/(?:doc|doc-base|man|info)/.*)"
 )
 # How manual pages begin (man(7), mdoc(7)): many are named like what they explain.
 _MANUAL = (b".TH ", b".Dd ", b'.\\" ', b"'\\\" ")
@@ -124,6 +132,11 @@ class Words:
 def is_configuration(path: str) -> bool:
     """Whether a file has the name of a resolver's configuration."""
     return _CONFIGURATION.fullmatch(path) is not None
+
+
+def starts_nothing(location: Location) -> bool:
+    """Whether a configuration that lies there is none that a program is started with."""
+    return _DATA.fullmatch(location.path.removeprefix(location.base)) is not None
 
 
 @functools.cache

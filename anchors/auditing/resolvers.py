@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from anchors.auditing.detect import starts_nothing
 from anchors.auditing.scan.found import System
 from anchors.consumers.consumer import Consumer
 from anchors.consumers.files import Location
 from anchors.consumers.loading import Loaded, Used
-from anchors.consumers.reading import Note, Role
+from anchors.consumers.reading import Note, Place, Role
 from anchors.consumers.registry import CONSUMERS
 from anchors.core.checks import Check
 from anchors.core.escape import printable
@@ -20,8 +20,6 @@ __all__ = ["resolvers_of"]
 
 
 _PARTS = {Role.CONFIGURATION, Role.INCLUDE}
-# No program is started with what lies there (Debian Policy 12.3): samples and manuals.
-_DOCUMENTS = re.compile(r"(?:.*/)?share/(?:doc|doc-base|man|info)/.*")
 
 
 def resolvers_of(system: System, at: datetime) -> list[Loaded]:
@@ -30,7 +28,7 @@ def resolvers_of(system: System, at: datetime) -> list[Loaded]:
     What one program takes for a configuration or a state of its own may be another's file of
     anchors: the one that names it knows.
     """
-    loaded = [one for one in _by_each(system, at) if not _is_sample(one)]
+    loaded = [*_by_each(system, at)]
     named = {
         used.location
         for one in loaded
@@ -44,25 +42,21 @@ def _first(loaded: Loaded) -> Location:
     return loaded.configuration or loaded.used[0].location
 
 
-def _is_sample(loaded: Loaded) -> bool:
-    first = _first(loaded)
-    return _DOCUMENTS.fullmatch(first.path.removeprefix(first.base)) is not None
-
-
 def _by_each(system: System, at: datetime) -> Iterator[Loaded]:
+    places = [place for place in system.places if not starts_nothing(place.location)]
     for consumer in CONSUMERS:
         if consumer.loader is None:
             continue
         try:
-            loaded = [*consumer.loader.load()(system.places, system.files, at)]
+            loaded = [*consumer.loader.load()(places, system.files, at)]
         except Exception as error:  # noqa: BLE001 - a defect of ours must not hide the other files
-            loaded = [*_unjudged(consumer, system, error)]
+            loaded = [*_unjudged(consumer, places, error)]
         yield from loaded
 
 
-def _unjudged(consumer: Consumer, system: System, error: Exception) -> Iterator[Loaded]:
+def _unjudged(consumer: Consumer, places: Sequence[Place], error: Exception) -> Iterator[Loaded]:
     """A model that fails says nothing of any resolver: all files of its program are undecided."""
-    for place in system.places:
+    for place in places:
         if place.reading is not None and place.reading.syntax.consumer == consumer.name:
             finding = Finding(
                 Check.AUDIT_UNREADABLE,

@@ -26,10 +26,6 @@ __all__ = [
 ]
 
 
-# What lies there is to be read by people.
-_SAMPLES = "/usr/share/doc/"
-
-
 class Used(NamedTuple):
     """A file as one resolver uses it.
 
@@ -98,15 +94,12 @@ def from_entries(
 ) -> Iterator[Loaded]:
     """What ``load`` makes of each configuration of a consumer that no other one includes.
 
-    Samples in the documentation of packages are none.
-
     Where configurations include each other in a circle, the first of them by its path counts.
     """
     loaded = {
         place.location: load(place)
         for place in found
         if place.reading is not None
-        and _SAMPLES not in f"/{place.location.path}"
         and place.reading.syntax.consumer == consumer
         and place.reading.syntax.kind is Kind.CONFIGURATION
     }

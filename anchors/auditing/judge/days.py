@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from anchors.auditing.judge.verdict import worst
+from anchors.auditing.judge.verdict import in_the_way, worst
 from anchors.auditing.result import Judged, OnDay, Outcome, Standing
 from anchors.consumers.loading import Loaded
 from anchors.consumers.reading import StateOfKey
@@ -61,14 +61,17 @@ def _signing(
         return today, f"trusts {name}"
     if loaded.built_in is not None:
         return today, f"depends on whether {name} is built into {loaded.built_in.program}"
-    if _is_unknown(anchors, today, keys):
+    if _is_unknown(loaded, anchors, today, keys):
         return today, f"unknown whether it trusts {name}"
     return Outcome.FAILS, f"does not trust {name}: every look-up fails"
 
 
-def _is_unknown(anchors: Sequence[Judged], today: Outcome, keys: VerifiedKeys) -> bool:
-    """Whether what it trusts was not found."""
-    return today is Outcome.UNDECIDED and not trusted_among(anchors, keys)
+def _is_unknown(
+    loaded: Loaded, anchors: Sequence[Judged], today: Outcome, keys: VerifiedKeys
+) -> bool:
+    """Whether what it trusts was not found; another package may bring it."""
+    is_elsewhere = bool(in_the_way(note for _, note in loaded.notes))
+    return (today is Outcome.UNDECIDED or is_elsewhere) and not trusted_among(anchors, keys)
 
 
 def _revocations(
@@ -81,7 +84,7 @@ def _revocations(
             outcome, meaning = _revocation(loaded, anchors, today, one, keys)
         elif today is Outcome.FAILS:
             meaning = _FAILS_ALREADY
-        elif _is_unknown(anchors, today, keys):
+        elif _is_unknown(loaded, anchors, today, keys):
             meaning = f"unknown whether it trusts {one.key.name}"
         elif loaded.built_in is not None:
             meaning = f"depends on the keys that are built into {loaded.built_in.program}"

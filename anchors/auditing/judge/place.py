@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import posixpath
-import re
 from collections.abc import Callable, Sequence
 
+from anchors.auditing.detect import starts_nothing
 from anchors.auditing.judge.anchors import anchor_notes
 from anchors.auditing.judge.consequence import Effect, effect_of
 from anchors.auditing.judge.days import trusted_among
@@ -27,7 +26,6 @@ __all__ = ["Use", "judge_place"]
 
 # The configuration itself and what is a part of it.
 _PARTS = {Role.CONFIGURATION, Role.INCLUDE}
-_PACKAGE = re.compile(r"\.(?:u?deb|rpm|apk|ipk|pkg\.tar(?:\.\w+)?)$")
 # Unlike a sample, what lies here is there for a program that need not be in the package.
 _LOADED_FROM = ("etc/", "var/", "usr/share/dns/", "usr/share/dnssec-root/")
 _FAILS = {Outcome.FAILS, Outcome.WILL_FAIL}
@@ -186,15 +184,15 @@ def _loose(place: Place, keys: VerifiedKeys, known: Callable[[Held], Judged]) ->
 
 def _is_shipped_to_be_loaded(location: Location) -> bool:
     """Whether a package puts the file where programs of other packages load it from."""
-    name = posixpath.basename(location.root)
-    is_package = location.inside and _PACKAGE.search(name) is not None
-    return is_package and location.path.removeprefix("./").startswith(_LOADED_FROM)
+    return location.is_packaged and location.path.removeprefix("./").startswith(_LOADED_FROM)
 
 
 def _loose_without_anchors(
     place: Place, syntax: Syntax, notes: Sequence[Note], keys: VerifiedKeys
 ) -> JudgedPlace | None:
     """A file of anchors that holds none is told as one; a configuration needs none."""
+    if syntax.kind is Kind.CONFIGURATION and starts_nothing(place.location):
+        return None
     effect = Effect(Outcome.ATTENTION, None, "holds no anchor of the root")
     lacking: list[Note] = []
     if syntax.kind is Kind.ANCHORS and not in_the_way(notes):

@@ -9,7 +9,9 @@ from anchors.auditing.detect import (
     has_known_name,
     is_configuration,
     is_of_interest,
+    may_matter,
     recognise,
+    starts_nothing,
 )
 from anchors.auditing.scan.embedded import compiled_in
 from anchors.auditing.scan.libarchive import DamagedArchive
@@ -65,6 +67,9 @@ def _recognised(
     try:
         reading = recognise(content, location.text, at)
     except (MalformedAnchors, UsageError) as error:
+        if starts_nothing(location) and not may_matter(content):
+            # It has the name of a configuration, and is another program's.
+            return None
         return Place(location, None, (Note(_malformed(error)),), status, content)
     except Exception as error:  # noqa: BLE001 - a defect of ours must not hide the other files
         return Place(location, None, (Note(_defect(error)),), status)

@@ -85,7 +85,59 @@ def test_a_sample_among_documents_is_no_resolver(tmp_path: Path, path: str) -> N
     row = rows(judged)[path]
     assert row.outcome is Outcome.ATTENTION
     assert row.summary.startswith("nothing found here loads it; whoever does: ")
-    assert resolvers(audited(put(tmp_path / "b", {"usr/share/unbound/unbound.conf": old}))) != []
+    assert resolvers(audited(put(tmp_path / "b", {"usr/local/unbound/unbound.conf": old}))) != []
+
+
+# As bind9, unbound, logwatch, freeipa-client and knot-resolver6 of Debian have them.
+OF_OTHERS = {
+    "usr/lib/tmpfiles.d/named.conf": "d /run/named 0775 root bind - -\n",
+    "usr/lib/sysusers.d/unbound.conf": 'u! unbound - "unbound" /var/lib/unbound\n',
+    "usr/share/logwatch/default.conf/services/named.conf": 'Title = "Named"\nLogFile = messages\n',
+    "usr/share/ipa/client/unbound.conf.template": "server:\n${ITERATOR}module-config: iterator\n",
+    "usr/lib/python3/dist-packages/knot_resolver/datamodel/templates/dnssec.lua.j2": (
+        "trust_anchors.add_file('{{ file }}')\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("path", OF_OTHERS)
+def test_what_other_programs_call_by_the_name_is_no_resolver_and_nothing(
+    tmp_path: Path, path: str
+) -> None:
+    judged = audited(put(tmp_path, {path: OF_OTHERS[path]}))
+    assert (resolvers(judged), rows(judged)) == ([], {})
+
+
+def test_a_sample_hides_nothing_that_it_includes(tmp_path: Path) -> None:
+    sample = 'include: "/etc/unbound/unbound.conf"\nserver:\n module-config: "iterator"\n'
+    put(tmp_path, {"etc/unbound/unbound.conf": UNBOUND, "usr/share/x/unbound.conf": sample})
+    assert names(tmp_path) == [("unbound", "etc/unbound/unbound.conf")]
+
+
+def test_what_systemd_brings_in_usr_lib_counts(tmp_path: Path) -> None:
+    put(tmp_path, {"usr/lib/dnssec-trust-anchors.d/root.positive": BOTH})
+    assert [name for name, _ in names(tmp_path)] == ["resolved"]
+
+
+def test_a_file_of_anchors_that_cannot_be_read_is_told_wherever_it_lies(tmp_path: Path) -> None:
+    torn = f"trust-anchors {{ . initial-ds {quoted(DS1)}"
+    (row,) = rows(audited(put(tmp_path, {"usr/share/x/bind.keys": torn}))).values()
+    assert row.outcome is Outcome.UNDECIDED
+
+
+NAMED = 'options { directory "/var/cache/bind"; dnssec-validation auto; };\n'
+OWNED_BY_ROOT = {"etc/bind/named.conf": NAMED, "etc/bind/bind.keys": KEYS, "var/cache/bind/x": ""}
+
+
+@pytest.mark.parametrize(
+    ("root", "outcome"), [("bind9.deb", Outcome.RIGHT), ("etc.tar", Outcome.UNDECIDED)]
+)
+def test_who_owns_a_directory_is_decided_by_the_scripts_of_a_package(
+    root: str, outcome: Outcome
+) -> None:
+    (resolver,) = resolvers(judge([packed(OWNED_BY_ROOT, root=f"/{root}")], keys()))
+    assert resolver.outcome is outcome
+    assert (Check.AUDIT_NOT_WRITABLE in checks(resolver)) == (outcome is Outcome.UNDECIDED)
 
 
 def test_a_sample_in_an_image_is_none_either() -> None:

@@ -10,8 +10,8 @@ from anchors.auditing.judge.anchor import judge_anchor
 from anchors.auditing.judge.days import planned_days
 from anchors.auditing.result import OnDay, Outcome
 from anchors.consumers.files import Location
-from anchors.consumers.loading import BuiltIn, Loaded, Used
-from anchors.consumers.reading import Held, Hold, Rfc5011State, Role, StateOfKey
+from anchors.consumers.loading import BuiltIn, Loaded, Used, not_found
+from anchors.consumers.reading import Held, Hold, Note, Rfc5011State, Role, StateOfKey
 from anchors.core.found import FoundDnskey
 from anchors.pipeline.root_keys import VerifiedKeys
 from tests.unit.auditing.audits import KSK_2024, REVOCATION, ROLL, ds
@@ -125,6 +125,17 @@ def test_of_what_was_not_read_nothing_is_claimed() -> None:
     assert [(one.outcome, one.meaning) for one in days_of] == [
         (Outcome.UNDECIDED, "unknown whether it trusts KSK-2024 (38696)"),
         (Outcome.UNDECIDED, "unknown whether it trusts KSK-2017 (20326)"),
+    ]
+
+
+def test_of_what_another_package_brings_nothing_is_claimed() -> None:
+    elsewhere = not_found("/usr/share/dns/root.key", Role.STATIC, inside=True)
+    used = Used(WHERE, Role.CONFIGURATION, (), (Note(elsewhere),))
+    loaded = Loaded("unbound", WHERE, (used,))
+    days_of = planned_days(loaded, [], Outcome.RIGHT, keys(BEFORE_THE_ROLL))
+    assert [(one.outcome, one.meaning) for one in days_of] == [
+        (Outcome.RIGHT, "unknown whether it trusts KSK-2024 (38696)"),
+        (Outcome.RIGHT, "unknown whether it trusts KSK-2017 (20326)"),
     ]
 
 
