@@ -29,11 +29,7 @@ WANTED='
     unbound-anchor
 '
 
-KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
-APT_OPTIONS=(
-    -qq -o APT::Sandbox::User=root -o APT::Update::Error-Mode=any
-    -o Acquire::Retries=2 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20
-)
+. .ci/apt.sh
 
 main() {
     local suite lacking=''
@@ -61,23 +57,17 @@ is_complete() {
     done
 }
 
-# The newest version in the suite itself, its updates and its security updates, as apt chooses it;
-# apt checks the signature over the lists, and each package against them.
+# The newest version in the suite, as apt chooses it.
 download() {
     local suite=$1 apt=$scratch/$1
-    mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/packages"
-    touch "$apt/status"
-    sources "$suite" >"$apt/sources.list"
-    local options=("${APT_OPTIONS[@]}" -o "Dir::State=$apt" -o "Dir::State::Lists=$apt/lists"
-        -o "Dir::State::Status=$apt/status" -o "Dir::Cache=$apt/cache"
-        -o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null
-        -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null)
+    mkdir -p "$apt/packages"
+    set_up "$suite" "$apt"
     {
-        timeout 60 apt-get "${options[@]}" update \
-            && apt-cache "${options[@]}" pkgnames | sort >"$apt/known" \
+        timeout 60 apt-get "${OPTIONS[@]}" update \
+            && apt-cache "${OPTIONS[@]}" pkgnames | sort >"$apt/known" \
             && chosen "$apt/known" >"$apt/chosen" \
             && (cd "$apt/packages" \
-                && xargs timeout 240 apt-get "${options[@]}" download <"$apt/chosen") \
+                && xargs timeout 240 apt-get "${OPTIONS[@]}" download <"$apt/chosen") \
             && is_complete "$apt/packages"
     } </dev/null >"$apt/log" 2>&1 || {
         tail -n 5 "$apt/log" >&2
@@ -86,28 +76,6 @@ download() {
     rm -rf "build/packages/$suite"
     mkdir -p build/packages
     mv "$apt/packages" "build/packages/$suite"
-}
-
-sources() {
-    local debian security
-    debian=$(mirror "$(release)")
-    security=$(mirror "$(release)-security")
-    echo "deb [signed-by=$KEYRING] $debian $1 main"
-    if [ "$1" != sid ]; then
-        echo "deb [signed-by=$KEYRING] $debian $1-updates main"
-        echo "deb [signed-by=$KEYRING] $security $1-security main"
-    fi
-}
-
-release() {
-    (. /etc/os-release && echo "${VERSION_CODENAME:-unknown}")
-}
-
-# Where this machine gets a suite of its own from.
-mirror() {
-    # shellcheck disable=SC2016 # apt-get fills these in
-    apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT) $(CREATED_BY)' \
-        | sed -n "s/ $1 main Packages\$//p" | head -n 1
 }
 
 # For every line of WANTED the name that is in the list of known ones.

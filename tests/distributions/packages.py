@@ -16,12 +16,12 @@ ROOT = Path(__file__).parents[2]
 SUITES = ("bullseye", "bookworm", "trixie", "sid")
 
 # The time of judgement, of the document too; who makes it anew changes this first.
-AT = "2026-11-24T00:00:00Z"
+AT = "2026-11-28T00:00:00Z"
 
 _FOLDER = "build/packages"
 _SECONDS = 120
-# All right, or something fails; anything else is no audit.
-_AUDITED = {0, 1}
+# All right, something fails, or something is undecided; anything else is no audit.
+_AUDITED = {0, 1, 3}
 
 
 class NotAudited(Exception):
@@ -66,7 +66,7 @@ def audit(paths: Sequence[str]) -> Any:  # noqa: ANN401 - JSON
         check=False,
         timeout=_SECONDS,
     )
-    if process.returncode not in _AUDITED:
+    if process.returncode not in _AUDITED or not process.stdout:
         raise NotAudited(process.stderr)
     return json.loads(process.stdout)
 

@@ -50,11 +50,14 @@ and makes this document.
 
 How to read the outcome:
 
-- **fails**: a resolver that has its anchors from this file alone fails every look-up, since that
-  day.
-- **attention**: a program contains this, and lacks the rest. It fails where it relies on that;
-  where its configuration names an anchor file, that file counts.
-- **right**: every key that is needed is there.
+- **fails**: a resolver that is started as the package configures it fails every look-up, since
+  that day.
+- **attention**: no resolver of the package is known to fail, and somebody should look. A file that
+  nothing in the package loads, or a program, lacks a key: whoever relies on it fails. Or a
+  resolver does not validate for everybody.
+- **right**: every key that is needed is there, or comes from the package whose file is named.
+
+A package is judged by itself: what it names and another one brings is told, and is that one's.
 
 A digest that a program does not contain in one piece is not found: that a program is not listed
 proves nothing.
@@ -84,6 +87,8 @@ def record(tool: str, said: Json) -> Json:
             "anchors": [_some(anchor, "name", "standing") for anchor in place["anchors"]],
         }
         for place in said["places"]
+        # One of a package as a whole tells that it has nothing.
+        if place["path"] != place["root"]
     ]
     return {
         "tool": tool,
@@ -148,7 +153,9 @@ def _section(recorded: Json, suite: str) -> str:
     text = _TABLE.format(suite=suite, rows=rows)
     others = [place for place in places if place not in holding]
     if others:
-        text += "\nWithout a root KSK of its own:\n\n" + "".join(map(_item, others))
+        text += "\nConfigurations, and what has no root KSK of its own:\n\n" + "".join(
+            map(_item, others)
+        )
     named = {Package.of(place["root"]) for place in places}
     silent = [package for package in _packages(recorded, suite) if package not in named]
     if silent:

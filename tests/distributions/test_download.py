@@ -16,10 +16,11 @@ SUITES = ["bullseye", "bookworm", "trixie", "sid"]
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A checkout with the script alone, and an apt-get that tells of every call and fails."""
+    """A checkout with the scripts alone, and an apt-get that tells of every call and fails."""
     for name in (".ci", "bin"):
         (tmp_path / name).mkdir()
-    shutil.copy(SCRIPT, tmp_path / ".ci")
+    for script in (SCRIPT, SCRIPT.parent / "apt.sh"):
+        shutil.copy(script, tmp_path / ".ci")
     command = tmp_path / "bin" / "apt-get"
     command.write_text(f"#!/bin/sh\necho called >> {tmp_path}/calls\nexit 100\n")
     command.chmod(stat.S_IRWXU)
