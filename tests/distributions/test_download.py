@@ -63,6 +63,14 @@ def test_a_package_that_is_lacking_is_asked_for(checkout: Path) -> None:
     assert (checkout / "calls").exists()
 
 
+def test_a_package_that_a_suite_may_lack_is_not_waited_for(checkout: Path) -> None:
+    put(checkout, *SUITES)
+    for found in checkout.glob("build/packages/*/feather-wallet_*.deb"):
+        found.unlink()
+    assert run(checkout, CI="true") == (0, [])
+    assert not (checkout / "calls").exists()
+
+
 def test_a_suite_that_is_not_to_be_had_is_told_and_skipped(checkout: Path) -> None:
     put(checkout, "bookworm")
     assert run(checkout) == (0, ["bullseye", "trixie", "sid"])
