@@ -21,7 +21,7 @@ from anchors.consumers.reading import Note, Place
 from anchors.core.checks import Check
 from anchors.core.findings import Finding, Severity
 
-__all__ = ["MAX_DEPTH", "MAX_PROGRAM", "Visited", "is_harmless", "read_file", "visit"]
+__all__ = ["MAX_DEPTH", "MAX_PROGRAM", "Looked", "Visited", "is_harmless", "read_file", "visit"]
 
 MAX_DEPTH = 128
 # Larger files are searched so far and no further.
