@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from anchors.auditing.scan.archive import Budget, ended, look_at
-from anchors.auditing.scan.classify import MAX_PLACES
-from anchors.auditing.scan.found import Coverage, Progress, Scanned, System
+from anchors.auditing.scan.archive import ended, look_at
+from anchors.auditing.scan.budget import Budget
+from anchors.auditing.scan.found import Coverage, Scanned, System
 from anchors.auditing.scan.libarchive import DamagedArchive, Member, TooMuch, members_of
 from anchors.auditing.scan.look import Look
 from anchors.auditing.scan.oci_layout import (
@@ -29,6 +29,7 @@ from anchors.auditing.scan.oci_layout import (
     read_json,
 )
 from anchors.auditing.scan.packed import Packed, PackedFiles
+from anchors.auditing.workers import Progress, Stalled
 from anchors.consumers.files import Location
 from anchors.consumers.reading import Note, Place
 
@@ -58,7 +59,7 @@ def scan_image(path: Path, how: Look, *, progress: Progress) -> Scanned:
     look = _Look(path, how, Budget(progress))
     try:
         look.all_images()
-    except DAMAGED as error:
+    except (*DAMAGED, MemoryError, Stalled) as error:
         look.notes.append(ended(error))
     systems = list(look.systems)
     if look.notes:
@@ -75,7 +76,6 @@ class _Look:
     def __init__(self, path: Path, how: Look, budget: Budget) -> None:
         self.path, self.how, self.budget = path, how, budget
         self.systems: list[System] = []
-        self._found = 0
         self.notes: list[Note] = []
         self._met: set[str] = set()
 
@@ -94,7 +94,6 @@ class _Look:
                 for layer in layers:
                     self._layer(opened, prefix, layer, packed)
             finally:
-                self._found += len(packed)
                 entries = {prefix + path: entry for path, entry in packed.entries.items()}
                 files = PackedFiles(str(self.path), entries, base=prefix)
                 self.systems.append(System(files, tuple(packed.places())))
@@ -185,8 +184,7 @@ class _Look:
             return
         place, entry = look_at(member, location, self.how.at, self.budget)
         upper.put(path, entry, place)
-        if self._found + len(lower) + len(upper) > MAX_PLACES:
-            raise TooMuch(f"more than {MAX_PLACES:,} places")
+        self.budget.kept.take(place, entry.content)
 
 
 def _hide(lower: Packed, folder: str, name: str) -> None:

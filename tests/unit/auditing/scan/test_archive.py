@@ -5,13 +5,14 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import resource
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from anchors.auditing.scan import archive as archives
+from anchors.auditing.scan import budget as archives
 from anchors.auditing.scan import libarchive as members
 from anchors.core.checks import Check
 from tests.unit.auditing.scan.test_packages import (
@@ -125,7 +126,7 @@ def test_what_is_skipped_at_once_is_counted_too(
     monkeypatch.setattr(archives, "_HARMLESS", 4 << 20)
     hidden = newc("./d", b"\0" * (20 << 20), mode=0o040755)
     path = put(tmp_path / "a", bz2.compress(hidden + newc("./a.ds", OLD) + hidden + END))
-    assert path.stat().st_size < members._PACKED
+    assert path.stat().st_size < members._PIECE
     found = looked(path)
     assert (paths(found), checks(found)) == ([""], [Check.AUDIT_LIMIT])
 
@@ -189,3 +190,22 @@ def test_every_byte_of_a_small_package_may_be_wrong(tmp_path: Path) -> None:
             found = looked(put(tmp_path / "b.deb", changed))
             assert set(checks(found)) <= {Check.AUDIT_UNREADABLE, Check.AUDIT_LIMIT}
             assert found.places
+
+
+# Nothing that unpacks before any member is seen.
+
+NAMES = f"{'//':<16}{0:<12}{0:<6}{0:<6}{'100644':<8}{1 << 30:<10}`\n"
+LONG_NAME = "070701" + "".join(
+    f"{number:08X}" for number in (1, 0o100644, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0x7FFFFFFF, 0)
+)
+
+
+@pytest.mark.parametrize("head", [f"!<arch>\n{NAMES}", LONG_NAME], ids=["ar", "cpio"])
+def test_a_name_of_gigabytes_takes_no_memory(tmp_path: Path, head: str) -> None:
+    zeros = bz2.compress(bytes(32 << 20))
+    path = put(tmp_path / "a", bz2.compress(head.encode()) + zeros * 65)
+    assert path.stat().st_size < 8192
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = looked(path)
+    assert checks(found) == [Check.AUDIT_LIMIT]
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < before + (1 << 20)

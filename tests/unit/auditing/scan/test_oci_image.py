@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from anchors.auditing.scan import archive as archives
+from anchors.auditing.scan import budget as archives
 from anchors.auditing.scan import oci_image as image
 from anchors.auditing.scan import oci_layout as layouts
 from anchors.auditing.scan.oci_image import is_image
