@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from anchors.auditing.detect import Words, is_configuration
+from anchors.auditing.detect import Words, is_configuration, is_of_interest
 from anchors.auditing.scan.budget import Budget
 from anchors.auditing.scan.classify import MAX_TEXT, inspect, of_large, unreadable
 from anchors.auditing.scan.embedded import Search
@@ -161,12 +161,27 @@ def look_at(
             search = Search()
             search.feed(bytes(content))
             words.feed(bytes(content))
+    if member.holes and _matters(location, bytes(content), words):
+        # No configuration and no file of anchors is sparse.
+        return Place(location, None, (Note(_STRETCHED),)), bare
     if search is not None:
         place = of_large(location, bytes(content), search.result(), at=at, matters=words.found)
         return place, bare if words.found else bare._replace(content=b"")
     text = bytes(content)
     place = inspect(location, text, at=at, status=member.status)
     return place, bare._replace(content=text) if _is_kept(location, text, place) else bare
+
+
+_STRETCHED = Finding(
+    Check.AUDIT_UNREADABLE,
+    Severity.WARNING,
+    "its headers make a sparse file of it, and programs that unpack it differ in its content",
+    remedy="unpack it as it is installed, and audit the directory",
+)
+
+
+def _matters(location: Location, content: bytes, words: Words) -> bool:
+    return words.found or is_of_interest(content, location.path) or is_configuration(location.path)
 
 
 def _is_kept(location: Location, content: bytes, place: Place | None) -> bool:

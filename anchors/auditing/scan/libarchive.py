@@ -11,7 +11,7 @@ import functools
 import logging
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from io import RawIOBase
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -32,8 +32,9 @@ __all__ = [
     "require_library",
 ]
 
-_BLOCK = 1 << 16
 _PIECE = 1 << 16
+# ARCHIVE_EOF (archive.h).
+_END = 1
 # Linux opens no longer path.
 _MAX_NAME = 4096
 # tar and what is written as tar, Debian's outer format, the inside of an RPM, and what Java and
@@ -68,6 +69,7 @@ class Member(NamedTuple):
         status: its mode and owners.
         link: the target of a symbolic link, ``None`` where it is none.
         blocks: the content.
+        holes: the size of each hole in what was read of it, and what its headers cut off.
     """
 
     path: str
@@ -76,6 +78,7 @@ class Member(NamedTuple):
     status: Status
     link: str | None
     blocks: Iterator[bytes]
+    holes: Sequence[int] = ()
 
 
 class _Blocks(RawIOBase):
@@ -141,7 +144,7 @@ def members_of(
 def _content(packed: ArchiveRead, failures: list[Exception]) -> Iterator[bytes]:
     """What is packed in any filter, or in none."""
     for entry in packed:
-        yield from _blocks(entry, failures)
+        yield from _blocks(entry, failures, [])
 
 
 def _damage(error: Exception) -> DamagedArchive:
@@ -257,13 +260,15 @@ def _callback(stream: Readable, failures: list[Exception], told: Callable[[int],
 
 def _member(entry: Any, failures: list[Exception]) -> Member:  # noqa: ANN401 - libarchive-c has no types
     mode = entry.mode
+    holes: list[int] = []
     return Member(
         _path(entry.pathname),
         entry.isreg and _has_content(entry),
         stat.S_ISDIR(mode),
         Status(mode, entry.uid, entry.gid),
         _link(entry) if stat.S_ISLNK(mode) else None,
-        _blocks(entry, failures),
+        _blocks(entry, failures, holes),
+        holes,
     )
 
 
@@ -288,14 +293,52 @@ def _links() -> Callable[[Any], int]:
     return found
 
 
-def _blocks(entry: Any, failures: list[Exception]) -> Iterator[bytes]:  # noqa: ANN401 - the same
+def _blocks(entry: Any, failures: list[Exception], holes: list[int]) -> Iterator[bytes]:  # noqa: ANN401 - the same
+    """The content; each hole is zeros, and its size is added to ``holes``."""
     from libarchive.exception import ArchiveError  # noqa: PLC0415 - an optional extra
 
+    at = 0
     try:
-        yield from entry.get_blocks(block_size=_BLOCK)
+        for offset, block in _data(entry):
+            yield from _zeros(offset - at, holes)
+            yield block
+            at = offset + len(block)
     except ArchiveError as error:
         # What went wrong below libarchive is the cause of what it tells.
         raise (_as_damage(failures[0]) if failures else _damage(error)) from error
+    if entry.size is not None and entry.size < at:
+        holes.append(at - entry.size)
+    yield from _zeros((entry.size or 0) - at, holes)
+
+
+def _zeros(size: int, holes: list[int]) -> Iterator[bytes]:
+    if size > 0:
+        holes.append(size)
+    for at in range(0, size, _PIECE):
+        yield bytes(min(_PIECE, size - at))
+
+
+def _data(entry: Any) -> Iterator[tuple[int, bytes]]:  # noqa: ANN401 - libarchive-c has no types
+    """Each piece of the content, and where in the file it stands."""
+    from ctypes import byref, c_longlong, c_size_t, c_void_p, string_at  # noqa: PLC0415 - the same
+
+    place, size, offset = c_void_p(), c_size_t(), c_longlong()
+    read = _reader()
+    while read(entry._archive_p, byref(place), byref(size), byref(offset)) != _END:  # noqa: SLF001 - the same
+        for at in range(0, size.value, _PIECE):
+            piece = min(_PIECE, size.value - at)
+            yield offset.value + at, string_at((place.value or 0) + at, piece)
+
+
+@functools.cache
+def _reader() -> Callable[..., int]:
+    from ctypes import POINTER, c_longlong, c_size_t, c_void_p  # noqa: PLC0415 - an optional extra
+
+    from libarchive import ffi  # noqa: PLC0415 - the same
+
+    arguments = [ffi.c_archive_p, POINTER(c_void_p), POINTER(c_size_t), POINTER(c_longlong)]
+    found: Callable[..., int] = ffi.ffi("read_data_block", arguments, ffi.c_int, ffi.check_int)
+    return found
 
 
 def _path(name: str | bytes | None) -> str:

@@ -105,6 +105,7 @@ class _Look:
         except (KeyError, FileNotFoundError):
             yield from _saved(read_json(opened, MANIFEST))
             return
+        _require_one(index)
         for digest, layers in self._images(opened, index, 0):
             yield digest, [_BLOBS + layer for layer in layers]
 
@@ -122,6 +123,7 @@ class _Look:
                 raise TooMuch(f"more than {_MAX_IMAGES} images, or more than {_MAX_NESTED} deep")
             try:
                 content = read_json(opened, f"blobs/sha256/{digest}")
+                _require_one(content)
                 layers = None if "manifests" in content else _layers(content)
             except DAMAGED as error:
                 # Often a platform that was not copied.
@@ -129,7 +131,10 @@ class _Look:
                 continue
             if layers is None:
                 yield from self._images(opened, content, depth + 1)
-            elif layers:
+                continue
+            for media in _unknown(content):
+                self._unread("layer of", media, DamagedArchive("no layer of its kind is known"))
+            if layers:
                 yield digest, layers
 
     def _unread(self, what: str, name: str, error: Exception) -> None:
@@ -226,6 +231,27 @@ def _layers(manifest: Mapping[str, Any]) -> list[str]:
     if len(layers) > _MAX_LAYERS:
         raise TooMuch(f"more than {_MAX_LAYERS} layers")
     return [digest_of(layer) for layer in layers if _is_tar(layer)]
+
+
+def _require_one(document: Mapping[str, Any]) -> None:
+    """See that it is an index or a manifest: who takes which of both, nobody knows.
+
+    Raises:
+        DamagedArchive: it is both (CVE-2021-41190).
+    """
+    if "manifests" in document and not {"layers", "config"}.isdisjoint(document):
+        raise DamagedArchive("it is an index and a manifest at once")
+
+
+def _unknown(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """The media of layers that some installers may unpack, and we cannot."""
+    layers = manifest["layers"]
+    is_image = any(map(_is_tar, layers))
+    for layer in layers:
+        media = str(layer.get("mediaType"))
+        # Attestations and signatures are documents alone.
+        if not _is_tar(layer) and (is_image or not media.endswith("json")):
+            yield media
 
 
 def _is_tar(layer: Mapping[str, Any]) -> bool:
