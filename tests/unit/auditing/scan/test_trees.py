@@ -299,7 +299,8 @@ def test_a_file_that_grows_and_shrinks_is_read(tmp_path: Path) -> None:
         for _ in range(50):
             found = scanned(tmp_path)
             assert found.coverage.looked_at == 1
-            assert checks(found.places) == []
+            # Half of a record may be what is there at that moment.
+            assert {*checks(found.places)} <= {Check.AUDIT_MALFORMED}
     finally:
         ended.set()
         thread.join()
