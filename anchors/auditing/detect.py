@@ -44,6 +44,7 @@ _DATA = re.compile(
 )
 # How manual pages begin (man(7), mdoc(7)): many are named like what they explain.
 _MANUAL = (b".TH ", b".Dd ", b'.\\" ', b"'\\\" ")
+_REMARKS = (b"#", b"//", b"--", b";", b"*", b"/*")
 _CONFIGURATION = re.compile(
     r"(?i)(?:.*\.(?:conf|lua|ya?ml)|(?:.*[/.])?(?:named|unbound|dnsmasq|kresd|recursor)\.[^/]*)"
 )
@@ -58,7 +59,7 @@ def recognise(content: bytes, path: str, at: datetime) -> Reading | None:
         at: the time of judgement, for states that depend on it.
 
     Raises:
-        MalformedAnchors: it is plainly a file of anchors, and cannot be read.
+        MalformedAnchors: it is plainly a file of anchors or a configuration, and cannot be read.
     """
     if content.startswith(_MANUAL):
         return None
@@ -66,7 +67,24 @@ def recognise(content: bytes, path: str, at: datetime) -> Reading | None:
         reading = reader.read(content, path, at)
         if reading is not None:
             return _bounded(reading)
+    if _is_meant(content, path):
+        raise MalformedAnchors("its name and words are those of a configuration, its form is not")
     return None
+
+
+def _is_meant(content: bytes, path: str) -> bool:
+    """Whether the file is named as one of a consumer, and has a word of the same consumer."""
+    name = posixpath.basename(path).lower()
+    rows = (row for row in content.splitlines() if not row.lstrip().startswith(_REMARKS))
+    text = b"\n".join(rows).translate(_FOLD)
+    return any(
+        word in text
+        for one in CONSUMERS
+        if any(fnmatch.fnmatchcase(name, known) for known in one.hints.names)
+        for word in one.hints.words
+        # Words of records stand in texts of all kinds.
+        if not word.startswith(b" ")
+    )
 
 
 def _bounded(reading: Reading) -> Reading:

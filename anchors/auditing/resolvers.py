@@ -7,6 +7,7 @@ from datetime import datetime
 
 from anchors.auditing.detect import starts_nothing
 from anchors.auditing.scan.found import System
+from anchors.auditing.workers import Stalled, allow
 from anchors.consumers.consumer import Consumer
 from anchors.consumers.files import Location
 from anchors.consumers.loading import Loaded, Used
@@ -19,6 +20,8 @@ from anchors.core.findings import Finding, Severity
 __all__ = ["resolvers_of"]
 
 
+# Of a processor, for the resolvers of one program.
+_SECONDS, _PLACES_A_SECOND = 30, 10
 _PARTS = {Role.CONFIGURATION, Role.INCLUDE}
 
 
@@ -48,6 +51,8 @@ def _by_each(system: System, at: datetime) -> Iterator[Loaded]:
         if consumer.loader is None:
             continue
         try:
+            # Configurations that include each other cost more than their size.
+            allow(_SECONDS + len(places) // _PLACES_A_SECOND)
             loaded = [*consumer.loader.load()(places, system.files, at)]
         except Exception as error:  # noqa: BLE001 - a defect of ours must not hide the other files
             loaded = [*_unjudged(consumer, places, error)]
@@ -56,14 +61,17 @@ def _by_each(system: System, at: datetime) -> Iterator[Loaded]:
 
 def _unjudged(consumer: Consumer, places: Sequence[Place], error: Exception) -> Iterator[Loaded]:
     """A model that fails says nothing of any resolver: all files of its program are undecided."""
+    why, remedy = "a defect of root-anchors", "report it, with the file"
+    if isinstance(error, Stalled | MemoryError):
+        why, remedy = "it costs too much", "look why its configurations include that much"
     for place in places:
         if place.reading is not None and place.reading.syntax.consumer == consumer.name:
             finding = Finding(
                 Check.AUDIT_UNREADABLE,
                 Severity.WARNING,
-                "what the resolver does with it cannot be told: a defect of root-anchors",
+                f"what the resolver does with it cannot be told: {why}",
                 got=printable(f"{type(error).__name__}: {error}"[:300]),
-                remedy="report it, with the file",
+                remedy=remedy,
             )
             used = Used(place.location, Role.CONFIGURATION, (), (Note(finding),))
             yield Loaded(consumer.name, place.location, (used,), starts=None, validates=None)

@@ -8,15 +8,16 @@ from pathlib import Path
 from anchors.auditing.baseline import accept, read_baseline
 from anchors.auditing.judge.audit import JudgedAudit, judge, judge_path
 from anchors.auditing.result import Audit, JudgedPlace
-from anchors.auditing.scan.found import Coverage, Progress, Scanned
+from anchors.auditing.scan.found import Coverage, Scanned
 from anchors.auditing.scan.look import Look
 from anchors.auditing.scan.tree import scan
+from anchors.auditing.workers import Ended, Progress, alone
 from anchors.consumers.files import Location
 from anchors.consumers.reading import Note, Place
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
 from anchors.core.findings import Finding, Severity
-from anchors.pipeline.report import Verdict
+from anchors.pipeline.report import Report, Verdict
 from anchors.pipeline.request import Request
 from anchors.pipeline.root_keys import verified_keys
 from anchors.pipeline.verify import Say, verify
@@ -77,7 +78,7 @@ def audit(
     say(f"look for trust anchors below {', '.join(names)}")
     look = Look(request.policy.at, tuple(exclude))
     scanned = scan(paths, look, progress=progress, root=root)
-    judged = accept(judge(scanned, verified_keys(basis, request.options)), accepted, look.at)
+    judged = accept(_judged(scanned, names, basis, request), accepted, look.at)
     is_alone = not any(judged.has_any)
     about = [
         _about(one, path, request.options, is_empty=not has_any, is_alone=is_alone)
@@ -91,6 +92,28 @@ def audit(
         hosts=judged.hosts,
         fail_on=chosen,
     )
+
+
+def _judged(
+    scanned: Sequence[Scanned], names: Sequence[str], basis: Report, request: Request
+) -> JudgedAudit:
+    """All that was found, judged in a worker: configurations may cost more than their size."""
+    found = alone(lambda _progress: judge(scanned, verified_keys(basis, request.options)))
+    if not isinstance(found, Ended):
+        return found
+    finding = Finding(
+        Check.AUDIT_LIMIT,
+        Severity.WARNING,
+        "what was found was not judged",
+        got=found.reason,
+        want="files that can be judged in the time and memory of a worker",
+        remedy="audit smaller directories, and report the file that does it",
+    )
+    rows = (
+        judge_path(Place(Location(name, ""), None, (Note(finding),)), is_command=False)
+        for name in names
+    )
+    return JudgedAudit((), tuple(rows), tuple(True for _ in names))
 
 
 def _check(name: str) -> Check:

@@ -71,13 +71,16 @@ def anchor_of(record: Record, statement: str | None = None) -> FoundAnchor:
     Raises:
         MalformedAnchors: Unbound cannot read the record.
     """
-    if ".." in record.owner:
+    if ".." in record.owner or record.owner.startswith(".") > (record.owner == _ROOT):
         raise MalformedAnchors(f"no owner name: {record.owner:.40}")
     numbers = tuple(
         str(int(word) % (1 << bits)) if _NUMBER.fullmatch(word) else word
         for word, bits in zip(record.rdata, _BITS, strict=False)
     )
     rest = record.rdata[len(_BITS) :]
+    if record.rdtype == "DNSKEY":
+        # Of base64 quotation marks are read over, of hexadecimal they are not.
+        rest = tuple(word.replace('"', "") for word in rest)
     try:
         return found_anchor(record.rdtype, (*numbers, *rest), statement)
     except MalformedAnchors:

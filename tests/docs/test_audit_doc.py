@@ -18,11 +18,11 @@ from typing import NamedTuple
 import pytest
 
 import anchors
-from anchors.auditing import baseline, detect
+from anchors.auditing import baseline, detect, workers
 from anchors.auditing.judge import programs, verdict
 from anchors.auditing.result import Outcome, Standing
 from anchors.auditing.scan import (
-    archive,
+    budget,
     classify,
     embedded,
     folder,
@@ -31,7 +31,7 @@ from anchors.auditing.scan import (
     oci_image,
     oci_layout,
     root_files,
-    tree,
+    walk,
 )
 from anchors.cli.parser import make_parser
 from anchors.consumers.opendkim import loading as opendkim
@@ -154,7 +154,7 @@ def test_the_exit_codes_are_those_of_the_help() -> None:
 @pytest.mark.parametrize(
     ("what", "limit"),
     [
-        ("files in a directory tree", f"{tree.MAX_FILES:,}"),
+        ("files in a directory tree", f"{walk.MAX_FILES:,}"),
         ("directories in each other", f"{folder.MAX_DEPTH}"),
         ("files that are parsed", f"{classify.MAX_TEXT >> 20} MiB;"),
         ("files that are searched", f"{folder.MAX_PROGRAM >> 30} GiB"),
@@ -167,6 +167,10 @@ def test_the_exit_codes_are_those_of_the_help() -> None:
             f"{unbound._MAX_FILES}, {unbound._MAX_DEPTH} deep; {opendkim._MAX_DEPTH} deep",
         ),
         ("names in a directory that a pattern is held against", f"{root_files.MAX_LISTED:,}"),
+        (
+            "entries of a directory that ends its worker, each looked at by itself",
+            f"{walk._MAX_ENTRIES:,}",
+        ),
         ("links in one path", f"{root_files._MAX_LINKS}"),
         (
             "a large text that a configuration names, searched for words that matter",
@@ -179,14 +183,31 @@ def test_the_exit_codes_are_those_of_the_help() -> None:
         ),
         ("a baseline", f"{baseline._MAX_SIZE >> 20} MiB, {baseline._MAX_ROWS} findings"),
         ("YAML", f"{yaml.MAX_YAML:,} bytes, {yaml.MAX_BRACKETS} opening"),
-        ("members of an archive or image", f"{archive.MAX_MEMBERS:,}"),
-        ("places in a PATH", f"{classify.MAX_PLACES:,}"),
+        ("members of an archive or image", f"{budget.MAX_MEMBERS:,}"),
+        ("anchors in a PATH", f"{budget.MAX_ANCHORS:,}"),
+        (
+            "names, configurations and anchors of a PATH that are kept",
+            f"{budget.MAX_KEPT >> 20} MiB",
+        ),
+        (
+            "seconds of the processor for a PATH",
+            f"{workers._SECONDS}, one more for each MiB and for each {1 / workers._PER_FILE:.0f}",
+        ),
+        (
+            "seconds of the processor for a file",
+            (
+                f"{workers._STALLS_AFTER}; the worker that does not heed it is ended after "
+                f"{workers._KILLED_AFTER}"
+            ),
+        ),
+        ("memory of a worker", f"{workers._MEMORY >> 30} GiB"),
+        ("places in a PATH", f"{budget.MAX_PLACES:,}"),
         ("the name of a member", f"{libarchive._MAX_NAME:,}"),
         (
             "an archive or image, unpacked",
             (
-                f"{archive.MAX_UNPACKED >> 30} GiB, and from {archive._HARMLESS >> 20} MiB on "
-                f"{archive._MAX_RATIO}"
+                f"{budget.MAX_UNPACKED >> 30} GiB, and from {budget._HARMLESS >> 20} MiB on "
+                f"{budget._MAX_RATIO}"
             ),
         ),
         (

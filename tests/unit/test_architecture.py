@@ -444,7 +444,7 @@ def test_no_other_program_is_run() -> None:
     # The bench alone runs the resolvers that are tried; an audit watches over its own workers.
     allowed = {
         ("anchors.consumers.bench", "subprocess"),
-        ("anchors.auditing.scan.tree", "multiprocessing"),
+        ("anchors.auditing.workers", "multiprocessing"),
     }
     assert found <= allowed
     assert {call for tree in MODULES.values() for _, call in calls(tree)}.isdisjoint(

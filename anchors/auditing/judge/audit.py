@@ -16,11 +16,15 @@ from anchors.auditing.resolvers import resolvers_of
 from anchors.auditing.result import Host, Judged, JudgedPlace, JudgedResolver, Outcome, Step
 from anchors.auditing.scan.classify import inspect
 from anchors.auditing.scan.found import Scanned, System
+from anchors.auditing.workers import allow
 from anchors.consumers.files import Location
 from anchors.consumers.reading import Held, Place
 from anchors.pipeline.root_keys import VerifiedKeys
 
 __all__ = ["JudgedAudit", "judge", "judge_path"]
+
+# Of a processor, for the rows of all files.
+_SECONDS, _PLACES_A_SECOND = 30, 10
 
 Known = Callable[[Held], Judged]
 
@@ -56,6 +60,8 @@ def judge(scanned: Sequence[Scanned], keys: VerifiedKeys) -> JudgedAudit:
                     uses[used.location].append((resolver, used))
                     if used.location not in places:
                         places[used.location] = _place_at(used.location, system, keys)
+    # Linear: it takes less than finding them did.
+    allow(_SECONDS + len(places) // _PLACES_A_SECOND)
     judged = {
         where: judge_place(place, uses[where], keys, known) for where, place in places.items()
     }

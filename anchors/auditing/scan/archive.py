@@ -7,10 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from anchors.auditing.detect import Words, is_configuration
-from anchors.auditing.scan.classify import MAX_PLACES, MAX_TEXT, inspect, of_large, unreadable
+from anchors.auditing.detect import Words, is_configuration, is_of_interest
+from anchors.auditing.scan.budget import Budget
+from anchors.auditing.scan.classify import MAX_TEXT, inspect, of_large, unreadable
 from anchors.auditing.scan.embedded import Search
-from anchors.auditing.scan.found import Coverage, Progress, Scanned, System
+from anchors.auditing.scan.found import Coverage, Scanned, System
 from anchors.auditing.scan.libarchive import (
     DamagedArchive,
     Member,
@@ -21,6 +22,7 @@ from anchors.auditing.scan.magic import UNOPENED
 from anchors.auditing.scan.nested import unpacked_members
 from anchors.auditing.scan.packed import Packed, PackedFiles
 from anchors.auditing.scan.root_files import Entry
+from anchors.auditing.workers import Progress, Stalled
 from anchors.consumers.files import Location
 from anchors.consumers.reading import Kind, Note, Place
 from anchors.core.checks import Check
@@ -28,70 +30,16 @@ from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
 
 __all__ = [
-    "MAX_MEMBERS",
-    "MAX_UNPACKED",
-    "Budget",
     "ended",
     "look_at",
     "scan_archive",
 ]
-
-# An image of 2 GB has some 100,000 files; what goes far beyond that is a bomb.
-MAX_MEMBERS = 2_000_000
-MAX_UNPACKED = 16 << 30
-# Nothing that is worth packing shrinks so much; what unpacks to less than this does no harm.
-_MAX_RATIO = 200
-_HARMLESS = 256 << 20
 
 # Whoever names a file as anchors may name any; one of these is kept whatever its name.
 _SMALL = 4096
 _LAYOUT = "oci-layout"
 _HEAD = 16
 _MAX_WORDS = 300
-
-
-class Budget:
-    """What an archive may still cost, and what it did: members, and bytes of their content.
-
-    Attributes:
-        members: how many there were.
-        size: the bytes of their content that were looked at.
-        packed: the bytes of what they came from.
-    """
-
-    def __init__(self, progress: Progress) -> None:
-        self.members = self.size = self.packed = 0
-        self._unpacked = 0
-        self._progress = progress
-
-    def take(self, members: int, size: int) -> None:
-        """Count what was looked at.
-
-        Raises:
-            TooMuch: it is more than any package or image has.
-        """
-        self.members += members
-        self.size += size
-        self._progress(self.members, self.size)
-        if self.members > MAX_MEMBERS:
-            raise TooMuch(f"more than {MAX_MEMBERS:,} members")
-        # A sparse file has more content than was unpacked for it.
-        self._check(self.size)
-
-    def unpack(self, size: int) -> None:
-        """Count what was unpacked, whether or not it was looked at.
-
-        Raises:
-            TooMuch: it is more than any package or image has.
-        """
-        self._unpacked += size
-        self._check(self._unpacked)
-
-    def _check(self, size: int) -> None:
-        if size > MAX_UNPACKED:
-            raise TooMuch(f"more than {MAX_UNPACKED >> 30} GiB unpacked")
-        if size > _HARMLESS and size > _MAX_RATIO * self.packed:
-            raise TooMuch(f"more than {_MAX_RATIO} times its size unpacked")
 
 
 def scan_archive(path: Path, look: Look, *, progress: Progress) -> Scanned:
@@ -106,7 +54,9 @@ def scan_archive(path: Path, look: Look, *, progress: Progress) -> Scanned:
     unopened: list[Place] = []
 
     def tell(member: str, error: DamagedArchive) -> None:
-        unopened.append(Place(Location(str(path), member, inside=True), None, (_unopened(error),)))
+        place = Place(Location(str(path), member, inside=True), None, (_unopened(error),))
+        unopened.append(place)
+        budget.kept.take(place)
 
     try:
         budget.packed = path.stat().st_size
@@ -121,11 +71,10 @@ def scan_archive(path: Path, look: Look, *, progress: Progress) -> Scanned:
                 if not member.is_folder:
                     packed.drop(member.path)
                 packed.put(member.path, entry, place)
+                budget.kept.take(place, entry.content)
                 if member.path == _LAYOUT:
                     own.append(Note(_PACKED_IMAGE))
-                if len(packed) + len(unopened) > MAX_PLACES:
-                    raise TooMuch(f"more than {MAX_PLACES:,} places")
-    except (DamagedArchive, OSError) as error:
+    except (DamagedArchive, OSError, MemoryError, Stalled) as error:
         own.append(ended(error))
     unopened = [place for place in unopened if not look.leaves_out(place.location.path)]
     found = sorted((*packed.places(), *unopened), key=lambda place: place.location.path)
@@ -170,7 +119,9 @@ def _unopened(error: DamagedArchive) -> Note:
 
 def ended(error: Exception) -> Note:
     """What kept us from looking at all of an archive."""
-    if not isinstance(error, TooMuch):
+    if isinstance(error, MemoryError):
+        error = TooMuch("more memory than any package or image needs")
+    if not isinstance(error, TooMuch | Stalled):
         return unreadable(Location("", ""), error).notes[0]
     finding = Finding(
         Check.AUDIT_LIMIT,
@@ -211,12 +162,27 @@ def look_at(
             search = Search()
             search.feed(bytes(content))
             words.feed(bytes(content))
+    if member.holes and _matters(location, bytes(content), words):
+        # No configuration and no file of anchors is sparse.
+        return Place(location, None, (Note(_STRETCHED),)), bare
     if search is not None:
         place = of_large(location, bytes(content), search.result(), at=at, matters=words.found)
         return place, bare if words.found else bare._replace(content=b"")
     text = bytes(content)
     place = inspect(location, text, at=at, status=status)
     return place, bare._replace(content=text) if _is_kept(location, text, place) else bare
+
+
+_STRETCHED = Finding(
+    Check.AUDIT_UNREADABLE,
+    Severity.WARNING,
+    "its headers make a sparse file of it, and programs that unpack it differ in its content",
+    remedy="unpack it as it is installed, and audit the directory",
+)
+
+
+def _matters(location: Location, content: bytes, words: Words) -> bool:
+    return words.found or is_of_interest(content, location.path) or is_configuration(location.path)
 
 
 def _is_kept(location: Location, content: bytes, place: Place | None) -> bool:

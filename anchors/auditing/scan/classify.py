@@ -23,10 +23,8 @@ from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
 from anchors.core.found import MalformedAnchors
 
-__all__ = ["MAX_PLACES", "MAX_TEXT", "inspect", "of_large", "of_program", "unreadable"]
+__all__ = ["MAX_TEXT", "inspect", "of_large", "of_program", "unreadable"]
 
-# The most that is kept of one PATH, in memory; no image has a hundred.
-MAX_PLACES = 10_000
 # No anchor file comes near this; what is larger is searched, and not parsed.
 MAX_TEXT = 1 << 20
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
 from anchors.auditing.detect import Words
-from anchors.auditing.scan.classify import MAX_PLACES, MAX_TEXT, inspect, of_large, unreadable
+from anchors.auditing.scan.budget import Kept
+from anchors.auditing.scan.classify import MAX_TEXT, inspect, of_large, unreadable
 from anchors.auditing.scan.embedded import Search
 from anchors.auditing.scan.found import Coverage
+from anchors.auditing.scan.libarchive import TooMuch
 from anchors.auditing.scan.look import Look, is_our_own
 from anchors.auditing.scan.magic import HEAD, is_meant_as_archive
+from anchors.auditing.workers import Progress, Stalled
 from anchors.consumers.files import Location, Status
 from anchors.consumers.reading import Note, Place
 from anchors.core.checks import Check
@@ -28,12 +31,17 @@ MAX_DEPTH = 128
 MAX_PROGRAM = 4 << 30
 
 _BLOCK = 1 << 20
+_HOLE = bytes(1 << 16)
 # Blocklists are that long, and no configuration is longer.
 _MAX_BLOCKLIST = 256 << 20
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
 # Not files, where the kernel has mounted them.
 _PSEUDO = frozenset({"dev", "proc", "sys"})
+
+
+def _unwatched(_files: int, _size: int) -> None:
+    """Show nothing."""
 
 
 class Visited(NamedTuple):
@@ -46,56 +54,91 @@ class Visited(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """What was found in one file, and how many bytes were read."""
+    """What was found in one file."""
 
     place: Place | None
-    size: int
     is_archive: bool = False
 
 
-def visit(root: str, folder: str, look: Look) -> Visited:
+def visit(
+    root: str,
+    folder: str,
+    look: Look,
+    *,
+    progress: Progress = _unwatched,
+    only: str | None = None,
+) -> Visited:
     """Look at every file of one directory.
 
     Args:
         root: the directory that is audited.
         folder: the path below it, empty for itself.
         look: how to look.
+        progress: told how many files and bytes were looked at.
+        only: the name of the one entry that is looked at; ``None`` for all.
     """
-    places: list[Place] = []
-    folders: list[str] = []
-    archives: list[str] = []
-    looked_at = size = 0
-    location = Location(root, folder)
+    visit = _Visit(Location(root, folder), look, progress)
     try:
         with _opened(root, folder) as descriptor:
-            for entry in _entries(descriptor):
-                below = Location(root, f"{folder}/{entry.name}" if folder else entry.name)
-                if look.leaves_out(below.path):
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    if not (
-                        _is_pseudo(descriptor, entry.name) or is_our_own(descriptor, entry.name)
-                    ):
-                        folders.append(below.path)
-                    continue
-                found = _looked_at(below, entry, descriptor, look.at)
-                places += [] if found.place is None else [found.place]
-                archives += [below.path] if found.is_archive else []
-                looked_at += entry.is_file(follow_symlinks=False)
-                size += found.size
-                if len(places) > MAX_PLACES:
-                    # The tree has its limit with these.
-                    break
+            visit.all_of(descriptor, only)
     except FileNotFoundError as error:
         # It went away while we looked; the PATH itself must be there.
         if not folder:
-            places.append(unreadable(location, error))
+            visit.places.append(unreadable(visit.location, error))
     except OSError as error:
-        places.append(unreadable(location, error))
-    if folder.count("/") >= MAX_DEPTH and folders:
-        places.append(Place(location, None, (Note(_TOO_DEEP),)))
-        folders = []
-    return Visited(places, Coverage(looked_at, size, _unread(places)), folders, archives)
+        visit.places.append(unreadable(visit.location, error))
+    if folder.count("/") >= MAX_DEPTH and visit.folders:
+        visit.places.append(Place(visit.location, None, (Note(_TOO_DEEP),)))
+        visit.folders = []
+    coverage = Coverage(visit.looked_at, visit.size, _unread(visit.places))
+    return Visited(visit.places, coverage, visit.folders, visit.archives)
+
+
+class _Visit:
+    """What is found in one directory."""
+
+    def __init__(self, location: Location, look: Look, progress: Progress) -> None:
+        self.location, self.look, self._progress = location, look, progress
+        self.places: list[Place] = []
+        self.folders: list[str] = []
+        self.archives: list[str] = []
+        self.looked_at = self.size = 0
+
+    def all_of(self, descriptor: int, only: str | None) -> None:
+        kept = Kept()
+        for entry in _entries(descriptor, only):
+            folder = self.location.path
+            below = self.location._replace(path=f"{folder}/{entry.name}" if folder else entry.name)
+            if self.look.leaves_out(below.path):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if not (_is_pseudo(descriptor, entry.name) or is_our_own(descriptor, entry.name)):
+                    self.folders.append(below.path)
+                continue
+            place, is_archive = self._looked_at(below, entry, descriptor)
+            self._progress(self.looked_at, self.size)
+            self.archives += [below.path] if is_archive else []
+            if place is not None:
+                self.places.append(place)
+                try:
+                    kept.take(place)
+                except TooMuch:
+                    # The tree has its limit with these.
+                    return
+
+    def _looked_at(self, location: Location, entry: os.DirEntry[str], folder: int) -> Looked:
+        """What is to be told of an entry that is no directory."""
+        if entry.is_file(follow_symlinks=False):
+            self.looked_at += 1
+            return read_file(location, entry.name, folder, at=self.look.at, read=self._read)
+        if _is_link_to_nothing(folder, entry.name):
+            # Some programs take it for an empty file that hides others of its name.
+            return Looked(inspect(location, b"", at=self.look.at))
+        return Looked(None)
+
+    def _read(self, size: int) -> None:
+        self.size += size
+        self._progress(self.looked_at, self.size)
 
 
 _TOO_DEEP = Finding(
@@ -124,19 +167,10 @@ def _opened(root: str, folder: str) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _entries(descriptor: int) -> list[os.DirEntry[str]]:
+def _entries(descriptor: int, only: str | None) -> list[os.DirEntry[str]]:
     with os.scandir(descriptor) as entries:
-        return sorted(entries, key=lambda entry: os.fsencode(entry.name))
-
-
-def _looked_at(location: Location, entry: os.DirEntry[str], folder: int, at: datetime) -> Looked:
-    """What is to be told of an entry that is no directory."""
-    if entry.is_file(follow_symlinks=False):
-        return read_file(location, entry.name, folder, at=at)
-    if _is_link_to_nothing(folder, entry.name):
-        # Some programs take it for an empty file that hides others of its name.
-        return Looked(inspect(location, b"", at=at), 0)
-    return Looked(None, 0)
+        wanted = (entry for entry in entries if only is None or entry.name == only)
+        return sorted(wanted, key=lambda entry: os.fsencode(entry.name))
 
 
 def _is_link_to_nothing(descriptor: int, name: str) -> bool:
@@ -155,7 +189,13 @@ def _is_pseudo(descriptor: int, name: str) -> bool:
 
 
 def read_file(
-    location: Location, name: str, folder: int | None, *, at: datetime, flags: int = _READ
+    location: Location,
+    name: str,
+    folder: int | None,
+    *,
+    at: datetime,
+    read: Callable[[int], None],
+    flags: int = _READ,
 ) -> Looked:
     """Look at one file.
 
@@ -164,6 +204,7 @@ def read_file(
         name: the name to open it by, in the directory ``folder``.
         folder: a descriptor, or ``None`` where ``name`` is a path.
         at: the time of judgement.
+        read: told how many bytes were read, again and again.
         flags: how to open it; by default, a link is not followed.
     """
     try:
@@ -171,25 +212,32 @@ def read_file(
     except OSError as error:
         if error.errno in {errno.ENOENT, errno.ELOOP} and folder is not None:
             # It went away, or became a link, while we looked.
-            return Looked(None, 0)
-        return Looked(unreadable(location, error), 0)
+            return Looked(None)
+        return Looked(unreadable(location, error))
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            return Looked(unreadable(location, OSError(errno.EINVAL, "not a regular file")), 0)
-        return _read(location, descriptor, status, at)
-    except OSError as error:
-        return Looked(unreadable(location, error), 0)
+            return Looked(unreadable(location, OSError(errno.EINVAL, "not a regular file")))
+        return _read(location, descriptor, status, at, read)
+    except (OSError, MemoryError, Stalled) as error:
+        return Looked(unreadable(location, error))
     finally:
         os.close(descriptor)
 
 
-def _read(location: Location, descriptor: int, status: os.stat_result, at: datetime) -> Looked:
+def _read(
+    location: Location,
+    descriptor: int,
+    status: os.stat_result,
+    at: datetime,
+    told: Callable[[int], None],
+) -> Looked:
     content = _up_to(descriptor, status.st_size, MAX_TEXT)
     packed = is_meant_as_archive(content[:HEAD], location.text)
+    told(len(content))
     if len(content) <= MAX_TEXT:
         owned = Status(status.st_mode, status.st_uid, status.st_gid)
-        return Looked(inspect(location, content, at=at, status=owned), len(content), packed)
+        return Looked(inspect(location, content, at=at, status=owned), packed)
     search, words = Search(), Words()
     head = content
     read = 0
@@ -197,12 +245,29 @@ def _read(location: Location, descriptor: int, status: os.stat_result, at: datet
         search.feed(content)
         words.feed(content)
         read += len(content)
+        if _skip_hole(descriptor):
+            # What stands on both sides of a hole does not belong together.
+            search.feed(_HOLE)
+            words.feed(_HOLE)
         content = os.read(descriptor, _BLOCK)
+        told(len(content))
     place = of_large(location, head, search.result(), at=at, matters=words.found)
     if content:
         place = place or Place(location, None)
         place = place._replace(notes=(*place.notes, Note(_too_large(MAX_PROGRAM))))
-    return Looked(place, read, packed)
+    return Looked(place, packed)
+
+
+def _skip_hole(descriptor: int) -> bool:
+    """Go on behind the hole of a sparse file that begins here; whether there is one."""
+    here = os.lseek(descriptor, 0, os.SEEK_CUR)
+    try:
+        return os.lseek(descriptor, here, os.SEEK_DATA) > here
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            # A file system that does not know of holes.
+            return False
+        return os.lseek(descriptor, 0, os.SEEK_END) > here
 
 
 def _up_to(descriptor: int, size: int, limit: int) -> bytes:
@@ -235,4 +300,6 @@ def is_harmless(descriptor: int) -> bool:
     while not words.found and read <= _MAX_BLOCKLIST and (block := os.read(descriptor, _BLOCK)):
         words.feed(block)
         read += len(block)
+        if _skip_hole(descriptor):
+            words.feed(_HOLE)
     return not words.found and read <= _MAX_BLOCKLIST

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from anchors.auditing.scan.root_files import RootFiles
 from anchors.auditing.scan.unopened import Unopened
 from anchors.consumers.reading import Place
 
-__all__ = ["Coverage", "Progress", "Scanned", "System"]
-
-# Told often how many files and bytes were looked at.
-Progress = Callable[[int, int], None]
+__all__ = ["Coverage", "Scanned", "System"]
 
 
 class Coverage(NamedTuple):

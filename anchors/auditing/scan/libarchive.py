@@ -11,7 +11,7 @@ import functools
 import logging
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from io import RawIOBase
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -22,16 +22,25 @@ from anchors.core.errors import UsageError
 if TYPE_CHECKING:
     from libarchive.read import ArchiveRead
 
-__all__ = ["DamagedArchive", "Member", "Readable", "TooMuch", "as_stream", "members_of"]
+__all__ = [
+    "DamagedArchive",
+    "Member",
+    "Readable",
+    "TooMuch",
+    "as_stream",
+    "members_of",
+    "require_library",
+]
 
-_BLOCK = 1 << 16
-# What is packed is read in small pieces: of 1 kB, bzip2 makes 1 GiB before anyone can look.
-_PACKED = 1 << 14
+_PIECE = 1 << 16
+# ARCHIVE_EOF (archive.h).
+_END = 1
 # Linux opens no longer path.
 _MAX_NAME = 4096
 # tar and what is written as tar, Debian's outer format, the inside of an RPM, and what Java and
 # Python pack.
 _FORMATS = ("tar", "ar", "cpio", "zip")
+_UNPACKED = ("raw", "empty")
 _FILTERS = ("bzip2", "gzip", "lzma", "rpm", "xz", "zstd")
 
 
@@ -60,6 +69,7 @@ class Member(NamedTuple):
         status: its mode and owners.
         link: the target of a symbolic link, ``None`` where it is none.
         blocks: the content.
+        holes: the size of each hole in what was read of it, and what its headers cut off.
     """
 
     path: str
@@ -68,6 +78,7 @@ class Member(NamedTuple):
     status: Status
     link: str | None
     blocks: Iterator[bytes]
+    holes: Sequence[int] = ()
 
 
 class _Blocks(RawIOBase):
@@ -109,27 +120,47 @@ def members_of(
         TooMuch: a bound was reached.
         UsageError: libarchive-c, the optional extra ``archives``, or libarchive is not there.
     """
-    _require_library()
+    require_library()
     from libarchive.exception import ArchiveError  # noqa: PLC0415 - an optional extra
 
     try:
-        with _opened(stream, unpacked, concatenated=concatenated) as (archive, meter):
-            for entry in archive:
-                meter()
-                yield _member(entry)
+        # First what it is packed in: what libarchive unpacks by itself, it takes without a bound.
+        with _opened(stream, _UNPACKED, _filters(), lambda _size: unpacked(0)) as (packed, below):
+            if sum(name != b"rpm" for name in packed.filter_names) > 1:
+                raise TooMuch("it is packed more than once")
+            plain = _Blocks(_content(packed, below))
+            with _opened(plain, _FORMATS, (), unpacked, concatenated=concatenated) as (
+                archive,
+                failures,
+            ):
+                for entry in archive:
+                    yield _member(entry, failures)
     except (ArchiveError, ValueError, OverflowError, EOFError, OSError) as error:
         if isinstance(error, DamagedArchive):
             raise
         raise _damage(error) from error
 
 
+def _content(packed: ArchiveRead, failures: list[Exception]) -> Iterator[bytes]:
+    """What is packed in any filter, or in none."""
+    for entry in packed:
+        yield from _blocks(entry, failures, [])
+
+
 def _damage(error: Exception) -> DamagedArchive:
     """What libarchive tells, without the address that libarchive-c adds."""
     message = getattr(error, "msg", None) or str(error)
+    if "allocate" in os.fsdecode(message):
+        return TooMuch("more memory than any package or image needs")
     return DamagedArchive(os.fsdecode(message))
 
 
-def _require_library() -> None:
+def require_library() -> None:
+    """See that libarchive is there.
+
+    Raises:
+        UsageError: libarchive-c, the optional extra ``archives``, or libarchive is not there.
+    """
     try:
         # Without libarchive itself, the import fails with these.
         import libarchive  # noqa: F401, PLC0415 - an optional extra
@@ -159,28 +190,30 @@ def _filters() -> tuple[str, ...]:
 
 @contextlib.contextmanager
 def _opened(
-    stream: Readable, unpacked: Callable[[int], None], *, concatenated: bool
-) -> Iterator[tuple[ArchiveRead, _Meter]]:
+    stream: Readable,
+    formats: tuple[str, ...],
+    filters: tuple[str, ...],
+    read: Callable[[int], None],
+    *,
+    concatenated: bool = False,
+) -> Iterator[tuple[ArchiveRead, list[Exception]]]:
+    """An archive in a stream, and what goes wrong below it; ``read`` is told of each piece."""
     from libarchive import ffi  # noqa: PLC0415 - an optional extra
     from libarchive.read import ArchiveRead  # noqa: PLC0415 - the same
 
     failures: list[Exception] = []
     archive = ffi.read_new()
-    meter = _Meter(archive, unpacked)
-    read = ffi.READ_CALLBACK(_callback(stream, failures, meter))
+    callback = ffi.READ_CALLBACK(_callback(stream, failures, read))
     try:
-        for name in _filters():
+        for name in filters:
             ffi.get_read_filter_function(name)(archive)
-        for name in _FORMATS:
+        for name in formats:
             ffi.get_read_format_function(name)(archive)
         if concatenated:
             _set_option(archive, b"tar", b"read_concatenated_archives", b"1")
         try:
-            ffi.read_open(archive, None, ffi.NO_OPEN_CB, read, ffi.NO_CLOSE_CB)
-            opened = ArchiveRead(archive)
-            if sum(name != b"rpm" for name in opened.filter_names) > 1:
-                raise TooMuch("it is packed more than once")
-            yield opened, meter
+            ffi.read_open(archive, None, ffi.NO_OPEN_CB, callback, ffi.NO_CLOSE_CB)
+            yield ArchiveRead(archive), failures
         except Exception as error:
             # What went wrong below libarchive is the cause of what it tells.
             if failures:
@@ -203,23 +236,7 @@ def _set_option(archive: int, module: bytes, option: bytes, value: bytes) -> Non
     )
 
 
-class _Meter:
-    """Tells how much more was unpacked each time it is called."""
-
-    def __init__(self, archive: int, unpacked: Callable[[int], None]) -> None:
-        from libarchive import ffi  # noqa: PLC0415 - an optional extra
-
-        self._total: Callable[[int, int], int] = ffi.filter_bytes
-        self._archive, self._unpacked = archive, unpacked
-        self._told = 0
-
-    def __call__(self) -> None:
-        total = self._total(self._archive, 0)
-        more, self._told = total - self._told, total
-        self._unpacked(more)
-
-
-def _callback(stream: Readable, failures: list[Exception], meter: Callable[[], None]) -> Any:  # noqa: ANN401 - ctypes
+def _callback(stream: Readable, failures: list[Exception], told: Callable[[int], None]) -> Any:  # noqa: ANN401 - ctypes
     """What libarchive calls for the next bytes: an exception must not pass through C."""
     from ctypes import POINTER, c_char, c_void_p, cast  # noqa: PLC0415 - only with the extra
 
@@ -227,8 +244,8 @@ def _callback(stream: Readable, failures: list[Exception], meter: Callable[[], N
 
     def read(_archive: Any, _context: Any, place: Any) -> int:  # noqa: ANN401 - ctypes
         try:
-            meter()
-            data = stream.read(_PACKED) or b""
+            data = stream.read(_PIECE) or b""
+            told(len(data))
         except Exception as error:  # noqa: BLE001 - told by the one who called libarchive
             failures.append(error)
             return -1
@@ -241,15 +258,17 @@ def _callback(stream: Readable, failures: list[Exception], meter: Callable[[], N
     return read
 
 
-def _member(entry: Any) -> Member:  # noqa: ANN401 - libarchive-c has no types
+def _member(entry: Any, failures: list[Exception]) -> Member:  # noqa: ANN401 - libarchive-c has no types
     mode = entry.mode
+    holes: list[int] = []
     return Member(
         _path(entry.pathname),
         entry.isreg and _has_content(entry),
         stat.S_ISDIR(mode),
         Status(mode, entry.uid, entry.gid),
         _link(entry) if stat.S_ISLNK(mode) else None,
-        _blocks(entry),
+        _blocks(entry, failures, holes),
+        holes,
     )
 
 
@@ -274,13 +293,52 @@ def _links() -> Callable[[Any], int]:
     return found
 
 
-def _blocks(entry: Any) -> Iterator[bytes]:  # noqa: ANN401 - libarchive-c has no types
+def _blocks(entry: Any, failures: list[Exception], holes: list[int]) -> Iterator[bytes]:  # noqa: ANN401 - the same
+    """The content; each hole is zeros, and its size is added to ``holes``."""
     from libarchive.exception import ArchiveError  # noqa: PLC0415 - an optional extra
 
+    at = 0
     try:
-        yield from entry.get_blocks(block_size=_BLOCK)
+        for offset, block in _data(entry):
+            yield from _zeros(offset - at, holes)
+            yield block
+            at = offset + len(block)
     except ArchiveError as error:
-        raise _damage(error) from error
+        # What went wrong below libarchive is the cause of what it tells.
+        raise (_as_damage(failures[0]) if failures else _damage(error)) from error
+    if entry.size is not None and entry.size < at:
+        holes.append(at - entry.size)
+    yield from _zeros((entry.size or 0) - at, holes)
+
+
+def _zeros(size: int, holes: list[int]) -> Iterator[bytes]:
+    if size > 0:
+        holes.append(size)
+    for at in range(0, size, _PIECE):
+        yield bytes(min(_PIECE, size - at))
+
+
+def _data(entry: Any) -> Iterator[tuple[int, bytes]]:  # noqa: ANN401 - libarchive-c has no types
+    """Each piece of the content, and where in the file it stands."""
+    from ctypes import byref, c_longlong, c_size_t, c_void_p, string_at  # noqa: PLC0415 - the same
+
+    place, size, offset = c_void_p(), c_size_t(), c_longlong()
+    read = _reader()
+    while read(entry._archive_p, byref(place), byref(size), byref(offset)) != _END:  # noqa: SLF001 - the same
+        for at in range(0, size.value, _PIECE):
+            piece = min(_PIECE, size.value - at)
+            yield offset.value + at, string_at((place.value or 0) + at, piece)
+
+
+@functools.cache
+def _reader() -> Callable[..., int]:
+    from ctypes import POINTER, c_longlong, c_size_t, c_void_p  # noqa: PLC0415 - an optional extra
+
+    from libarchive import ffi  # noqa: PLC0415 - the same
+
+    arguments = [ffi.c_archive_p, POINTER(c_void_p), POINTER(c_size_t), POINTER(c_longlong)]
+    found: Callable[..., int] = ffi.ffi("read_data_block", arguments, ffi.c_int, ffi.check_int)
+    return found
 
 
 def _path(name: str | bytes | None) -> str:

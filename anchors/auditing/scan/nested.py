@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import posixpath
+import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
@@ -28,6 +29,7 @@ _OF_A_PACKAGE = "debian-binary"
 _APK = ".apk"
 
 _DEB = b"!<arch>\n"
+_INSTALLED = re.compile(r"data\.tar(?:\.(?:gz|xz|zst|bz2|lzma))?")
 
 Unpack = Callable[[int], None]
 Tell = Callable[[str, DamagedArchive], None]
@@ -54,6 +56,10 @@ def unpacked_members(stream: BinaryIO, name: str, unpack: Unpack, tell: Tell) ->
     for member in members_of(stream, unpack, concatenated=name.endswith(_APK)):
         is_package = is_package or member.path == _OF_A_PACKAGE
         if is_package and member.path.startswith(_DATA):
+            if has_data or _INSTALLED.fullmatch(member.path) is None:
+                # dpkg takes the first alone; what another installer takes, nobody knows.
+                tell(member.path, DamagedArchive("dpkg does not install it"))
+                continue
             has_data = True
             for inner in members_of(as_stream(member), unpack):
                 yield from _unfolded(inner, unpack, tell, 1)

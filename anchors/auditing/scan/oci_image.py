@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from anchors.auditing.scan.archive import Budget, ended, look_at
-from anchors.auditing.scan.classify import MAX_PLACES
-from anchors.auditing.scan.found import Coverage, Progress, Scanned, System
+from anchors.auditing.scan.archive import ended, look_at
+from anchors.auditing.scan.budget import Budget
+from anchors.auditing.scan.found import Coverage, Scanned, System
 from anchors.auditing.scan.libarchive import DamagedArchive, Member, TooMuch, members_of
 from anchors.auditing.scan.look import Look
 from anchors.auditing.scan.oci_layout import (
@@ -29,6 +29,7 @@ from anchors.auditing.scan.oci_layout import (
     read_json,
 )
 from anchors.auditing.scan.packed import Packed, PackedFiles
+from anchors.auditing.workers import Progress, Stalled
 from anchors.consumers.files import Location
 from anchors.consumers.reading import Note, Place
 
@@ -58,7 +59,7 @@ def scan_image(path: Path, how: Look, *, progress: Progress) -> Scanned:
     look = _Look(path, how, Budget(progress))
     try:
         look.all_images()
-    except DAMAGED as error:
+    except (*DAMAGED, MemoryError, Stalled) as error:
         look.notes.append(ended(error))
     systems = list(look.systems)
     if look.notes:
@@ -75,7 +76,6 @@ class _Look:
     def __init__(self, path: Path, how: Look, budget: Budget) -> None:
         self.path, self.how, self.budget = path, how, budget
         self.systems: list[System] = []
-        self._found = 0
         self.notes: list[Note] = []
         self._met: set[str] = set()
 
@@ -94,7 +94,6 @@ class _Look:
                 for layer in layers:
                     self._layer(opened, prefix, layer, packed)
             finally:
-                self._found += len(packed)
                 entries = {prefix + path: entry for path, entry in packed.entries.items()}
                 files = PackedFiles(str(self.path), entries, base=prefix)
                 self.systems.append(System(files, tuple(packed.places())))
@@ -106,6 +105,7 @@ class _Look:
         except (KeyError, FileNotFoundError):
             yield from _saved(read_json(opened, MANIFEST))
             return
+        _require_one(index)
         for digest, layers in self._images(opened, index, 0):
             yield digest, [_BLOBS + layer for layer in layers]
 
@@ -123,6 +123,7 @@ class _Look:
                 raise TooMuch(f"more than {_MAX_IMAGES} images, or more than {_MAX_NESTED} deep")
             try:
                 content = read_json(opened, f"blobs/sha256/{digest}")
+                _require_one(content)
                 layers = None if "manifests" in content else _layers(content)
             except DAMAGED as error:
                 # Often a platform that was not copied.
@@ -130,7 +131,10 @@ class _Look:
                 continue
             if layers is None:
                 yield from self._images(opened, content, depth + 1)
-            elif layers:
+                continue
+            for media in _unknown(content):
+                self._unread("layer of", media, DamagedArchive("no layer of its kind is known"))
+            if layers:
                 yield digest, layers
 
     def _unread(self, what: str, name: str, error: Exception) -> None:
@@ -185,8 +189,7 @@ class _Look:
             return
         place, entry = look_at(member, location, self.how.at, self.budget)
         upper.put(path, entry, place)
-        if self._found + len(lower) + len(upper) > MAX_PLACES:
-            raise TooMuch(f"more than {MAX_PLACES:,} places")
+        self.budget.kept.take(place, entry.content)
 
 
 def _hide(lower: Packed, folder: str, name: str) -> None:
@@ -228,6 +231,27 @@ def _layers(manifest: Mapping[str, Any]) -> list[str]:
     if len(layers) > _MAX_LAYERS:
         raise TooMuch(f"more than {_MAX_LAYERS} layers")
     return [digest_of(layer) for layer in layers if _is_tar(layer)]
+
+
+def _require_one(document: Mapping[str, Any]) -> None:
+    """See that it is an index or a manifest: who takes which of both, nobody knows.
+
+    Raises:
+        DamagedArchive: it is both (CVE-2021-41190).
+    """
+    if "manifests" in document and not {"layers", "config"}.isdisjoint(document):
+        raise DamagedArchive("it is an index and a manifest at once")
+
+
+def _unknown(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """The media of layers that some installers may unpack, and we cannot."""
+    layers = manifest["layers"]
+    is_image = any(map(_is_tar, layers))
+    for layer in layers:
+        media = str(layer.get("mediaType"))
+        # Attestations and signatures are documents alone.
+        if not _is_tar(layer) and (is_image or not media.endswith("json")):
+            yield media
 
 
 def _is_tar(layer: Mapping[str, Any]) -> bool:

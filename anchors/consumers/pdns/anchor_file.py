@@ -33,7 +33,7 @@ _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _TTL = re.compile(r"\$[Tt][Tt][Ll] [0-9]+[smhdwSMHDW]?")
 _BLANKS = re.compile(r"[ \t\r\n]+")
-_READ_OVER = {"DS": str.maketrans("", "", '":'), "DNSKEY": str.maketrans("", "", '"')}
+_READ_OVER = {"DS": str.maketrans("", "", '":'), "DNSKEY": str.maketrans("", "", "")}
 _PROTOCOL = "3"
 _MAX_FILES = 100
 
@@ -132,7 +132,7 @@ def _root_anchor(record: Record, file: File) -> FoundAnchor | None:
 
 
 def _anchor(rdtype: str, rdata: tuple[str, ...]) -> FoundAnchor:
-    # Quotation marks, and colons in hexadecimal, are read over.
+    # Quotation marks and colons in hexadecimal are read over, in base64 they are not.
     rest = "".join(rdata[3:]).translate(_READ_OVER[rdtype])
     form = _HEX if rdtype == "DS" else _BASE64
     if not all(map(_DIGITS.fullmatch, rdata[:3])) or not form.fullmatch(rest) or not rest:

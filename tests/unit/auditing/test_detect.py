@@ -12,8 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anchors.auditing.detect import Words, is_of_interest, recognise
+from anchors.auditing.scan.classify import inspect
+from anchors.consumers.files import Location
 from anchors.consumers.reading import Kind, Reading
 from anchors.consumers.reading import Syntax as Record
+from anchors.core.checks import Check
 from anchors.core.found import FoundDnskey, MalformedAnchors
 from tests.odd_inputs import odd_inputs
 from tests.unit.consumers.samples import DS1, DS2, KEY1, KEY2, anchors, files
@@ -414,3 +417,32 @@ def test_a_word_is_found_wherever_blocks_are_cut(size: int) -> None:
     other = Words()
     other.feed(content.replace(b"Anchor", b"Ancher"))
     assert not other.found
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("stubby.yml", b'"\\ud800": 1\ndnssec_trust_anchors: x\n'),
+        ("etc/named.conf", b"\x1c\x1c}}} trust-anchors {{{\n"),
+    ],
+)
+def test_a_configuration_that_no_reader_understands_is_never_passed_over(
+    name: str, content: bytes
+) -> None:
+    place = inspect(Location("/r", name), content, at=AT)
+    assert place is not None
+    assert [note.finding.check for note in place.notes] == [Check.AUDIT_MALFORMED]
+
+
+@pytest.mark.parametrize("mark", ["#", "//", "  # "])
+@pytest.mark.parametrize("name", ["named.conf", "stubby.yml", "dnsmasq.conf"])
+def test_what_is_a_comment_alone_is_no_finding(name: str, mark: str) -> None:
+    words = "trust-anchors auto-trust-anchor-file: dnssec_trust_anchors trust_anchors.add()"
+    place = inspect(Location("/r", name), f"{mark} {words}\n".encode(), at=AT)
+    notes = [] if place is None else [note.finding.check for note in place.notes]
+    assert Check.AUDIT_MALFORMED not in notes
+
+
+@pytest.mark.parametrize("name", ["values.yaml", "linkerd.yml", "README.md", "notes.conf"])
+def test_words_of_a_program_under_another_name_are_no_configuration(name: str) -> None:
+    assert inspect(Location("/r", name), b"what: the trust-anchors of a mesh }{\n", at=AT) is None

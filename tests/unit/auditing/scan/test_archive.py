@@ -5,13 +5,14 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import resource
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from anchors.auditing.scan import archive as archives
+from anchors.auditing.scan import budget as archives
 from anchors.auditing.scan import libarchive as members
 from anchors.core.checks import Check
 from tests.unit.auditing.scan.test_packages import (
@@ -125,7 +126,7 @@ def test_what_is_skipped_at_once_is_counted_too(
     monkeypatch.setattr(archives, "_HARMLESS", 4 << 20)
     hidden = newc("./d", b"\0" * (20 << 20), mode=0o040755)
     path = put(tmp_path / "a", bz2.compress(hidden + newc("./a.ds", OLD) + hidden + END))
-    assert path.stat().st_size < members._PACKED
+    assert path.stat().st_size < members._PIECE
     found = looked(path)
     assert (paths(found), checks(found)) == ([""], [Check.AUDIT_LIMIT])
 
@@ -189,3 +190,95 @@ def test_every_byte_of_a_small_package_may_be_wrong(tmp_path: Path) -> None:
             found = looked(put(tmp_path / "b.deb", changed))
             assert set(checks(found)) <= {Check.AUDIT_UNREADABLE, Check.AUDIT_LIMIT}
             assert found.places
+
+
+@pytest.mark.parametrize(
+    ("names", "installed"),
+    [
+        (("data.tar.gz", "data.tar.gz"), [BOTH]),
+        (("data.tar", "data.tar.gz"), [BOTH]),
+        # dpkg-deb 1.21: "uses unknown compression for member 'data.tar.foo', giving up".
+        (("data.tar.foo", "data.tar.gz"), [OLD]),
+    ],
+)
+def test_of_two_data_tars_the_first_is_installed_and_the_other_is_told(
+    tmp_path: Path, names: tuple[str, str], installed: list[bytes]
+) -> None:
+    contents = [tar([("etc/root.ds", BOTH)]), tar([("etc/root.ds", OLD), ("etc/b.ds", OLD)])]
+    packed = [gzip.compress(c) if n.endswith("gz") else c for n, c in zip(names, contents)]  # noqa: B905
+    entries = [
+        ("debian-binary", b"2.0\n"),
+        ("control.tar.gz", gzip.compress(tar([]))),
+        *zip(names, packed, strict=True),
+    ]
+    found = looked(written(tmp_path / "a.deb", "ar_svr4", [], entries))
+    assert checks(found) == [Check.AUDIT_LIMIT]
+    root = next(place for place in found.places if place.location.path == "etc/root.ds")
+    assert [root.content] == installed
+
+
+# Headers that stretch or cut a file: GNU tar, dpkg, Python and libarchive differ in what it holds.
+
+LONG = str(2 << 20)
+STRETCHED = {
+    "GNU stretches": {"GNU.sparse.realsize": LONG},
+    "GNU cuts": {"GNU.sparse.realsize": "10"},
+    "star stretches": {"SCHILY.realsize": LONG},
+    "star cuts": {"SCHILY.realsize": "0"},
+    "GNU moves": {
+        "GNU.sparse.size": LONG,
+        "GNU.sparse.numblocks": "1",
+        "GNU.sparse.map": f"{(2 << 20) - 512},512",
+    },
+}
+
+
+@pytest.mark.parametrize("name", ["etc/named.conf", "etc/root.ds"])
+@pytest.mark.parametrize("case", STRETCHED)
+def test_a_file_that_headers_stretch_or_cut_is_never_passed_over(
+    tmp_path: Path, name: str, case: str
+) -> None:
+    info = tarfile.TarInfo(name)
+    info.size = 512
+    info.pax_headers = STRETCHED[case]
+    content = OLD.ljust(512, b"\n")
+    path = put(tmp_path / "a.tar", info.tobuf(tarfile.PAX_FORMAT) + content + tar(TREE))
+    found = looked(path)
+    assert (name, None) in [(place.location.path, place.reading) for place in found.places]
+    assert Check.AUDIT_UNREADABLE in checks(found)
+
+
+def test_holes_that_agree_with_the_headers_of_sun_change_nothing(tmp_path: Path) -> None:
+    info = tarfile.TarInfo("root.ds")
+    info.size = len(OLD)
+    info.pax_headers = {"SUN.holesdata": f" 0 {len(OLD)}"}
+    content = OLD.ljust(512, b"\0")
+    found = looked(put(tmp_path / "a.tar", info.tobuf(tarfile.PAX_FORMAT) + content + bytes(1024)))
+    assert [len(place.anchors) for place in found.places] == [1]
+
+
+def test_a_sparse_file_of_no_interest_is_no_finding(tmp_path: Path) -> None:
+    info = tarfile.TarInfo("var/log/lastlog")
+    info.size = 512
+    info.pax_headers = {"SCHILY.realsize": LONG}
+    path = put(tmp_path / "a.tar", info.tobuf(tarfile.PAX_FORMAT) + b"x" * 512 + tar(TREE))
+    assert checks(looked(path)) == []
+
+
+# Nothing that unpacks before any member is seen.
+
+NAMES = f"{'//':<16}{0:<12}{0:<6}{0:<6}{'100644':<8}{1 << 30:<10}`\n"
+LONG_NAME = "070701" + "".join(
+    f"{number:08X}" for number in (1, 0o100644, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0x7FFFFFFF, 0)
+)
+
+
+@pytest.mark.parametrize("head", [f"!<arch>\n{NAMES}", LONG_NAME], ids=["ar", "cpio"])
+def test_a_name_of_gigabytes_takes_no_memory(tmp_path: Path, head: str) -> None:
+    zeros = bz2.compress(bytes(32 << 20))
+    path = put(tmp_path / "a", bz2.compress(head.encode()) + zeros * 65)
+    assert path.stat().st_size < 8192
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = looked(path)
+    assert checks(found) == [Check.AUDIT_LIMIT]
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < before + (1 << 20)

@@ -40,9 +40,10 @@ import signal, sys
 from datetime import datetime, UTC
 from pathlib import Path
 from anchors.auditing.scan.look import Look
+from anchors.auditing.scan import walk
 from anchors.auditing.scan import tree as scan
 signal.signal(signal.SIGINT, signal.default_int_handler)
-scan._POOL_FROM = 5
+walk._MANY = 5
 scan.scan([Path(sys.argv[1])], Look(datetime.now(UTC)), progress=lambda files, size: None)
 """
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from anchors.auditing.scan import archive as archives
+from anchors.auditing.scan import budget as archives
 from anchors.auditing.scan import oci_image as image
 from anchors.auditing.scan import oci_layout as layouts
 from anchors.auditing.scan.oci_image import is_image
@@ -40,6 +40,34 @@ def test_what_is_attached_to_an_image_is_no_image(tmp_path: Path) -> None:
     statement = made.json({"layers": [{**made.blob(b'{"_type": "x"}'), "mediaType": IN_TOTO}]})
     found = seen(made.index([real, statement]))
     assert (paths(found), checks(found)) == (["a.ds"], [])
+
+
+def test_what_is_an_image_and_an_index_at_once_is_undecided(tmp_path: Path) -> None:
+    """CVE-2021-41190: one program runs the image, and another one follows the index."""
+    made = Layout(tmp_path / "image")
+    other = made.image([tar([("a.ds", BOTH)])])
+    packed = made.blob(tar([("b.ds", OLD)]))
+    both = made.json({"manifests": [other], "layers": [packed]})
+    found = seen(made.index([both]))
+    assert (paths(found), checks(found)) == ([""], [Check.AUDIT_UNREADABLE])
+    assert "an index and a manifest at once" in (found.places[0].notes[0].finding.got or "")
+
+
+@pytest.mark.parametrize(
+    "media", ["application/vnd.example.layer", "application/vnd.example+json", "", None]
+)
+def test_a_layer_of_unknown_media_is_told(tmp_path: Path, media: str | None) -> None:
+    made = Layout(tmp_path / "image")
+    known = {**made.blob(gzip.compress(tar([("a.ds", BOTH)]))), "mediaType": LAYER}
+    strange = {**made.blob(gzip.compress(tar([("a.ds", OLD)]))), "mediaType": media}
+    found = seen(made.index([made.json({"layers": [known, strange]})]))
+    assert (paths(found), checks(found)) == (["", "a.ds"], [Check.AUDIT_UNREADABLE])
+
+
+def test_layers_of_unknown_media_alone_are_told(tmp_path: Path) -> None:
+    made = Layout(tmp_path / "image")
+    strange = {**made.blob(b"x"), "mediaType": "application/vnd.example"}
+    assert checks(seen(made.index([made.json({"layers": [strange]})]))) == [Check.AUDIT_UNREADABLE]
 
 
 def test_a_platform_that_was_not_copied_hides_no_other(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from anchors.auditing.scan import archive as archives
+from anchors.auditing.scan import budget as archives
 from anchors.auditing.scan import oci_image as image
 from anchors.auditing.scan.archive import scan_archive
 from anchors.auditing.scan.found import Scanned

@@ -15,6 +15,7 @@ from anchors.auditing.detect import recognise
 from anchors.auditing.scan import classify
 from anchors.auditing.scan import folder as walk
 from anchors.auditing.scan import tree as scan
+from anchors.auditing.scan import walk as trees
 from anchors.auditing.scan.found import Scanned
 from anchors.auditing.scan.look import Look, is_our_own
 from anchors.consumers.files import Location
@@ -40,7 +41,7 @@ def checks(found: Scanned) -> list[Check]:
     return [note.finding.check for place in found.places for note in place.notes]
 
 
-def test_a_worker_that_dies_costs_its_directory_alone(
+def test_a_worker_that_dies_costs_a_single_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(tmp_path, {f"{n}/{'deadly' if n == 30 else 'root'}.ds": RECORD for n in range(40)})
@@ -52,10 +53,10 @@ def test_a_worker_that_dies_costs_its_directory_alone(
         return recognise(content, name, at)
 
     monkeypatch.setattr(classify, "recognise", deadly)
-    monkeypatch.setattr(scan, "_POOL_FROM", 5)
+    monkeypatch.setattr(trees, "_MANY", 5)
     found = scanned(tmp_path)
     assert len(found.places) == 40
-    assert [p.location.path for p in found.places if p.reading is None] == ["30"]
+    assert [p.location.path for p in found.places if p.reading is None] == ["30/deadly.ds"]
     assert checks(found) == [Check.AUDIT_UNREADABLE]
 
 

@@ -7,15 +7,16 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from anchors.auditing.result import Outcome
-from anchors.auditing.scan import classify
+from anchors.auditing.scan import budget, classify
 from anchors.auditing.scan import folder as walk
-from anchors.auditing.scan import tree as scan
+from anchors.auditing.scan import walk as scan
 from anchors.auditing.scan.found import Scanned
 from anchors.auditing.scan.look import Look
 from anchors.auditing.scan.tree import scan as scan_paths
@@ -154,7 +155,7 @@ def test_a_file_is_parsed_up_to_a_size_and_searched_beyond_it(tmp_path: Path) ->
     assert small.reading is not None
     assert small.reading.syntax.id == Known.ZONE.id
     assert large.reading is not None
-    assert large.reading.syntax is CONTENT
+    assert large.reading.syntax == CONTENT
     assert large.reading.compiled is not None
     assert len(large.reading.compiled.key_digests) == 2
 
@@ -198,16 +199,20 @@ def test_a_file_of_anchors_too_large_to_be_parsed_is_no_silent_nothing(
     assert checks(scanned(tmp_path).places) == [Check.AUDIT_LIMIT]
 
 
-def test_a_gigabyte_of_nothing_is_searched_in_blocks(tmp_path: Path) -> None:
-    with (tmp_path / "image").open("wb") as stream:
-        stream.truncate(1 << 30)
-        stream.seek(1 << 30)
+@pytest.mark.parametrize("name", ["image", "unbound.conf"])
+def test_the_holes_of_a_sparse_file_cost_nothing(tmp_path: Path, name: str) -> None:
+    """What stands behind a terabyte of nothing is found all the same."""
+    with (tmp_path / name).open("wb") as stream:
+        stream.seek(1 << 40)
         stream.write(bytes.fromhex(DS2.split()[-1]))
+        stream.truncate(2 << 40)
+    began = time.process_time()
     found = scanned(tmp_path)
     (place,) = found.places
     assert place.reading is not None
     assert place.reading.compiled is not None
-    assert found.coverage.size == (1 << 30) + 32
+    assert found.coverage.size < 4 << 20
+    assert time.process_time() - began < 10
 
 
 def test_a_file_beyond_the_limit_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,9 +248,8 @@ def test_more_files_than_the_limit_say_so(tmp_path: Path, monkeypatch: pytest.Mo
 def test_more_places_than_the_limit_say_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folders: int, pool_from: int
 ) -> None:
-    monkeypatch.setattr(scan, "_POOL_FROM", pool_from)
-    monkeypatch.setattr(scan, "MAX_PLACES", 3)
-    monkeypatch.setattr(walk, "MAX_PLACES", 3)
+    monkeypatch.setattr(scan, "_MANY", pool_from)
+    monkeypatch.setattr(budget, "MAX_PLACES", 3)
     put(tmp_path, {f"{number % folders}/{number}.ds": BOTH for number in range(12)})
     found = scanned(tmp_path)
     assert len(found.places) == 3 + 1
@@ -258,7 +262,7 @@ def test_both_cores_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.Monk
     old = f". IN DS {DS1}\n"
     put(tmp_path, {f"{n % 7}/{n}/root.ds": BOTH if n % 3 else old for n in range(120)})
     alone = scanned(tmp_path)
-    monkeypatch.setattr(scan, "_POOL_FROM", 5)
+    monkeypatch.setattr(scan, "_MANY", 5)
     both = scanned(tmp_path)
     assert (both.places, both.coverage) == (alone.places, alone.coverage)
     assert len(alone.places) == 120
@@ -295,7 +299,8 @@ def test_a_file_that_grows_and_shrinks_is_read(tmp_path: Path) -> None:
         for _ in range(50):
             found = scanned(tmp_path)
             assert found.coverage.looked_at == 1
-            assert checks(found.places) == []
+            # Half of a record may be what is there at that moment.
+            assert {*checks(found.places)} <= {Check.AUDIT_MALFORMED}
     finally:
         ended.set()
         thread.join()

@@ -1,0 +1,156 @@
+"""A walk over a directory tree in workers: a file that ends one is told, and costs no other."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from contextlib import closing
+from typing import NamedTuple
+
+from anchors.auditing.scan.budget import Kept
+from anchors.auditing.scan.classify import unreadable
+from anchors.auditing.scan.folder import Visited, visit
+from anchors.auditing.scan.found import Coverage
+from anchors.auditing.scan.libarchive import TooMuch
+from anchors.auditing.scan.look import Look
+from anchors.auditing.scan.unopened import Unopened
+from anchors.auditing.workers import Clock, Ended, Progress, shared_out
+from anchors.consumers.files import Location
+from anchors.consumers.reading import Note, Place
+from anchors.core.checks import Check
+from anchors.core.findings import Finding, Severity
+
+__all__ = ["MAX_FILES", "Tree"]
+
+MAX_FILES = 10_000_000
+# Below this many directories a second worker costs more than it brings.
+_MANY = 300
+_BATCH = 16
+# Of a directory that ended its worker, each entry is given to a worker by itself.
+_MAX_ENTRIES = 10_000
+
+
+class _Part(NamedTuple):
+    """A directory, or one entry of it."""
+
+    folder: str
+    only: str | None = None
+
+    @property
+    def path(self) -> str:
+        """Its path below the PATH."""
+        return "/".join(name for name in (self.folder, self.only) if name)
+
+
+class Tree:
+    """A directory tree.
+
+    Attributes:
+        places: what was found.
+        coverage: what was looked at.
+        unopened: the archives among it.
+    """
+
+    def __init__(self, root: str, look: Look, progress: Progress) -> None:
+        self._root, self._look, self._progress = root, look, progress
+        self.places: list[Place] = []
+        self.coverage = Coverage()
+        self.unopened = Unopened()
+        self._kept = Kept()
+        self._waiting = deque([""])
+        # What ended a worker is looked at in smaller parts.
+        self._again: deque[tuple[_Part, ...]] = deque()
+        self._visited = self._left_out = 0
+        self._has_ended = False
+
+    def walk(self) -> None:
+        """Look at all of it, or tell why not."""
+        clock = Clock()
+        tasks = shared_out(self._take, self._do, clock, workers=self._workers)
+        with closing(tasks) as done:
+            for parts, found in done:
+                if not isinstance(found, Ended):
+                    for visited in found:
+                        self._add(visited)
+                elif found.is_final:
+                    self._left_out += len(parts)
+                else:
+                    self._divide(parts, found)
+                if self._has_ended:
+                    return
+        if self._left_out:
+            self._end(f"more than {clock.taken:.0f} seconds of the processor were spent")
+
+    def _workers(self) -> int:
+        return 1 if self._visited < _MANY else os.cpu_count() or 1
+
+    def _take(self) -> tuple[_Part, ...] | None:
+        if self._again:
+            return self._again.popleft()
+        many = min(_BATCH if self._visited else 1, len(self._waiting))
+        return tuple(_Part(self._waiting.popleft()) for _ in range(many)) or None
+
+    def _do(self, parts: tuple[_Part, ...], progress: Progress) -> list[Visited]:
+        found: list[Visited] = []
+        files = size = 0
+
+        def saw(more_files: int, more: int) -> None:
+            progress(files + more_files, size + more)
+
+        for folder, only in parts:
+            visited = visit(self._root, folder, self._look, progress=saw, only=only)
+            found.append(visited)
+            files += visited.coverage.looked_at
+            size += visited.coverage.size
+        return found
+
+    def _divide(self, parts: tuple[_Part, ...], ended: Ended) -> None:
+        """Look at less at once; a single entry that ended its worker is told."""
+        (folder, only), *others = parts
+        if others:
+            self._again.extend((part,) for part in parts)
+            return
+        names = [] if only is not None else self._names(folder)
+        if names:
+            self._again.extend((_Part(folder, name),) for name in names)
+            return
+        error = OSError(ended.reason)
+        place = unreadable(Location(self._root, parts[0].path), error)
+        self._add(Visited([place], Coverage(0, 0, 1), []))
+
+    def _names(self, folder: str) -> list[str]:
+        try:
+            names = sorted(os.listdir(os.path.join(self._root, folder)))  # noqa: PTH118, PTH208 - no UTF-8
+        except OSError:
+            return []
+        return names if len(names) <= _MAX_ENTRIES else []
+
+    def _add(self, visited: Visited) -> None:
+        if self._has_ended:
+            # What was at work when the limit was reached.
+            return
+        self._visited += 1
+        self.unopened.add(visited.archives)
+        self.coverage = Coverage(*map(sum, zip(self.coverage, visited.coverage, strict=True)))
+        self._progress(self.coverage.looked_at, self.coverage.size)
+        try:
+            for place in visited.places:
+                self._kept.take(place)
+                self.places.append(place)
+        except TooMuch as error:
+            self._end(str(error))
+            return
+        if self.coverage.looked_at > MAX_FILES:
+            self._end(f"more than {MAX_FILES:,} files")
+        else:
+            self._waiting.extend(visited.folders)
+
+    def _end(self, why: str) -> None:
+        self._has_ended = True
+        finding = Finding(
+            Check.AUDIT_LIMIT,
+            Severity.WARNING,
+            f"{why}: the others were not looked at",
+            remedy="audit smaller directories",
+        )
+        self.places.append(Place(Location(self._root, ""), None, (Note(finding),)))
