@@ -314,6 +314,12 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
         help="findings that are accepted, each with a reason and an end: see docs/audit.md",
     )
     parser.add_argument(
+        "--ask",
+        action="store_true",
+        help="also ask the programs of this machine that run with these files, and tell where they "
+        "do not hold what the files say; best as root",
+    )
+    parser.add_argument(
         "--fail-on",
         metavar="CHECK[,CHECK...]",
         type=_names,
