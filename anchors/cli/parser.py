@@ -51,7 +51,7 @@ exit codes of a proof (those below are of the verification, which comes first):
 
 
 _AUDIT_EXAMPLES = """examples:
-  root-anchors audit /                              this machine, as root
+  root-anchors audit --ask /                        this machine, and what runs on it, as root
   root-anchors audit /etc/bind/named.conf           one configuration, with what it includes
   root-anchors audit --offline image/ dns-root-data.deb bookworm.tar
   root-anchors audit --report-format sarif --report audit.sarif .

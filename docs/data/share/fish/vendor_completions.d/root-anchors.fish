@@ -86,6 +86,7 @@ complete -c root-anchors -n '__fish_seen_subcommand_from audit' -s h -l help -d 
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l root -x -a '(__fish_complete_directories)' -d 'the root file system that the files lie in, for names that begin with a slash'
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l exclude -x -d 'do not look at these paths below PATH (repeatable)'
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l baseline -r -F -d 'findings that are accepted, each with a reason and an end'
+complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l ask -d 'also ask the programs of this machine that run with these files, and tell where they do not hold what the files say; best as root'
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l fail-on -x -d 'exit with 1 on these findings alone'
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l report-format -x -a 'text json markdown html sarif' -d '(default: text)'
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l report -r -F -d 'write the report there, not to stdout (-)'
