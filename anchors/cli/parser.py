@@ -83,6 +83,7 @@ exit codes of asking:
 _SIGNALS_EXAMPLES = """examples:
   root-anchors signals /var/log/named/query.log.1 /var/log/named/query.log
   journalctl -u unbound | root-anchors signals -
+  tcpdump -w port53.pcap port 53; root-anchors signals port53.pcap
 
 A resolver that validates behind yours may announce the keys it trusts by a query for _ta-TAG-TAG.
 Unbound and Knot Resolver do so when they start, BIND once a day, the others never.
@@ -401,7 +402,7 @@ def _add_signals(commands: argparse._SubParsersAction[_Parser]) -> None:
         metavar="FILE",
         nargs="+",
         type=_path,
-        help="query logs or dnstap files, the oldest first; - is stdin",
+        help="query logs, dnstap files or packet captures, the oldest first; - is stdin",
     )
     parser.add_argument(
         "--strict", action="store_true", help="exit with 4 where a client announces old keys only"

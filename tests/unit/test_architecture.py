@@ -63,6 +63,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "lxml": ("anchors.grammars.xml",),
         "requests": ("anchors.publication.http",),
+        "dpkt": ("anchors.asking.capture",),
         "libarchive": ("anchors.auditing.scan.libarchive",),
         "yaml": ("anchors.grammars.yaml",),
     }
