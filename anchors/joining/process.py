@@ -18,6 +18,8 @@ from anchors.core.escape import printable
 
 __all__ = ["Found", "find", "first_file"]
 
+_MOST_NAMES = 4
+
 
 class Found(NamedTuple):
     """The processes that run with the files of a resolver.
@@ -65,13 +67,22 @@ def find(loaded: Loaded, resolvers: Sequence[Loaded]) -> Found:
     if not mine and _is_usual(loaded, resolvers):
         mine = [one for one in running if not one.given(asker.options)]
     if not mine:
-        words = "what runs was started with another configuration"
-        return Found(consumer, asker, why_none=words, got=_others(running, asker))
+        return _started_otherwise(consumer, asker, running)
     answering = [one for one in mine if one.answers is not None]
     if not answering:
         words = "it runs, and the address it answers at is not seen"
         return Found(consumer, asker, why_none=words)
     return Found(consumer, asker, answering, len(answering) == len(running))
+
+
+def _started_otherwise(consumer: Consumer, asker: Asker, running: Sequence[Process]) -> Found:
+    given = dict.fromkeys(str(path) for one in running for path in one.given(asker.options))
+    if not given:
+        words = "it runs, and which configuration it was started with is not known"
+        return Found(consumer, asker, why_none=words)
+    words = "what runs was started with another configuration"
+    names = ", ".join(printable(one) for one in [*given][:_MOST_NAMES])
+    return Found(consumer, asker, why_none=words, got=names)
 
 
 def _is_given(process: Process, asker: Asker, where: Location) -> bool:
@@ -96,9 +107,3 @@ def _is_usual(loaded: Loaded, resolvers: Sequence[Loaded]) -> bool:
     above = root_above(posixpath.dirname(path), posixpath.isdir)
     is_of_machine = above is not None and above.path in {"", "/"}
     return is_of_machine and sum(one.consumer == loaded.consumer for one in resolvers) == 1
-
-
-def _others(running: Sequence[Process], asker: Asker) -> str:
-    given = dict.fromkeys(str(path) for one in running for path in one.given(asker.options))
-    names = ", ".join(printable(one) for one in [*given][:4])
-    return names or "its usual configuration"

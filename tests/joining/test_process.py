@@ -183,11 +183,16 @@ def test_the_process_that_was_given_the_configuration_is_found(tmp_path: Path) -
     assert silent.why_none == "it runs, and the address it answers at is not seen"
 
 
-def test_one_that_was_given_another_configuration_is_not_it(tmp_path: Path) -> None:
+def test_one_that_was_given_another_configuration_is_not_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "anchors.joining.process.processes_named", lambda _names: processes_named([NAME])
+    )
     conf, other = tmp_path / "unbound.conf", tmp_path / "other.conf"
     conf.touch()
     other.touch()
-    with child("-c", str(other), name="unbound"):
+    with child("-c", str(other)):
         found = find(configured(conf), [configured(conf)])
     assert found.processes == ()
     assert found.why_none == "what runs was started with another configuration"
@@ -213,6 +218,8 @@ def test_one_that_was_given_nothing_runs_with_what_lies_in_this_machine_alone(
     assert [one.answers for one in found.processes] == [Server("127.0.0.1", port)]
     assert found.is_alone
     assert second.processes == image.processes == ()
+    words = "it runs, and which configuration it was started with is not known"
+    assert {second.why_none, image.why_none} == {words}
 
 
 def test_what_nobody_runs_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
