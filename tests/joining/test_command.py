@@ -112,6 +112,6 @@ def test_where_nothing_runs_nothing_is_right(
     assert "no process of it is seen on this machine" in told
     assert main(["audit", "--ask", "--report-format", "sarif", *options]) == 3
     results = json.loads(capsys.readouterr().out)["runs"][0]["results"]
-    assert next(one["ruleId"] for one in results if one["level"] == "warning") == "audit.not-told"
+    assert "audit.not-told" in {one["ruleId"] for one in results if one["level"] == "warning"}
     # A person may accept that, with a reason and an end; --fail-on may make it fail.
     assert main(["audit", "-q", "--ask", "--fail-on", "not-told", *options]) == 1
