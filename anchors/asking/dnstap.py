@@ -10,13 +10,14 @@ import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from typing import BinaryIO
+from typing import Protocol
 
+import dns.flags
 import dns.message
 
 from anchors.core import records
 
-__all__ = ["CONTROL", "MAX_FRAME", "Query", "queries_in"]
+__all__ = ["CONTROL", "MAX_FRAME", "Query", "Readable", "name_asked", "queries_in", "time_of"]
 
 # A frame of length 0 announces a control frame; a file begins with one.
 CONTROL = bytes(4)
@@ -32,7 +33,14 @@ Query = tuple[str, str, str]
 _Fields = dict[int, int | bytes]
 
 
-def queries_in(stream: BinaryIO, begin: bytes) -> Iterator[Query]:
+class Readable(Protocol):
+    """What can be read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most ``size`` bytes; fewer at the end alone."""
+
+
+def queries_in(stream: Readable, begin: bytes) -> Iterator[Query]:
     """The queries of clients, as far as the file is whole.
 
     Args:
@@ -61,9 +69,26 @@ def _query(frame: bytes) -> Iterator[Query]:
     if fields.get(_TYPE) != _CLIENT_QUERY or not isinstance(wire, bytes):
         return
     if isinstance(address, bytes):
-        name = dns.message.from_wire(wire, question_only=True).question[0].name.to_text()
-        time = datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else None
-        yield str(ip_address(address)), name, f"{time:%Y-%m-%dT%H:%M:%SZ}" if time else ""
+        time = time_of(seconds) if isinstance(seconds, int) else ""
+        yield str(ip_address(address)), name_asked(wire), time
+
+
+def name_asked(wire: bytes) -> str:
+    """The name that a query asks for; empty where the message is a reply.
+
+    Raises:
+        Exception: one of :data:`anchors.core.records.DNS_ERRORS`; it is no DNS message.
+    """
+    message = dns.message.from_wire(wire, question_only=True)
+    return "" if message.flags & dns.flags.QR else message.question[0].name.to_text()
+
+
+def time_of(seconds: float) -> str:
+    """The time by RFC 3339; empty where there is no such time."""
+    try:
+        return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (OverflowError, ValueError, OSError):
+        return ""
 
 
 def _fields(data: bytes) -> _Fields:

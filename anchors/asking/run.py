@@ -25,7 +25,7 @@ from anchors.pipeline.verify import Say, verify
 from anchors.publication.authenticate import Authenticated
 from anchors.publication.document import read
 
-__all__ = ["MAX_RESOLVERS", "MAX_ROUNDS", "ask"]
+__all__ = ["MAX_RESOLVERS", "MAX_ROUNDS", "ask", "ask_by"]
 
 MAX_RESOLVERS = 10_000
 MAX_ROUNDS = 32
@@ -69,14 +69,44 @@ def ask(
     if basis.verdict is not Basis.VERIFIED or basis.authenticated is None:
         return Asked(basis=basis, choice=choice, resolvers=())
     say(f"ask {len(servers)} resolvers")
+    rows = ask_by(
+        basis,
+        request,
+        servers,
+        choice,
+        tell=lambda: witnesses(servers, control),
+        progress=progress,
+    )
+    return Asked(basis=basis, choice=choice, resolvers=rows)
+
+
+def ask_by(
+    basis: Report,
+    request: Request,
+    servers: Sequence[Server],
+    choice: Choice,
+    *,
+    tell: Callable[[], Sequence[Witness | None]],
+    progress: Callable[[int], None] = _unwatched,
+) -> list[Verdict]:
+    """The verdict on each resolver, by a verification that holds.
+
+    Args:
+        basis: the verification.
+        request: what was verified, and how long one resolver may take.
+        servers: the resolvers.
+        choice: what to ask.
+        tell: what the programs behind them say, asked after all questions.
+        progress: told how many resolvers are done.
+    """
+    if basis.authenticated is None:
+        return []
     tags = [key.key_tag for key in asked_for(verified_keys(basis))]
     seen = observe(servers, choice, tags, seconds=request.timeout, progress=progress)
-    said = witnesses(servers, control)
-    rows = [
+    return [
         _verdict(one, basis, basis.authenticated, request, choice, witness=witness)
-        for one, witness in zip(seen, said, strict=True)
+        for one, witness in zip(seen, tell(), strict=True)
     ]
-    return Asked(basis=basis, choice=choice, resolvers=rows)
 
 
 def _require_sane(servers: Sequence[Server], choice: Choice) -> None:

@@ -1,4 +1,4 @@
-"""Trust anchor signals (RFC 8145 5.1) in query logs: which clients announce which keys.
+"""Trust anchor signals (RFC 8145 5.1) in query logs and captures: who announces which keys.
 
 A validating resolver that asks another for names may tell it the tags of the keys it trusts, by a
 query for ``_ta-4f66-9728``.  The query log of the other then names the validators of a network.
@@ -7,12 +7,14 @@ A signal is not authenticated, and many keep silent: it is a hint, and silence i
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
-from anchors.asking.dnstap import CONTROL, queries_in
+from anchors.asking.capture import BEGINNINGS, packets_in
+from anchors.asking.dnstap import CONTROL, Query, Readable, queries_in
 from anchors.core.servers import plain_address
 
 __all__ = ["MAX_CLIENTS", "MAX_LINE", "Client", "Signals", "read_signals", "signal_in"]
@@ -96,38 +98,62 @@ class Signals:
 def read_signals(
     streams: Iterable[BinaryIO], progress: Callable[[int, int], None] = lambda _files, _size: None
 ) -> Signals:
-    """Read query logs and dnstap files, the oldest first, in memory that does not grow with them.
+    """Read query logs, dnstap files and packet captures, in memory that does not grow with them.
 
     Args:
-        streams: the logs.
+        streams: the logs, the oldest first.
         progress: told how many logs and bytes were read.
 
     Raises:
         OSError: one cannot be read.
+        UsageError: a capture cannot be read for want of an extra, or for its link type.
     """
     found = Signals({})
     size = 0
     for number, stream in enumerate(streams):
-        begin = stream.read(len(CONTROL))
+        watched = _Watched(stream, functools.partial(progress, number), size)
+        begin = watched.read(len(CONTROL))
         if begin == CONTROL:
-            for query in queries_in(stream, begin):
-                found.add_all(_in_query(*query))
-            continue
-        for block in _blocks(stream, begin):
-            size += len(block)
-            for line in _lines(block):
-                found.add_all(signal_in(line))
-            progress(number, size)
+            found.add_all(_in_queries(queries_in(watched, begin)))
+        elif begin in BEGINNINGS:
+            found.add_all(_in_queries(packets_in(watched, begin)))
+        else:
+            for block in _blocks(watched, begin):
+                for line in _lines(block):
+                    found.add_all(signal_in(line))
+        size = watched.size
+        progress(number, size)
     return found
 
 
-def _in_query(address: str, name: str, time: str) -> Iterator[_Signal]:
-    match = _NAME.fullmatch(name)
-    if match is not None:
-        yield _Signal(address, _tags(match), time)
+class _Watched:
+    """A stream that tells now and then how much was read, of all streams together."""
+
+    def __init__(self, stream: BinaryIO, tell: Callable[[int], None], size: int) -> None:
+        self._stream, self._tell = stream, tell
+        self.size, self._told = size, size
+
+    def read(self, size: int) -> bytes:
+        block = self._stream.read(size)
+        self.size += len(block)
+        if self.size - self._told >= _BLOCK:
+            self._told = self.size
+            self._tell(self.size)
+        return block
 
 
-def _blocks(stream: BinaryIO, begin: bytes) -> Iterator[bytes]:
+def _in_queries(queries: Iterable[Query | None]) -> Iterator[_Signal | None]:
+    for query in queries:
+        if query is None:
+            yield None
+            continue
+        address, name, time = query
+        match = _NAME.fullmatch(name)
+        if match is not None:
+            yield _Signal(address, _tags(match), time)
+
+
+def _blocks(stream: Readable, begin: bytes) -> Iterator[bytes]:
     """Whole lines, a megabyte at a time."""
     rest = begin
     while block := stream.read(_BLOCK):

@@ -12,7 +12,7 @@ from anchors.consumers.registry import REGISTRY, consumer_named
 from anchors.core.checks import Check
 from anchors.core.escape import printable
 
-__all__ = ["file_steps", "in_one_line", "steps_for"]
+__all__ = ["file_steps", "in_one_line", "steps_for", "steps_to_load"]
 
 _FAILS = {Outcome.FAILS, Outcome.WILL_FAIL}
 _NAMED_FILES = {Role.STATIC, Role.MANAGED, Role.SEED, Role.TRUSTED_KEYS, Role.STATE}
@@ -79,6 +79,12 @@ def _change(resolver: JudgedResolver) -> str | None:
             line = f", line {note.line}" if note.line else ""
             return f"change {printable(where.text)}{line}: wanted is {finding.want}"
     return None
+
+
+def steps_to_load(resolver: JudgedResolver) -> tuple[Step, ...]:
+    """What makes a running program take the files, which are right."""
+    consumer = consumer_named(resolver.loaded.consumer)
+    return tuple(Step(one, is_command=True) for one in consumer.restart)
 
 
 def _steps(

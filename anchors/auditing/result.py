@@ -23,6 +23,7 @@ __all__ = [
     "JudgedResolver",
     "OnDay",
     "Outcome",
+    "Running",
     "Standing",
     "Step",
 ]
@@ -110,6 +111,26 @@ class OnDay(NamedTuple):
     meaning: str
 
 
+class Running(NamedTuple):
+    """What runs with the files of a resolver, held against them.
+
+    Attributes:
+        agrees: whether it holds what they say; ``None`` where nobody can tell.
+        words: the same in one sentence.
+        address: where it answers, as the command line takes it; empty where nothing was found.
+        started: when it was started, where that is known.
+        by: what it was asked by, beside DNS; empty where it told nothing itself.
+        notes: the findings.
+    """
+
+    agrees: bool | None
+    words: str
+    address: str = ""
+    started: datetime | None = None
+    by: str = ""
+    notes: tuple[Note, ...] = ()
+
+
 class JudgedResolver(NamedTuple):
     """One resolver.
 
@@ -124,6 +145,7 @@ class JudgedResolver(NamedTuple):
         notes: every finding with its file; worst first.
         days: what the planned days mean for it, in their order.
         told: the findings that the summary tells.
+        running: what runs with these files, where it was asked.
     """
 
     loaded: Loaded
@@ -136,6 +158,7 @@ class JudgedResolver(NamedTuple):
     notes: tuple[tuple[Location, Note], ...]
     days: tuple[OnDay, ...] = ()
     told: tuple[Finding, ...] = ()
+    running: Running | None = None
 
     @property
     def location(self) -> Location:

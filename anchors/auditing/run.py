@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from anchors.auditing.baseline import accept, read_baseline
-from anchors.auditing.judge.audit import JudgedAudit, judge, judge_path
-from anchors.auditing.result import Audit, JudgedPlace
+from anchors.auditing.judge.audit import Beside, JudgedAudit, judge, judge_path
+from anchors.auditing.result import Audit, JudgedPlace, Running
 from anchors.auditing.scan.found import Coverage, Scanned
 from anchors.auditing.scan.look import Look
 from anchors.auditing.scan.tree import scan
 from anchors.auditing.workers import Ended, Progress, alone
 from anchors.consumers.files import Location
+from anchors.consumers.loading import Loaded
 from anchors.consumers.reading import Note, Place
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
 from anchors.core.findings import Finding, Severity
 from anchors.pipeline.report import Report, Verdict
 from anchors.pipeline.request import Request
-from anchors.pipeline.root_keys import verified_keys
+from anchors.pipeline.root_keys import VerifiedKeys, verified_keys
 from anchors.pipeline.verify import Say, verify
 
-__all__ = ["audit"]
+__all__ = ["Ask", "audit"]
+
+# What runs with the files of each resolver, held against them and against the verified keys.
+Ask = Callable[[Sequence[Loaded], Report], Sequence[Running | None]]
 
 
 def _silent(_message: str) -> None:
@@ -41,6 +45,7 @@ def audit(
     root: Path | None = None,
     exclude: Sequence[str] = (),
     baseline: Path | None = None,
+    ask: Ask | None = None,
     say: Say = _silent,
     progress: Progress = _unwatched,
 ) -> Audit:
@@ -53,6 +58,7 @@ def audit(
         root: the root file system that the files and directories lie in, where it is not the PATH.
         exclude: patterns (fnmatch) of paths below each PATH that are not looked at.
         baseline: a file of findings that a person has accepted, each with a reason and an end.
+        ask: finds out what runs with the files of each resolver; ``None``: nobody is asked.
         say: told each step as it begins.
         progress: told often how many files and bytes were looked at.
 
@@ -78,7 +84,9 @@ def audit(
     say(f"look for trust anchors below {', '.join(names)}")
     look = Look(request.policy.at, tuple(exclude))
     scanned = scan(paths, look, progress=progress, root=root)
-    judged = accept(_judged(scanned, names, basis, request), accepted, look.at)
+    keys = verified_keys(basis, request.options)
+    beside = None if ask is None else lambda loaded: ask(loaded, basis)
+    judged = accept(_judged(scanned, names, keys, beside), accepted, look.at)
     is_alone = not any(judged.has_any)
     about = [
         _about(one, path, request.options, is_empty=not has_any, is_alone=is_alone)
@@ -95,10 +103,10 @@ def audit(
 
 
 def _judged(
-    scanned: Sequence[Scanned], names: Sequence[str], basis: Report, request: Request
+    scanned: Sequence[Scanned], names: Sequence[str], keys: VerifiedKeys, beside: Beside | None
 ) -> JudgedAudit:
     """All that was found, judged in a worker: configurations may cost more than their size."""
-    found = alone(lambda _progress: judge(scanned, verified_keys(basis, request.options)))
+    found = alone(lambda _progress: judge(scanned, keys, beside))
     if not isinstance(found, Ended):
         return found
     finding = Finding(

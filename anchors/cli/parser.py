@@ -51,7 +51,7 @@ exit codes of a proof (those below are of the verification, which comes first):
 
 
 _AUDIT_EXAMPLES = """examples:
-  root-anchors audit /                              this machine, as root
+  root-anchors audit --ask /                        this machine, and what runs on it, as root
   root-anchors audit /etc/bind/named.conf           one configuration, with what it includes
   root-anchors audit --offline image/ dns-root-data.deb bookworm.tar
   root-anchors audit --report-format sarif --report audit.sarif .
@@ -83,6 +83,7 @@ exit codes of asking:
 _SIGNALS_EXAMPLES = """examples:
   root-anchors signals /var/log/named/query.log.1 /var/log/named/query.log
   journalctl -u unbound | root-anchors signals -
+  tcpdump -w port53.pcap port 53; root-anchors signals port53.pcap
 
 A resolver that validates behind yours may announce the keys it trusts by a query for _ta-TAG-TAG.
 Unbound and Knot Resolver do so when they start, BIND once a day, the others never.
@@ -314,6 +315,12 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
         help="findings that are accepted, each with a reason and an end: see docs/audit.md",
     )
     parser.add_argument(
+        "--ask",
+        action="store_true",
+        help="also ask the programs of this machine that run with these files, and tell where they "
+        "do not hold what the files say; best as root",
+    )
+    parser.add_argument(
         "--fail-on",
         metavar="CHECK[,CHECK...]",
         type=_names,
@@ -395,7 +402,7 @@ def _add_signals(commands: argparse._SubParsersAction[_Parser]) -> None:
         metavar="FILE",
         nargs="+",
         type=_path,
-        help="query logs or dnstap files, the oldest first; - is stdin",
+        help="query logs, dnstap files or packet captures, the oldest first; - is stdin",
     )
     parser.add_argument(
         "--strict", action="store_true", help="exit with 4 where a client announces old keys only"

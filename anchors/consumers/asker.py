@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ __all__ = ["CONTROL_SECONDS", "Asker"]
 CONTROL_SECONDS = 5.0
 
 Tell = Callable[[Bench, Endpoint, Path | None], Held]
+Channel = Callable[[Sequence[Path], Path | None], Path | None]
 
 
 class Asker(NamedTuple):
@@ -28,8 +29,13 @@ class Asker(NamedTuple):
             a place to run its control program in, the address that the resolver answers at, and
             the file, directory or socket that names its control channel (``None``: the usual one).
             Raises :class:`~anchors.consumers.bench.ConsumerFailed`, in the program's words.
+        options: those of its command line that name its configuration, or the directory of that.
+        channel: what names the control channel of one process: out of its Unix sockets and the
+            configuration that it was given; ``None`` where that is the usual one.
     """
 
     processes: tuple[str, ...] = ()
     witnesses: tuple[str, ...] = ()
     tell: Tell | None = None
+    options: tuple[str, ...] = ()
+    channel: Channel | None = None

@@ -425,6 +425,23 @@ class Check(Enum):
         "docs/audit.md",
     )
 
+    # what runs, held against the files
+    AUDIT_RUNNING = (
+        "audit.running",
+        "The running program does what its files say",
+        "docs/audit.md",
+    )
+    AUDIT_NOT_LOADED = (
+        "audit.not-loaded",
+        "The running program holds the anchors of its files, and no others",
+        "docs/audit.md",
+    )
+    AUDIT_NOT_TOLD = (
+        "audit.not-told",
+        "The running program tells what it holds",
+        "docs/audit.md",
+    )
+
     # what a running resolver does
     ASK_FAILS = ("ask.fails", "The resolver answers what is signed well", "RFC 4035 5")
     ASK_NOT_TRUSTED = (

@@ -21,6 +21,7 @@ from anchors.core.findings import Severity
 from anchors.pipeline.report import Verdict
 from anchors.report.asking import json as ask_json
 from anchors.report.asking.words import TRUST, VALIDATES
+from tests.asking import test_traps
 from tests.asking.samples import SAMPLES
 from tests.docs.markdown import ROOT, code_blocks, code_spans, table_rows
 
@@ -81,6 +82,16 @@ def test_every_word_is_in_its_table() -> None:
 def test_the_bounds_are_those_of_the_code(what: str, bound: str) -> None:
     (told,) = [row[1] for row in table_rows(DOCUMENT) if row[0] == what]
     assert told == bound
+
+
+def test_every_trap_has_a_test() -> None:
+    """By its number: a story, or a test of its own."""
+    section = DOCUMENT.partition("## Traps\n")[2].partition("\n## ")[0]
+    numbers = re.findall(r"^(\d+)\. \*\*", section, re.MULTILINE)
+    assert numbers == [str(number) for number in range(1, 13)]
+    stories = {name.partition(" ")[0].partition(":")[0] for name in test_traps.STORIES}
+    alone = {match[1] for name in dir(test_traps) if (match := re.match(r"test_trap_(\d+)_", name))}
+    assert [number for number in numbers if number not in stories | alone] == []
 
 
 def test_the_other_bounds() -> None:

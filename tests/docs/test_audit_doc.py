@@ -48,7 +48,7 @@ DOCUMENT = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
 PACKAGE = Path(str(anchors.__file__)).parent
 # What an audit does not come by: writing, running, and the document, which has a page of its own.
 NO_AUDIT = {"bench", "running", "writing", "xml"}
-ROOMS = (PACKAGE / "auditing", PACKAGE / "consumers")
+ROOMS = (PACKAGE / "auditing", PACKAGE / "consumers", PACKAGE / "joining")
 CHECKS = [check for check in Check if check.id.startswith("audit.")]
 AT = "2026-11-24T00:00:00Z"
 

@@ -210,10 +210,11 @@ OBJECTS: list[dict[str, Any]] = [
 
 
 def test_every_object_is_strict() -> None:
-    assert len(OBJECTS) == 19
+    assert len(OBJECTS) == 20
     for one in OBJECTS:
         assert one["additionalProperties"] is False
-        assert one["required"] == [*one["properties"]]
+        # What runs was asked with --ask alone.
+        assert one["required"] == [name for name in one["properties"] if name != "running"]
 
 
 def test_the_words_are_those_of_the_code() -> None:

@@ -39,6 +39,7 @@ from anchors.publication.source import Publication
 from anchors.report.asking.signals import render as render_signals
 from anchors.rootzone import skr
 from anchors.rootzone.rrset import answer_from_text, judge, observe
+from tests.asking.test_capture import ethernet, pcap, pcapng, tcp, udp
 from tests.lab.keys import ksk, zsk
 from tests.lab.skr import encode, quarter
 
@@ -323,6 +324,8 @@ def _query_logs() -> Iterator[bytes]:
     yield b"[1795860000] unbound[1:0] info: 192.0.2.7 _ta-4f66-9728. NULL IN\n"
     yield bytes(4) + b"\0\0\0\x04\0\0\0\x02" + b"\0\0\0\x04\x72\x02\x08\x05"
     yield b"trust-anchor-telemetry '_Ta-4F66/IN' from 2001:db8::7\nquery[NULL] _ta-4f66 from x\n"
+    for form in (pcap, pcapng):
+        yield form(ethernet(udp()), ethernet(tcp("2001:db8::7")))
 
 
 _OURS = (AnchorsError,)

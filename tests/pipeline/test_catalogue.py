@@ -35,6 +35,7 @@ ELSEWHERE = {
     Check.SKR_AGREEMENT: "unit/rootzone",
     **{check: "asking" for check in Check if check.id.startswith("ask.")},
     **{check: "unit/auditing" for check in Check if check.id.startswith("audit.")},
+    **dict.fromkeys((Check.AUDIT_RUNNING, Check.AUDIT_NOT_LOADED, Check.AUDIT_NOT_TOLD), "joining"),
     # What a consumer's own folder, or the command alone, tells.
     **dict.fromkeys(
         (

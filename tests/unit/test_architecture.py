@@ -31,6 +31,8 @@ ROOMS: Sequence[tuple[str, ...]] = (
     ("consumers",),
     ("pipeline",),
     ("auditing", "asking", "proving"),
+    # What runs against what its files say: it knows both of these.
+    ("joining",),
     ("report",),
     ("cli",),
     ("__main__",),
@@ -61,6 +63,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "lxml": ("anchors.grammars.xml",),
         "requests": ("anchors.publication.http",),
+        "dpkt": ("anchors.asking.capture",),
         "libarchive": ("anchors.auditing.scan.libarchive",),
         "yaml": ("anchors.grammars.yaml",),
     }
@@ -84,12 +87,12 @@ MAKERS: Mapping[str, set[str]] = MappingProxyType(
 # What looks on: what it changes is its own, and nothing that it makes is ever emitted.  Making
 # files reads nothing but XML.
 LOOKING_ON = re.compile(
-    r"anchors\.(auditing|asking|proving|report\.(audit|asking))\..+|anchors\.report\.plain"
+    r"anchors\.(auditing|asking|joining|proving|report\.(audit|asking))\..+|anchors\.report\.plain"
     r"|anchors\.pipeline\.root_keys|anchors\.grammars\.(?!xml$).+"
 )
 
 # Rooms that know consumers by the registry alone, and so have no word for any of them.
-KNOW_NONE = frozenset({"pipeline", "auditing", "asking", "proving", "report", "cli"})
+KNOW_NONE = frozenset({"pipeline", "auditing", "asking", "joining", "proving", "report", "cli"})
 # Words of the DNS and of the web, which are consumers' as well.
 OF_THE_FIELD = frozenset({"ds", "dnskey", "json", "xml", "zone file"})
 # Consumers that are no program.
@@ -319,6 +322,8 @@ def test_every_import_keeps_to_the_plan() -> None:
         ("anchors.publication.document", "anchors.rootzone.rrset"),
         ("anchors.consumers.header", "anchors.pipeline.crosscheck"),
         ("anchors.auditing.run", "anchors.proving.run"),
+        ("anchors.auditing.run", "anchors.asking.run"),
+        ("anchors.asking.run", "anchors.joining.run"),
         ("anchors.auditing.run", "anchors.report.text"),
         ("anchors.report.text", "anchors.cli.terminal"),
     ],

@@ -13,20 +13,31 @@ from anchors.auditing.judge.place import Use, judge_place
 from anchors.auditing.judge.resolver import judge_resolver
 from anchors.auditing.judge.verdict import outcome_of, verdict
 from anchors.auditing.resolvers import resolvers_of
-from anchors.auditing.result import Host, Judged, JudgedPlace, JudgedResolver, Outcome, Step
+from anchors.auditing.result import (
+    Host,
+    Judged,
+    JudgedPlace,
+    JudgedResolver,
+    Outcome,
+    Running,
+    Step,
+)
 from anchors.auditing.scan.classify import inspect
 from anchors.auditing.scan.found import Scanned, System
 from anchors.auditing.workers import allow
 from anchors.consumers.files import Location
+from anchors.consumers.loading import Loaded
 from anchors.consumers.reading import Held, Place
 from anchors.pipeline.root_keys import VerifiedKeys
 
-__all__ = ["JudgedAudit", "judge", "judge_path"]
+__all__ = ["Beside", "JudgedAudit", "judge", "judge_path"]
 
 # Of a processor, for the rows of all files.
 _SECONDS, _PLACES_A_SECOND = 30, 10
 
 Known = Callable[[Held], Judged]
+# What runs with the files of each resolver of one root file system.
+Beside = Callable[[Sequence[Loaded]], Sequence[Running | None]]
 
 
 class JudgedAudit(NamedTuple):
@@ -40,7 +51,9 @@ class JudgedAudit(NamedTuple):
     has_any: tuple[bool, ...]
 
 
-def judge(scanned: Sequence[Scanned], keys: VerifiedKeys) -> JudgedAudit:
+def judge(
+    scanned: Sequence[Scanned], keys: VerifiedKeys, beside: Beside | None = None
+) -> JudgedAudit:
     """Judge the resolvers first, and then each file by the resolvers that use it."""
     # What is used by many is judged once.
     known = functools.cache(functools.partial(judge_anchor, verified=keys))
@@ -51,7 +64,7 @@ def judge(scanned: Sequence[Scanned], keys: VerifiedKeys) -> JudgedAudit:
     for one in scanned:
         with_resolvers.append(False)
         for system in one.systems:
-            resolvers = _resolvers(system, keys, known)
+            resolvers = _resolvers(system, keys, known, beside)
             with_resolvers[-1] |= bool(resolvers)
             hosts.append(Host(_name(system), tuple(sorted(resolvers, key=_worst_first))))
             places |= {place.location: place for place in system.places}
@@ -97,10 +110,16 @@ def judge_path(place: Place, *, is_command: bool) -> JudgedPlace:
     )
 
 
-def _resolvers(system: System, keys: VerifiedKeys, known: Known) -> list[JudgedResolver]:
+def _resolvers(
+    system: System, keys: VerifiedKeys, known: Known, beside: Beside | None
+) -> list[JudgedResolver]:
     syntaxes = {p.location: p.reading.syntax for p in system.places if p.reading is not None}
     loaded = resolvers_of(system, keys.at)
-    return [judge_resolver(one, keys, known, syntaxes) for one in loaded]
+    runs = [None] * len(loaded) if beside is None else beside(loaded)
+    return [
+        judge_resolver(one, keys, known, syntaxes, running)
+        for one, running in zip(loaded, runs, strict=True)
+    ]
 
 
 def _worst_first(resolver: JudgedResolver) -> tuple[int, Location]:

@@ -8,8 +8,8 @@ from anchors.auditing.judge.anchors import anchor_notes
 from anchors.auditing.judge.consequence import Effect, effect_of, holding
 from anchors.auditing.judge.days import planned_days, trusted_among
 from anchors.auditing.judge.verdict import in_the_way, outcome_of, verdict, worst
-from anchors.auditing.remedy import steps_for
-from anchors.auditing.result import Judged, JudgedResolver, Outcome, Standing
+from anchors.auditing.remedy import steps_for, steps_to_load
+from anchors.auditing.result import Judged, JudgedResolver, Outcome, Running, Standing
 from anchors.consumers.files import Location
 from anchors.consumers.loading import BuiltIn, Loaded
 from anchors.consumers.reading import Held, Note, StateOfKey, Syntax
@@ -26,7 +26,11 @@ Known = Callable[[Held], Judged]
 
 
 def judge_resolver(
-    loaded: Loaded, keys: VerifiedKeys, known: Known, syntaxes: dict[Location, Syntax]
+    loaded: Loaded,
+    keys: VerifiedKeys,
+    known: Known,
+    syntaxes: dict[Location, Syntax],
+    running: Running | None = None,
 ) -> JudgedResolver:
     """Judge one resolver.
 
@@ -35,6 +39,7 @@ def judge_resolver(
         keys: what its anchors are held against.
         known: what an anchor is worth.
         syntaxes: what each of its files is written in, as far as that is known.
+        running: what runs with its files, where that was asked.
     """
     title = consumer_named(loaded.consumer).title
     anchors = tuple((where, known(held)) for where, held in loaded.held)
@@ -42,6 +47,8 @@ def judge_resolver(
     effect, lacking = _effect(loaded, [judged for _, judged in anchors], keys, notes)
     first = loaded.configuration or loaded.used[0].location
     notes += [(first, note) for note in lacking]
+    by_files = verdict(effect, [note for _, note in notes])
+    notes += [(first, note) for note in (running.notes if running else ())]
     judged = verdict(effect, [note for _, note in notes])
     order = {id(note): at for at, note in enumerate(judged.notes)}
     resolver = JudgedResolver(
@@ -53,9 +60,13 @@ def judge_resolver(
         summary=judged.words,
         steps=(),
         notes=tuple(sorted(notes, key=lambda one: order[id(one[1])])),
-        days=planned_days(loaded, [judged for _, judged in anchors], judged.outcome, keys),
+        days=planned_days(loaded, [judged for _, judged in anchors], by_files.outcome, keys),
         told=judged.told,
+        running=running,
     )
+    is_stale = running is not None and running.agrees is False
+    if is_stale and by_files.outcome not in {Outcome.FAILS, Outcome.WILL_FAIL}:
+        return resolver._replace(steps=steps_to_load(resolver))
     return resolver._replace(steps=steps_for(resolver, syntaxes, judged.remedy, keys.options))
 
 

@@ -20,10 +20,11 @@ _UNDECIDED = {
     Check.AUDIT_MALFORMED,
     Check.AUDIT_NOT_FOLLOWED,
     Check.AUDIT_NOTHING,
+    Check.AUDIT_NOT_TOLD,
     Check.AUDIT_UNREADABLE,
 }
 # What is missing or damaged may not be needed yet: the effect of it says.
-_LATER = {Check.AUDIT_MISSING, Check.AUDIT_DAMAGED}
+_LATER = {Check.AUDIT_MISSING, Check.AUDIT_DAMAGED, Check.AUDIT_NOT_LOADED}
 
 
 class Verdict(NamedTuple):

@@ -6,12 +6,13 @@ import argparse
 import sys
 
 from anchors.auditing.result import Audit
-from anchors.auditing.run import audit
+from anchors.auditing.run import Ask, audit
 from anchors.cli.arguments import make_request, time_of
 from anchors.cli.exit_codes import deliver, require_one_on_stdout, steps
 from anchors.cli.interrupts import require_uninterrupted
 from anchors.cli.terminal import Progress, put, say, wants_colour
 from anchors.core.policy import VerificationPolicy
+from anchors.pipeline.request import Request
 from anchors.report.audit import renderer
 from anchors.report.audit.text import render, verdict_line
 
@@ -31,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
             root=arguments.root,
             exclude=arguments.exclude,
             baseline=arguments.baseline,
+            ask=_asking(request) if arguments.ask else None,
             say=steps(arguments),
             progress=progress.show,
         )
@@ -46,6 +48,12 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         put(_text(found, arguments, colour=wants_colour(arguments.color, sys.stdout)))
     return found.exit_code(strict=arguments.strict)
+
+
+def _asking(request: Request) -> Ask:
+    from anchors.joining.run import running_beside  # noqa: PLC0415 - only if asked
+
+    return running_beside(request)
 
 
 def _text(audit: Audit, arguments: argparse.Namespace, *, colour: bool) -> str:

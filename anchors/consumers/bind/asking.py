@@ -41,4 +41,4 @@ def _tell(bench: Bench, resolver: Endpoint, place: Path | None) -> Held:
     return Held(HeldTags(parse_secroots(ran.output)), "rndc secroots")
 
 
-ASKER = Asker(processes=("named",), tell=_tell)
+ASKER = Asker(processes=("named",), tell=_tell, options=("-c",))

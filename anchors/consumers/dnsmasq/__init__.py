@@ -25,5 +25,6 @@ CONSUMER = Consumer(
     readers=Facet("anchors.consumers.dnsmasq.reading", "READERS"),
     loader=Facet("anchors.consumers.dnsmasq.loading", "load"),
     drivers=Facet("anchors.consumers.dnsmasq.running", "DRIVERS"),
+    asker=Facet("anchors.consumers.dnsmasq.asking", "ASKER"),
     restart=("dnsmasq --test", "systemctl restart dnsmasq"),
 )

@@ -23,6 +23,7 @@ CONSUMER = Consumer(
     readers=Facet("anchors.consumers.getdns.reading", "READERS"),
     loader=Facet("anchors.consumers.getdns.loading", "load"),
     drivers=Facet("anchors.consumers.getdns.running", "DRIVERS"),
+    asker=Facet("anchors.consumers.getdns.asking", "ASKER"),
     replacements={
         Role.STATIC: "getdns",
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from anchors.consumers.asker import CONTROL_SECONDS, Asker
@@ -93,4 +94,10 @@ def _said(path: Path) -> str:
     return reply.decode(errors="replace")
 
 
-ASKER = Asker(processes=("kresd",), tell=_tell)
+def _channel(sockets: Sequence[Path], configuration: Path | None) -> Path | None:
+    """The one in ``control``, below the directory that it runs in."""
+    del configuration
+    return next((one for one in sockets if one.parent.name == "control"), None)
+
+
+ASKER = Asker(processes=("kresd",), tell=_tell, options=("-c", "--config"), channel=_channel)

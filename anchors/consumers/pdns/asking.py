@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from anchors.consumers.asker import CONTROL_SECONDS, Asker
@@ -61,4 +62,16 @@ def _tell(bench: Bench, resolver: Endpoint, place: Path | None) -> Held:
     return held_by_control(bench, place)
 
 
-ASKER = Asker(processes=("pdns_recursor",), witnesses=("trustanchor.server.",), tell=_tell)
+def _channel(sockets: Sequence[Path], configuration: Path | None) -> Path | None:
+    """The directory of ``pdns_recursor.controlsocket``, as versions 4.8 and 5.4 call it."""
+    del configuration
+    return next((one.parent for one in sockets if one.name.endswith(".controlsocket")), None)
+
+
+ASKER = Asker(
+    processes=("pdns_recursor",),
+    witnesses=("trustanchor.server.",),
+    tell=_tell,
+    options=("--config-dir",),
+    channel=_channel,
+)

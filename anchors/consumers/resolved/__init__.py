@@ -30,5 +30,6 @@ CONSUMER = Consumer(
     readers=Facet("anchors.consumers.resolved.reading", "READERS"),
     loader=Facet("anchors.consumers.resolved.loading", "load"),
     drivers=Facet("anchors.consumers.resolved.running", "DRIVERS"),
+    asker=Facet("anchors.consumers.resolved.asking", "ASKER"),
     restart=("systemctl restart systemd-resolved",),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from anchors.consumers.asker import CONTROL_SECONDS, Asker
@@ -63,4 +64,16 @@ def _option(bench: Bench, place: Path | None, name: str) -> str:
     return ran.output
 
 
-ASKER = Asker(processes=("unbound",), witnesses=(_WITNESS,), tell=_tell)
+def _channel(sockets: Sequence[Path], configuration: Path | None) -> Path | None:
+    """Its control program reads the same configuration."""
+    del sockets
+    return configuration
+
+
+ASKER = Asker(
+    processes=("unbound",),
+    witnesses=(_WITNESS,),
+    tell=_tell,
+    options=("-c",),
+    channel=_channel,
+)

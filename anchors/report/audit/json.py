@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from anchors.auditing.result import Audit, Judged, JudgedPlace, JudgedResolver
+from anchors.auditing.result import Audit, Judged, JudgedPlace, JudgedResolver, Running
 from anchors.consumers.files import Status
 from anchors.consumers.reading import Held, Note, Reading, Rfc5011State
 from anchors.core.escape import printable
@@ -111,7 +111,8 @@ def _paths(rows: Sequence[JudgedPlace]) -> list[str]:
 def _resolver(resolver: JudgedResolver) -> dict[str, Any]:
     loaded = resolver.loaded
     configuration, built_in = loaded.configuration, loaded.built_in
-    return {
+    running = {} if resolver.running is None else {"running": _running(resolver.running)}
+    return running | {
         "consumer": loaded.consumer,
         "title": resolver.title,
         "configuration": None if configuration is None else printable(configuration.text),
@@ -144,6 +145,16 @@ def _resolver(resolver: JudgedResolver) -> dict[str, Any]:
         "remedy": [
             {"text": printable(step.text), "command": step.is_command} for step in resolver.steps
         ],
+    }
+
+
+def _running(running: Running) -> dict[str, Any]:
+    return {
+        "agrees": running.agrees,
+        "words": printable(running.words),
+        "address": running.address or None,
+        "started": _time(running.started),
+        "by": running.by or None,
     }
 
 

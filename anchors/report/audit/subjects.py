@@ -6,12 +6,20 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from anchors.auditing.result import Judged, JudgedPlace, JudgedResolver, Outcome, Step
+from anchors.auditing.result import Judged, JudgedPlace, JudgedResolver, Outcome, Running, Step
 from anchors.consumers.files import Location
 from anchors.consumers.reading import Note
 from anchors.core.findings import Finding, Severity
 from anchors.core.root_facts import name_of
-from anchors.report.audit.words import anchor_words, does_words, lines_of, next_day, strong
+from anchors.core.times import format_time
+from anchors.report.audit.words import (
+    AGREES,
+    anchor_words,
+    does_words,
+    lines_of,
+    next_day,
+    strong,
+)
 from anchors.report.blocks import Block, Code, Definitions, Findings, Steps, Strong, Told, Words
 from anchors.report.words import NOTHING
 
@@ -81,12 +89,21 @@ def _resolver(resolver: JudgedResolver, *, notices: bool) -> Iterator[Block]:
     rows += [("anchors", anchors)] if anchors else []
     days = [f"{one.day:%Y-%m-%d}: {one.outcome.value}" for one in resolver.days]
     rows += [("planned", days)] if days else []
+    rows += [("running", _running(resolver.running))] if resolver.running else []
     yield Definitions(rows)
     found: dict[Finding, dict[Location, list[Note]]] = {}
     for where, note in resolver.notes:
         found.setdefault(note.finding, {}).setdefault(where, []).append(note)
     told = {finding: "".join(_where(*one) for one in by.items()) for finding, by in found.items()}
     yield from _findings(told, resolver.told, resolver.steps, notices=notices)
+
+
+def _running(running: Running) -> list[Words]:
+    """What runs, in so many lines."""
+    since = f"since {format_time(running.started)}" if running.started else ""
+    by = f"by {running.by}" if running.by else ""
+    known = ", ".join(filter(None, (since, by)))
+    return [running.words, *([known] if known else []), AGREES[running.agrees]]
 
 
 def _where(location: Location, notes: Sequence[Note]) -> str:

@@ -17,6 +17,7 @@ from anchors.report.audit.hosts import by_host
 from anchors.report.blocks import Kind, Strong
 
 __all__ = [
+    "AGREES",
     "KINDS",
     "anchor_words",
     "answer",
@@ -34,6 +35,12 @@ KINDS = {
     Outcome.UNDECIDED: Kind.LOOK,
     Outcome.ATTENTION: Kind.LOOK,
     Outcome.RIGHT: Kind.GOOD,
+}
+# What runs, held against its files.
+AGREES = {
+    True: "it holds what its files say",
+    False: "it does not hold what its files say",
+    None: "whether it holds what its files say cannot be told",
 }
 _STARTS = {True: "starts", False: "does not start", None: "may not start"}
 _VALIDATES = {True: "validates", False: "does not validate", None: "may not validate"}

@@ -1,0 +1,151 @@
+"""Trust anchor signals in packet captures, pcap and pcapng: by dpkt, which is an optional extra.
+
+The queries over UDP, and over TCP where a segment has a whole message, that any client sends.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable, Iterator
+from ipaddress import ip_address
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from anchors.asking.dnstap import Query, Readable, name_asked, time_of
+from anchors.core import records
+from anchors.core.checks import Check
+from anchors.core.errors import UsageError
+
+__all__ = ["BEGINNINGS", "LINKS", "MAX_PACKET", "packets_in"]
+
+# How a file begins: pcap with microseconds or nanoseconds, in both byte orders, and pcapng.
+BEGINNINGS = frozenset(
+    bytes.fromhex(text) for text in ("a1b2c3d4", "d4c3b2a1", "a1b23c4d", "4d3cb2a1", "0a0d0d0a")
+)
+_PCAPNG = bytes.fromhex("0a0d0d0a")
+# Bytes of a packet, or of a block of pcapng: no tool captures longer ones.
+MAX_PACKET = 1 << 20
+# The name as it lies on the wire, so that nothing else is taken apart.
+_MARK = re.compile(rb"_ta-", re.IGNORECASE)
+# By their numbers in the file (https://www.tcpdump.org/linktypes.html): the class of dpkt for what
+# lies around IP, empty where nothing does.
+LINKS = MappingProxyType(
+    {
+        0: "loopback.Loopback",
+        1: "ethernet.Ethernet",
+        12: "",
+        14: "",
+        101: "",
+        108: "loopback.Loopback",
+        113: "sll.SLL",
+        228: "",
+        229: "",
+        276: "sll2.SLL2",
+    }
+)
+_LENGTH = 2  # bytes before a message over TCP (RFC 1035 4.2.2)
+_IP_6 = 6
+
+
+class _End(Exception):
+    """The file is no capture any further."""
+
+
+class _Reader(Protocol):
+    def datalink(self) -> int: ...
+
+    def __iter__(self) -> Iterator[tuple[Any, bytes]]: ...
+
+
+class _Bounded:
+    """The stream as dpkt reads it: a length out of the file costs no more memory than is sane."""
+
+    def __init__(self, stream: Readable, begin: bytes) -> None:
+        self._stream, self._begin = stream, begin
+
+    def read(self, size: int) -> bytes:
+        if not 0 <= size <= MAX_PACKET:
+            raise _End
+        begin, self._begin = self._begin[:size], self._begin[size:]
+        return begin + self._stream.read(size - len(begin))
+
+
+def packets_in(stream: Readable, begin: bytes) -> Iterator[Query | None]:
+    """What may be a query with a signal, as far as the file is whole; ``None``: nobody can tell.
+
+    Args:
+        stream: the file behind ``begin``.
+        begin: what was read of it to tell what it is: one of ``BEGINNINGS``.
+
+    Raises:
+        UsageError: dpkt is not installed, or it is a capture of what is no network of IP.
+    """
+    dpkt = _library()
+    # Whatever a damaged file makes of dpkt, it ends the reading of that file alone.
+    damaged = (_End, dpkt.Error, struct.error, ValueError, ArithmeticError, LookupError, TypeError)
+    kind = dpkt.pcapng.Reader if begin == _PCAPNG else dpkt.pcap.Reader
+    try:
+        reader: _Reader = kind(_Bounded(stream, begin))
+        unpack = _unpacking(dpkt, reader.datalink())
+        for time, packet in reader:
+            if _MARK.search(packet):
+                yield _query(packet, time, unpack)
+    except damaged:
+        return
+
+
+def _library() -> Any:  # noqa: ANN401 - it has no types
+    try:
+        import dpkt  # noqa: PLC0415 - an optional extra
+    except ImportError as error:
+        raise UsageError(
+            Check.USAGE,
+            "a packet capture cannot be read",
+            got="dpkt is not installed",
+            want="the extra captures of this package",
+            remedy="install root-anchors[captures], or give the query log instead",
+        ) from error
+    return dpkt
+
+
+def _unpacking(dpkt: Any, link: int) -> Callable[[bytes], Any]:  # noqa: ANN401 - it has no types
+    """What takes a packet of this link type apart, down to IP."""
+    if link not in LINKS:
+        raise UsageError(
+            Check.USAGE,
+            "a packet capture cannot be read",
+            got=f"link type {link}",
+            want=f"a capture with link type {', '.join(map(str, LINKS))}",
+            remedy="capture on a network interface",
+        )
+    if LINKS[link]:
+        module, _, name = LINKS[link].partition(".")
+        around = getattr(getattr(dpkt, module), name)
+        return lambda packet: around(packet).data
+    return lambda packet: (dpkt.ip6.IP6 if packet[0] >> 4 == _IP_6 else dpkt.ip.IP)(packet)
+
+
+def _query(packet: bytes, time: Any, unpack: Callable[[bytes], Any]) -> Query | None:  # noqa: ANN401
+    """The query in a packet; its name is empty where that has none."""
+    try:
+        outer = unpack(packet)
+        return str(ip_address(outer.src)), _asked(outer.data), time_of(time)
+    except Exception:  # noqa: BLE001 - what dpkt raises on odd packets is told nowhere
+        return None
+
+
+def _asked(over: Any) -> str:  # noqa: ANN401 - as dpkt has it
+    """The name in a query; empty in a reply, and in what is no whole message."""
+    wire = bytes(over.data)
+    if type(over).__name__ == "TCP":
+        (length,) = struct.unpack_from("!H", wire)
+        wire = wire[_LENGTH:]
+        if length != len(wire):
+            return ""
+    elif type(over).__name__ != "UDP":
+        return ""
+    try:
+        return name_asked(wire)
+    except records.DNS_ERRORS:
+        return ""

@@ -1,0 +1,9 @@
+"""How a running Stubby is found; it tells nobody which anchors it holds."""
+
+from __future__ import annotations
+
+from anchors.consumers.asker import Asker
+
+__all__ = ["ASKER"]
+
+ASKER = Asker(processes=("stubby",), options=("-C",))

@@ -1,0 +1,1 @@
+"""Hold what runs against its files: auditing and asking together."""
