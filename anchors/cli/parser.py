@@ -267,8 +267,8 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
         "--check",
         metavar="DIR",
         type=_path,
-        help="write nothing: exit with 0 where DIR holds the anchor files that would be written, "
-        "with 1 and a diff where it does not, with 3 where that could not be told",
+        help="write nothing: say SAME and exit with 0 where DIR holds the files that would be "
+        "written, STALE and 1 with a diff where it does not; 3 where that could not be told",
     )
     parser.add_argument(
         "--format",

@@ -98,7 +98,7 @@ def _keys(found: Sequence[Identity]) -> list[RootKey]:
 def _key(key: RootKey, basis: Report) -> Iterator[str]:
     """What is known of a key, and its DS record to copy."""
     words = [
-        in_words(row, basis.keys, basis.seen_at, in_advance=basis.dns_mode == "skr")
+        in_words(row, basis.keys, basis.seen_at, basis.at, in_advance=basis.dns_mode == "skr")
         for row in basis.keys
         if row.key.digest in {digest for _, digest in key.digests}
     ]
