@@ -18,16 +18,22 @@ WANTED='
     dnsviz:dnsviz
     drill:ldnsutils
     fish:fish
+    g++:g++
+    gcc:gcc
     getdns_query:getdns-utils
+    go:golang-go
+    javac:default-jdk-headless
     kresd:knot-resolver
     ldns-verify-zone:ldnsutils
     mandoc:mandoc
     named:bind9
+    node:nodejs
     nsd:nsd
     opendkim-testkey:opendkim-tools
     openssl:openssl
     pdns_recursor:pdns-recursor
     promtool:prometheus
+    rustc:rustc
     strace:strace
     stubby:stubby
     unbound:unbound

@@ -80,6 +80,20 @@ exit codes of asking:
 """
 
 
+_IDENTIFY_EXAMPLES = """examples:
+  root-anchors identify 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D
+  root-anchors identify --offline e0:6d:44:b8:0b:8f:1d:39:a9:5c:0b:0d:7c:65:d0:84:...
+  grep -r 20326 /etc | root-anchors identify
+
+VALUE is a DS or DNSKEY, a digest, a public key or its modulus, a line of a configuration, or a file
+with such text; without VALUE, or for -, it comes from standard input.
+
+exit codes of identify:
+  0 all are current root keys, as published   1 one is retired, revoked, damaged or no root key
+  2 usage   3 cannot tell   4 verified, but needs attention (only with --strict)   130 interrupted
+"""
+
+
 _SIGNALS_EXAMPLES = """examples:
   root-anchors signals /var/log/named/query.log.1 /var/log/named/query.log
   journalctl -u unbound | root-anchors signals -
@@ -143,6 +157,8 @@ def make_parser() -> argparse.ArgumentParser:
     text = "ask running resolvers whether they are ready for the root's keys"
     _add_ask(_add_command(commands, "ask", text, _ASK_EXAMPLES, exit_codes=""))
     _add_signals(commands)
+    text = "tell which root key a key or digest is, and where it is damaged"
+    _add_identify(_add_command(commands, "identify", text, _IDENTIFY_EXAMPLES, exit_codes=""))
     text = "show the built-in trust: roots, fingerprints, ends"
     pinned = commands.add_parser("pinned", help=text, description=text, allow_abbrev=False)
     pinned.set_defaults(command="pinned", verbose=0)
@@ -252,8 +268,8 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
         "--check",
         metavar="DIR",
         type=_path,
-        help="write nothing: exit with 0 where DIR holds the anchor files that would be written, "
-        "with 1 and a diff where it does not, with 3 where that could not be told",
+        help="write nothing: say SAME and exit with 0 where DIR holds the files that would be "
+        "written, STALE and 1 with a diff where it does not; 3 where that could not be told",
     )
     parser.add_argument(
         "--format",
@@ -409,6 +425,18 @@ def _add_signals(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="the answer only")
     parser.set_defaults(command="signals", verbose=0)
+
+
+def _add_identify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "values", metavar="VALUE", nargs="*", help="the key or digest, or a file with some"
+    )
+    parser.add_argument(
+        "--report-format", choices=["text", "json"], default="text", help="(default: text)"
+    )
+    parser.add_argument(
+        "--report", metavar="FILE", type=_path, help="write the report there, not to stdout"
+    )
 
 
 def _add_timeline(parser: argparse.ArgumentParser) -> None:

@@ -18,11 +18,13 @@ def header(emission: Emission, comment: str) -> Iterator[str]:
     provenance = emission.provenance
     signed = format_time(provenance.signing_time)
     checked = "cross-checked" if provenance.cross_checked else "NOT cross-checked"
+    seen = provenance.observed_at
+    on = f" on {seen:%Y-%m-%d}" if seen else ""
     yield f"{comment} DNSSEC trust anchors of the root zone, written by root-anchors {__version__}"
     yield f"{comment} Document: {printable(provenance.source)}"
     yield f"{comment}   SHA-256 {provenance.document_sha256}"
     yield f"{comment}   signed {signed} by {printable(provenance.signer)}"
-    yield f"{comment}   {checked} against the DNSKEYs of the root zone"
+    yield f"{comment}   {checked} against the DNSKEYs of the root zone{on}"
     for anchor in emission.anchors:
         yield f"{comment} {remark(anchor)}"
 

@@ -19,6 +19,7 @@ from anchors.consumers import (
     opendkim,
     pdns,
     resolved,
+    source,
     unbound,
     zonefile,
 )
@@ -58,6 +59,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     documents.CONSUMER,
     opendkim.CONSUMER,
     nsd.CONSUMER,
+    source.CONSUMER,
 )
 
 REGISTRY: tuple[Format, ...] = tuple(row for one in CONSUMERS for row in one.formats)

@@ -237,6 +237,7 @@ class Check(Enum):
         "RFC 4034 2.1.1, RFC 5011 7",
     )
     KEY_DUPLICATE = ("key.duplicate", "No key is listed twice", "RFC 9718 2.2")
+    KEY_ENDS_SOON = ("key.ends-soon", "A current key ends within 90 days", "RFC 9718 2.2")
     KEY_NONE_VALID = ("key.none-valid", "At least one key is valid now", "RFC 9718 2.2")
 
     # the root zone
@@ -276,6 +277,11 @@ class Check(Enum):
     ROOTZONE_RECORDING = (
         "rootzone.recording",
         "The answers were recorded before the time of judgement",
+        "docs/verification.md",
+    )
+    ROOTZONE_RECORDING_OLD = (
+        "rootzone.recording-old",
+        "No planned day lies between the observation and the time of judgement",
         "docs/verification.md",
     )
 

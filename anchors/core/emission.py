@@ -19,6 +19,7 @@ class Provenance(NamedTuple):
         signing_time: when its signature was made.
         signer: the e-mail address of who signed it.
         cross_checked: whether the root zone was asked and confirmed the document.
+        observed_at: when; of several answers the oldest, which is worth no more than its day.
     """
 
     source: str
@@ -26,6 +27,7 @@ class Provenance(NamedTuple):
     signing_time: datetime
     signer: str
     cross_checked: bool
+    observed_at: datetime | None = None
 
 
 class Emission(NamedTuple):

@@ -14,7 +14,16 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from anchors.core import records
 from anchors.core.found import FoundAnchor, FoundDnskey, FoundDs
 
-__all__ = ["MAX_SLIPS", "Match", "MatchedKey", "digests_of", "match", "slip"]
+__all__ = [
+    "MAX_SLIPS",
+    "Match",
+    "MatchedKey",
+    "digests_of",
+    "match",
+    "revoked_digests",
+    "revoked_tag",
+    "slip",
+]
 
 # So many digits may differ before it is another key and not a slip: chance alone gives 60 of 64.
 MAX_SLIPS = 8
@@ -86,7 +95,7 @@ def _exact(anchor: FoundAnchor, keys: Sequence[K]) -> Match[K] | None:
         for key in keys:
             if dict(key.digests).get(anchor.digest_type) == anchor.digest:
                 return Match(key, _wrong_numbers(anchor, key))
-            if _revoked_digest(key, anchor.digest_type) == anchor.digest:
+            if dict(revoked_digests(key)).get(anchor.digest_type) == anchor.digest:
                 return Match(key, None, is_revoked=True)
         return None
     revoked = _without_revoke(anchor)
@@ -99,15 +108,22 @@ def _exact(anchor: FoundAnchor, keys: Sequence[K]) -> Match[K] | None:
     return None
 
 
-def _revoked_digest(key: MatchedKey, digest_type: int) -> bytes | None:
-    """The digest that the key has with REVOKE, which changes it as it changes the tag."""
+def revoked_digests(key: MatchedKey) -> tuple[tuple[int, bytes], ...]:
+    """The digests that the key has with REVOKE, which changes them as it changes the tag."""
+    if key.public_key is None:
+        return ()
+    return _with_revoke(key.algorithm, key.public_key)
+
+
+def revoked_tag(key: MatchedKey) -> int | None:
+    """The tag that the key has with REVOKE, ``None`` where its public key is not published."""
     if key.public_key is None:
         return None
-    return dict(_revoked_digests(key.algorithm, key.public_key)).get(digest_type)
+    return records.key_tag(records.dnskey(_KSK_FLAGS | _REVOKE, key.algorithm, key.public_key))
 
 
 @functools.lru_cache(maxsize=64)
-def _revoked_digests(algorithm: int, public_key: bytes) -> tuple[tuple[int, bytes], ...]:
+def _with_revoke(algorithm: int, public_key: bytes) -> tuple[tuple[int, bytes], ...]:
     return digests_of(_KSK_FLAGS | _REVOKE, algorithm, public_key)
 
 

@@ -27,7 +27,7 @@ class VerificationPolicy:
         min_rsa_bits: the smallest RSA modulus of a signer, in bits.
         max_intermediates: how many CAs may lie between signer and root; 0 to 255.
         sha1_before: SHA-1 signatures pass when ``at`` is before this time; ``None``: never.
-        ends_soon: a signer that ends within this time is a warning.
+        ends_soon: a signer or a current key that ends within this time is a warning.
         include_future: emit keys whose time has not come as well.
         allow_rollback: accept a publication older than the one in the directory.
     """

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from anchors.consumers.registry import find_formats
 from anchors.core.checks import Check
 from anchors.core.errors import AnchorsError, UsageError
+from anchors.core.findings import Finding, Severity
 from anchors.core.times import format_time
 from anchors.pipeline import rollback
 from anchors.pipeline.crosscheck import withheld
@@ -23,6 +24,7 @@ from anchors.publication.root_cas import PinnedRoots
 from anchors.publication.source import (
     DOCUMENT_NAME,
     SIGNATURE_NAME,
+    DirectorySource,
 )
 
 __all__ = ["Built", "Target", "build"]
@@ -85,6 +87,7 @@ def build(request: Request, target: Target, say: Say = silent) -> Built:
             evidence.findings += rollback.against_directory(
                 authenticated, target.directory, roots, request.policy
             )
+            evidence.findings += _answers_dropped(target, evidence)
         rendered = render_all(checked.emission, formats, asked=bool(target.formats))
         evidence.findings += rendered.findings
         files = rendered.files
@@ -110,6 +113,27 @@ def build(request: Request, target: Target, say: Say = silent) -> Built:
     except AnchorsError as error:
         return Built(evidence.report(error), {})
     return Built(report, files)
+
+
+def _answers_dropped(target: Target, evidence: RunEvidence) -> list[Finding]:
+    """That the directory is renewed without the answers that it has recorded."""
+    directory = target.directory
+    if directory is None or target.bare or evidence.answers is not None:
+        return []
+    try:
+        answers = DirectorySource(directory, str(directory)).recording()
+    except AnchorsError:
+        return []
+    return [
+        Finding(
+            Check.ROOTZONE_NOT_CHECKED,
+            Severity.NOTICE,
+            "the new set has no answers of the root zone, and the one that it replaces has",
+            got=f"--dns none over answers of {answers[0].observed_at:%Y-%m-%d}",
+            want="--dns live, recorded, or FILE",
+            remedy="leave --dns out, so that the directory can be cross-checked offline",
+        )
+    ]
 
 
 def _require_no_rollback(

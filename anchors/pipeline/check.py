@@ -1,5 +1,8 @@
 """Whether a directory already holds what would be written.
 
+A directory that is a source by itself has the signature too: it ends, and IANA renews it over the
+same document.
+
 The directory may be a stranger's, and the differences are shown: what a link leads to is never
 read.
 """
@@ -8,19 +11,73 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from anchors.core.checks import Check
 from anchors.core.errors import OutputFailed
 from anchors.core.escape import printable
 from anchors.core.files import NotRegularFileError, read_regular_in
 
-__all__ = ["differences"]
+__all__ = ["Comparison", "compare", "differences"]
 
 # Bytes and lines of a file that are compared line by line; an anchor file has a tenth of both.
 _MOST_BYTES = 1 << 14
 _MOST_LINES = 400
+# As anchor files have it in their comments, and anchors.json as a property.
+_OBSERVED = re.compile(
+    rb"""((?m:^[^ \n]{1,2}   cross-checked against the DNSKEYs of the root zone on )"""
+    rb"""|(?m:^  "observed_on": "))\d{4}-\d\d-\d\d"""
+)
+
+
+class Comparison(NamedTuple):
+    """What a directory holds, held against what would be written.
+
+    Attributes:
+        compared: the files that were looked at, by name.
+        stale: those of them that are absent or differ, by name.
+        diff: a unified diff; empty where they agree.
+    """
+
+    compared: tuple[str, ...]
+    stale: tuple[str, ...]
+    diff: str
+
+
+def compare(
+    directory: Path, files: Mapping[str, bytes], evidence: Mapping[str, bytes]
+) -> Comparison:
+    """Whether ``directory`` holds ``files``, and of ``evidence`` what it has of it.
+
+    Args:
+        directory: what is looked at, and never changed.
+        files: what would be written, by name.
+        evidence: IANA's files, which the directory need not have.
+
+    Raises:
+        OutputFailed: the directory is not there, or something in it cannot be read.
+    """
+    if not directory.exists():
+        raise OutputFailed(
+            Check.OUTPUT_WRITE,
+            "there is no such directory to compare",
+            got=str(directory),
+            want="a directory that was built",
+            remedy=f"build it first: root-anchors build -o {shlex.quote(str(directory))}",
+        )
+    there = {
+        name: content
+        for name, content in evidence.items()
+        if name not in files and os.path.lexists(directory / name)
+    }
+    wanted = {**files, **there}
+    told = {name: differences(directory, {name: content}) for name, content in wanted.items()}
+    stale = tuple(name for name, diff in told.items() if diff)
+    return Comparison(tuple(wanted), stale, "".join(told.values()))
 
 
 def differences(directory: Path, files: Mapping[str, bytes]) -> str:
@@ -65,7 +122,12 @@ def _difference(folder: int, path: Path, wanted: bytes) -> str:
         return f"{printable(str(path))} is {error.strerror}\n"
     except OSError as error:
         raise _unreadable(path, error) from error
-    return "" if held == wanted else _diff(path, held, wanted)
+    return "" if _undated(held) == _undated(wanted) else _diff(path, held, wanted)
+
+
+def _undated(content: bytes | None) -> bytes | None:
+    """A file without the day of observation in it, which is another with every live build."""
+    return None if content is None else _OBSERVED.sub(rb"\1", content)
 
 
 def _diff(path: Path, held: bytes | None, wanted: bytes) -> str:
@@ -77,6 +139,9 @@ def _diff_lines(name: str, held: bytes | None, wanted: bytes) -> Iterator[str]:
         len(one) > _MOST_BYTES or one.count(b"\n") > _MOST_LINES for one in (held or b"", wanted)
     ):
         yield f"{name} differs, and is too long to show how"
+        return
+    if b"\0" in (held or b"") + wanted:
+        yield f"{name} is absent" if held is None else f"{name} differs, and is no text"
         return
     lines = difflib.unified_diff(
         _lines(held or b""), _lines(wanted), name, f"{name} (wanted)", lineterm=""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from anchors.core.checks import Check
@@ -104,6 +105,7 @@ class CrossCheck(NamedTuple):
                 signing_time=authenticated.signing_time,
                 signer=authenticated.signer.email,
                 cross_checked=self.in_agreement,
+                observed_at=min(self._confirmed_at, default=None),
             ),
             document=authenticated.document,
         )
@@ -111,10 +113,16 @@ class CrossCheck(NamedTuple):
     @property
     def in_agreement(self) -> bool:
         """Whether the root zone was asked and confirmed the document."""
-        return any(
-            server.outcome == "verified" and server.answer.transport != "skr"
+        return bool(self._confirmed_at)
+
+    @property
+    def _confirmed_at(self) -> list[datetime]:
+        """When the root zone confirmed the document; what was signed in advance is no answer."""
+        return [
+            server.answer.observed_at
             for server in self.servers
-        )
+            if server.outcome == "verified" and server.answer.transport != "skr"
+        ]
 
 
 def cross_check(

@@ -22,6 +22,7 @@ from anchors.core.policy import IANA_SIGNER, VerificationPolicy
 from anchors.core.servers import ROOT_SERVERS, ServerAnswer
 from anchors.core.times import format_time
 from anchors.pipeline import rollback
+from anchors.pipeline.ages import age_findings
 from anchors.pipeline.crosscheck import CrossCheck, cross_check, withheld
 from anchors.pipeline.report import Report, Verdict
 from anchors.pipeline.request import Request, sensible
@@ -155,7 +156,7 @@ def gather(evidence: RunEvidence, roots: PinnedRoots, say: Say) -> tuple[Authent
     observations = None if evidence.answers is None else [observe(a) for a in evidence.answers]
     checked = cross_check(authenticated, document, observations, policy)
     evidence.checked = checked
-    evidence.findings += checked.findings
+    evidence.findings += [*checked.findings, *age_findings(checked, policy)]
     if ceremony is not None and request.skr is not None:
         evidence.findings += ceremony.agreement(observations or [], checked)
     if checked.refusal is not None:

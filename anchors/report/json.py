@@ -86,7 +86,9 @@ def _anchor(row: KeyEvidence, report: Report) -> dict[str, Any]:
         "published": row.published,
         "signing": row.signing,
         "why": row.why,
-        "words": in_words(row, report.keys, report.seen_at, in_advance=report.dns_mode == "skr"),
+        "words": in_words(
+            row, report.keys, report.seen_at, report.at, in_advance=report.dns_mode == "skr"
+        ),
     }
 
 

@@ -26,7 +26,7 @@ from anchors.report.layout import (
     wrapped,
 )
 from anchors.report.servers import describe_root_zone
-from anchors.report.words import NOTHING, in_words, plans
+from anchors.report.words import NOTHING, in_words, on_day, plans
 
 __all__ = ["render", "verdict_line"]
 
@@ -133,21 +133,24 @@ def _notes(row: KeyEvidence, report: Report, *, verbose: bool) -> Iterator[str]:
     """What else there is to say of a key; its dates are told by its row."""
     in_advance = report.dns_mode == "skr"
     if verbose or in_advance:
-        yield in_words(row, report.keys, report.seen_at, in_advance=in_advance)
+        yield in_words(row, report.keys, report.seen_at, report.at, in_advance=in_advance)
         return
     if row.why and row.state not in {KeyState.EXPIRED, KeyState.FUTURE}:
         yield row.why
     if row.revoked_tags:
         yield f"in DNS as {' and '.join(map(str, row.revoked_tags))} with the REVOKE bit"
-    yield from plans(row, report.keys, report.seen_at)
+    yield from plans(row, report.keys, report.seen_at, report.at)
 
 
 def _seen(row: KeyEvidence, report: Report) -> str:
     if row.published is None or report.dns_mode == "skr":
         return "not checked"
+    on = on_day(report.seen_at, report.at)
     if not row.published:
-        return "not there"
-    return "signing" if row.signing else "there"
+        return f"absent{on}" if on else "not there"
+    if row.signing:
+        return f"signed{on}" if on else "signing"
+    return f"there{on}"
 
 
 def _publication(authenticated: Authenticated) -> Iterator[str]:

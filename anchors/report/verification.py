@@ -28,7 +28,7 @@ from anchors.report.blocks import (
     Words,
 )
 from anchors.report.text import verdict_line
-from anchors.report.words import NOTHING, in_words, when, yes_or_no
+from anchors.report.words import NOTHING, in_words, on_day, when, yes_or_no
 
 __all__ = ["document", "verdict_block"]
 
@@ -60,10 +60,14 @@ def verdict_block(line: str, kind: Kind) -> blocks.Verdict:
 def _keys(report: Report) -> Iterator[Block]:
     if not report.keys:
         return
-    head = ("key", "state", "in DNS", "signs", "emitted")
+    on = on_day(report.seen_at, report.at)
+    head = ("key", "state", f"in DNS{on}", f"signed{on}" if on else "signs", "emitted")
     yield Table(head, [Row(_key_cells(row)) for row in report.keys])
     in_advance = report.dns_mode == "skr"
-    words = [in_words(r, report.keys, report.seen_at, in_advance=in_advance) for r in report.keys]
+    words = [
+        in_words(row, report.keys, report.seen_at, report.at, in_advance=in_advance)
+        for row in report.keys
+    ]
     yield Items(list(map(Item, words)))
 
 

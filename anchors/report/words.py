@@ -10,14 +10,19 @@ from anchors.core.root_facts import name_of, planned_for
 from anchors.core.times import format_time
 from anchors.pipeline.crosscheck import KeyEvidence
 
-__all__ = ["NOTHING", "in_words", "plans", "when", "yes_or_no"]
+__all__ = ["NOTHING", "in_words", "on_day", "plans", "when", "yes_or_no"]
 
 # What a cell of a table shows where there is nothing to show.
 NOTHING = "-"
 
 
 def in_words(
-    row: KeyEvidence, rows: Sequence[KeyEvidence], at: datetime, *, in_advance: bool = False
+    row: KeyEvidence,
+    rows: Sequence[KeyEvidence],
+    at: datetime,
+    judged: datetime,
+    *,
+    in_advance: bool = False,
 ) -> str:
     """A sentence about one key.
 
@@ -25,13 +30,21 @@ def in_words(
         row: the key.
         rows: every key of the document, for what one means for another.
         at: when DNS was observed; plans before it are told only where they did not come true.
+        judged: the time of judgement; where it is another day, that of the observation is told.
         in_advance: nobody asked DNS: what was signed in advance stands in its place.
     """
     in_document = _in_document(row, heir=_has_heir(row, rows, at))
     where = "what was signed in advance" if in_advance else "DNS"
-    parts = ", ".join([in_document, *_in_dns(row, rows, where)])
-    planned = "" if in_advance else "; ".join(plans(row, rows, at))
-    return f"{label(row.key)}: {parts}" + (f"; {planned}" if planned else "")
+    seen = [*_in_dns(row, rows, where)]
+    on = "" if in_advance or row.published is None else on_day(at, judged)
+    in_dns = f"{' and '.join(seen)}{on}" if on else ", ".join(seen)
+    planned = "" if in_advance else "; ".join(plans(row, rows, at, judged))
+    return f"{label(row.key)}: {in_document}, {in_dns}" + (f"; {planned}" if planned else "")
+
+
+def on_day(seen: datetime, judged: datetime) -> str:
+    """`` on 2026-10-04`` where that was the day of the observation and not of the judgement."""
+    return f" on {seen:%Y-%m-%d}" if seen.date() < judged.date() else ""
 
 
 def _in_document(row: KeyEvidence, *, heir: bool) -> str:
@@ -97,7 +110,9 @@ def _is_younger(key: KeyDigest, row: KeyEvidence) -> bool:
     return window is not None and not same and key.window.valid_from > window.valid_from
 
 
-def plans(row: KeyEvidence, rows: Sequence[KeyEvidence], at: datetime) -> Iterator[str]:
+def plans(
+    row: KeyEvidence, rows: Sequence[KeyEvidence], at: datetime, judged: datetime
+) -> Iterator[str]:
     """What ICANN plans for one key and has not come true, each in words; arguments as above."""
     planned = planned_for(row.key.digest)
     if planned is None or row.published is None or row.state is KeyState.REVOKED:
@@ -110,8 +125,10 @@ def plans(row: KeyEvidence, rows: Sequence[KeyEvidence], at: datetime) -> Iterat
         if day is None or happened:
             continue
         # Servers may take the day itself to change.
-        if at.date() <= day.date():
+        if judged.date() <= day.date():
             yield f"{what} planned for {day:%Y-%m-%d}" + _action(what, row, rows)
+        elif at.date() <= day.date():
+            yield f"{what} was planned for {day:%Y-%m-%d}, and nobody has looked since"
         else:
             yield f"{what} was planned for {day:%Y-%m-%d} and is not observed"
 

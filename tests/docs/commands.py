@@ -14,7 +14,7 @@ __all__ = ["Argument", "Command", "CommandLine", "command_line"]
 # The options that every command about the publication has are a group of this name.
 _SHARED = "inputs"
 # How the place of a value is written, and what a shell can offer for it.
-_FILES, _FOLDERS, _FORMATS = {"FILE", "PATH", "skr:FILE"}, {"DIR"}, {"NAME", "FORMAT"}
+_FILES, _FOLDERS, _FORMATS = {"FILE", "PATH", "VALUE", "skr:FILE"}, {"DIR"}, {"NAME", "FORMAT"}
 
 
 class Argument(NamedTuple):
@@ -122,8 +122,9 @@ def _argument(action: argparse.Action, text: str, *, shared: bool) -> Argument:
         files=not _FILES.isdisjoint(parts),
         folders=not _FOLDERS.isdisjoint(parts),
         repeatable=isinstance(action, argparse._AppendAction | argparse._CountAction)
-        or action.nargs == argparse.ONE_OR_MORE,
-        optional=bool(action.option_strings) or action.nargs == argparse.OPTIONAL,
+        or action.nargs in {argparse.ONE_OR_MORE, argparse.ZERO_OR_MORE},
+        optional=bool(action.option_strings)
+        or action.nargs in {argparse.OPTIONAL, argparse.ZERO_OR_MORE},
         shared=shared,
     )
 

@@ -24,7 +24,7 @@ WRONG = ". IN DS 20326 8 2 " + "00" * 32 + "\n"
 
 # The command of each line that is a job (crontab(5): five fields, the user, the command).
 VERIFY, AUDIT = [line.split(maxsplit=6)[6] for line in CRON.splitlines() if line[0].isdigit()]
-WELL, ILL = (f"--offline --at {at}" for at in ("2026-11-24T00:00:00Z", "2035-01-01T00:00:00Z"))
+WELL, ILL = (f"--offline --at {at}" for at in ("2026-10-11T00:00:00Z", "2035-01-01T00:00:00Z"))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import io
 import json
@@ -17,6 +18,7 @@ from typing import Literal, NamedTuple
 from anchors.asking.signals import read_signals
 from anchors.auditing.baseline import read_baseline
 from anchors.auditing.detect import recognise
+from anchors.auditing.identify import identities
 from anchors.auditing.scan.archive import scan_archive
 from anchors.auditing.scan.classify import inspect
 from anchors.auditing.scan.embedded import compiled_in
@@ -31,6 +33,9 @@ from anchors.core.files import read_regular
 from anchors.core.found import MalformedAnchors
 from anchors.core.policy import VerificationPolicy
 from anchors.core.servers import ServerAnswer
+from anchors.pipeline.request import Request
+from anchors.pipeline.root_keys import VerifiedKeys, verified_keys
+from anchors.pipeline.verify import verify
 from anchors.publication.authenticate import Authenticated, authenticate
 from anchors.publication.document import read
 from anchors.publication.manifest import Manifest
@@ -230,6 +235,15 @@ def _program(data: bytes) -> object:
     return compiled_in(data)
 
 
+@functools.cache
+def _keys() -> VerifiedKeys:
+    return verified_keys(verify(Request(policy=POLICY, source="embedded", dns="none")))
+
+
+def _pieces(data: bytes) -> object:
+    return list(identities(data, _keys()))
+
+
 @contextlib.contextmanager
 def _file(data: bytes) -> Iterator[Path]:
     """A file with this content."""
@@ -343,6 +357,7 @@ TARGETS = (
     Target("resolvers", _resolver, _NONE, _loaded_files),
     Target("baselines", _baseline, _OURS, _baselines),
     Target("programs", _program, _NONE, _fixtures("golden/root.ds", "root-ksks.zone")),
+    Target("pieces", _pieces, _NONE, _fixtures("golden/*", "samples/*")),
     Target("archives", _archive, _NONE, _archives),
     Target("images", _image, _NONE, _images),
     Target("image-manifests", _image_manifest, _NONE, lambda: [_manifest()]),

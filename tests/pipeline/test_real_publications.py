@@ -74,6 +74,25 @@ ENDS = {"2024-10-22": "2026-07-07", "2025-03-25": "2029-03-13"}
 
 
 @pytest.mark.parametrize(
+    ("at", "missed"),
+    [
+        ("2026-10-11T23:59:59Z", []),
+        ("2026-10-12T00:00:00Z", ["2026-10-11"]),
+        ("2028-12-01T00:00:00Z", ["2026-10-11", "2027-01-11"]),
+    ],
+)
+def test_answers_from_before_a_planned_day_need_attention(
+    at: str, missed: list[str], teller: Teller
+) -> None:
+    outcome = teller.run("verify", "--offline", "--strict", f"--at={at}", "--report-format", "json")
+    assert outcome.exit_code == (4 if missed else 0)
+    warnings = outcome.findings("warning")
+    assert [*warnings] == ([Check.ROOTZONE_RECORDING_OLD.id] if missed else [])
+    for day in missed:
+        assert f"planned for {day}" in warnings[Check.ROOTZONE_RECORDING_OLD.id]
+
+
+@pytest.mark.parametrize(
     ("signed", "at"),
     [
         ("2024-10-22", LATE_2026),

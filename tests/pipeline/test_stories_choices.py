@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
@@ -134,6 +135,28 @@ def test_a_signer_that_ends_soon_is_a_warning(
         4 if soon else 0
     )
     assert bool(snapshot(place)) is not soon
+
+
+@pytest.mark.parametrize(
+    ("left", "soon"), [(91 * DAY, False), (90 * DAY, True), (timedelta(seconds=1), True)]
+)
+def test_a_key_that_ends_soon_is_a_warning(
+    left: timedelta, soon: bool, teller: Teller, tmp_path: Path
+) -> None:
+    end = AT + left
+    ending = replace(CURRENT[0], valid_until=rfc3339(end))
+    source = publish(document=Document(entries=(ending, CURRENT[1]))).write(tmp_path / "source")
+    outcome = teller.verify(source, "--strict")
+    assert outcome.exit_code == (4 if soon else 0)
+    warnings = outcome.findings("warning")
+    assert [*warnings] == ([Check.KEY_ENDS_SOON.id] if soon else [])
+    if soon:
+        assert f"ends on {end:%Y-%m-%d}" in warnings[Check.KEY_ENDS_SOON.id]
+    arguments = [*inputs(source), "--format", "ds"]
+    assert teller.run("build", *arguments, "-o", tmp_path / "anchors").exit_code == 0
+    checked = teller.run("build", *arguments, "--strict", "--check", tmp_path / "anchors")
+    assert checked.exit_code == (4 if soon else 0)
+    assert (Check.KEY_ENDS_SOON.id in checked.err) is soon
 
 
 def test_attention_without_strict_still_verifies(source: Path, teller: Teller) -> None:

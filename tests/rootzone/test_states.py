@@ -336,7 +336,7 @@ def words_of(
 ) -> tuple[str, str]:
     """The sentences of KSK-2017 and KSK-2024, each seen as told here."""
     seen = (rows[0], rows[1]._replace(**old), rows[2]._replace(**new))
-    return in_words(seen[1], seen, at), in_words(seen[2], seen, at)
+    return in_words(seen[1], seen, at, at), in_words(seen[2], seen, at, at)
 
 
 def midnight(text: str) -> datetime:
@@ -475,10 +475,15 @@ class TestThePlan:
         assert (after.code, after.attention, after.findings) == (0, False, {})
 
     def test_a_replay_speaks_as_of_the_recording(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """Read again long after the roll, answers of 2026-10-04 still know of a plan alone."""
+        """Read again long after the roll, answers of 2026-10-04 say nothing of the roll."""
         assert main(["verify", "-v", "--offline", "--at", "2027-06-01T00:00:00Z"]) == 0
         text = " ".join(capsys.readouterr().out.split())
         assert "recorded, as of 2026-10-04T00:00:00Z, as the recording claims" in text
-        assert f"{IN_2024}, in DNS, not signing; signing planned for 2026-10-11" in text
-        assert f"{IN_2017}, in DNS, signing; {REVOCATION_AND_HEIR}" in text
+        seen, since = "on 2026-10-04", "and nobody has looked since"
+        signing, revocation = "signing was planned for 2026-10-11", "revocation was planned for"
+        assert f"{IN_2024}, in DNS and not signing {seen}; {signing}, {since}" in text
+        assert f"{IN_2017}, in DNS and signing {seen}; {revocation} 2027-01-11, {since}" in text
+        assert "no action needed" not in text
         assert "is not observed" not in text
+        assert main(["verify", "--offline", "--strict", "--at", "2027-06-01T00:00:00Z"]) == 4
+        assert "rootzone.recording-old" in capsys.readouterr().out

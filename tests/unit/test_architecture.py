@@ -96,7 +96,7 @@ KNOW_NONE = frozenset({"pipeline", "auditing", "asking", "joining", "proving", "
 # Words of the DNS and of the web, which are consumers' as well.
 OF_THE_FIELD = frozenset({"ds", "dnskey", "json", "xml", "zone file"})
 # Consumers that are no program.
-NO_PROGRAM = frozenset({"zonefile", "documents"})
+NO_PROGRAM = frozenset({"zonefile", "documents", "source"})
 # Where words for consumers are left: why, and which.
 LEFT: Mapping[str, tuple[str, set[str]]] = MappingProxyType(
     {

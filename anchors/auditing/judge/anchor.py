@@ -8,9 +8,9 @@ from anchors.core import records
 from anchors.core.found import FoundAnchor, FoundDs
 from anchors.core.keys import KeyState
 from anchors.core.match import match
-from anchors.pipeline.root_keys import VerifiedKeys
+from anchors.pipeline.root_keys import RootKey, VerifiedKeys
 
-__all__ = ["judge_anchor"]
+__all__ = ["judge_anchor", "standing_of"]
 
 _STANDINGS = {
     KeyState.CURRENT: Standing.CURRENT,
@@ -29,8 +29,12 @@ def judge_anchor(held: Held, verified: VerifiedKeys) -> Judged:
         return Judged(held, f"key {_tag_of(held.anchor)}", Standing.FOREIGN)
     if found.fault is not None:
         return Judged(held, found.key.name, Standing.DAMAGED, found.fault)
-    standing = Standing.REVOKED if found.is_revoked else _STANDINGS[found.key.state]
-    return Judged(held, found.key.name, standing)
+    return Judged(held, found.key.name, standing_of(found.key, is_revoked=found.is_revoked))
+
+
+def standing_of(key: RootKey, *, is_revoked: bool) -> Standing:
+    """What a key is worth as it was published, or with REVOKE (RFC 5011 7)."""
+    return Standing.REVOKED if is_revoked else _STANDINGS[key.state]
 
 
 def _is_zone_key(anchor: FoundAnchor, verified: VerifiedKeys) -> bool:

@@ -7,17 +7,23 @@ import sys
 from pathlib import Path
 
 from anchors.cli.arguments import make_request, time_of
-from anchors.cli.exit_codes import UNDECIDED, VERIFIED, exit_code, steps, text
+from anchors.cli.exit_codes import UNDECIDED, exit_code, steps, text
 from anchors.cli.interrupts import require_uninterrupted
 from anchors.cli.terminal import put, say
 from anchors.consumers.registry import find_formats
+from anchors.core.escape import printable
 from anchors.core.policy import VerificationPolicy
-from anchors.pipeline.build import Target, build
+from anchors.pipeline.build import Built, Target, build
+from anchors.pipeline.check import Comparison, compare
+from anchors.pipeline.report import Verdict
 from anchors.pipeline.request import senseless
+from anchors.publication.source import DOCUMENT_NAME, SIGNATURE_NAME
 
 __all__ = ["run"]
 
 _STALE = 1
+# More files than these are counted.
+_NAMED = 6
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -47,27 +53,48 @@ def run(arguments: argparse.Namespace) -> int:
         directory=Path(arguments.output) if writes else None,
         formats=tuple(arguments.format),
         bare=arguments.bare,
-        strict=arguments.strict,
+        # Where nothing is written, nothing is held back.
+        strict=arguments.strict and arguments.check is None,
     )
     built = build(make_request(arguments, policy), target, steps(arguments))
     require_uninterrupted()
+    if arguments.check is not None:
+        return _compared(arguments, built)
     if arguments.output == "-":
         for content in built.files.values():
             put(content)
     say(text(built.report, arguments, sys.stderr))
-    code = exit_code(built.report, arguments)
-    if arguments.check is None:
-        return code
-    return _compared(arguments.check, built.files) if code == VERIFIED else UNDECIDED
+    return exit_code(built.report, arguments)
 
 
 def _is_set(arguments: argparse.Namespace, option: str) -> bool:
     return bool(getattr(arguments, option.removeprefix("--").replace("-", "_")))
 
 
-def _compared(directory: Path, files: dict[str, bytes]) -> int:
-    from anchors.pipeline.check import differences  # noqa: PLC0415 - only with --check
+def _compared(arguments: argparse.Namespace, built: Built) -> int:
+    """The result of ``--check`` in the first line, then the report, and the diff on stdout."""
+    report, authenticated = built.report, built.report.authenticated
+    if report.verdict is not Verdict.VERIFIED or authenticated is None:
+        say(text(report, arguments, sys.stderr))
+        return UNDECIDED
+    evidence = {
+        DOCUMENT_NAME: authenticated.document,
+        SIGNATURE_NAME: authenticated.signature,
+    }
+    compared = compare(arguments.check, built.files, evidence)
+    say(_result(arguments.check, compared, attention=report.attention))
+    if not arguments.quiet:
+        say(f"\n{text(report, arguments, sys.stderr)}")
+    put(compared.diff)
+    return _STALE if compared.stale else exit_code(report, arguments)
 
-    diff = differences(directory, files)
-    put(diff)
-    return _STALE if diff else VERIFIED
+
+def _result(directory: Path, compared: Comparison, *, attention: bool) -> str:
+    place = printable(str(directory))
+    if compared.stale:
+        return f"STALE: {place} has not what would be written: {', '.join(compared.stale)}\n"
+    names = compared.compared
+    shown = ", ".join(names) if len(names) <= _NAMED else f"{len(names)} files"
+    return f"SAME: {place} holds {shown}, as they would be written" + (
+        ", needs attention\n" if attention else "\n"
+    )

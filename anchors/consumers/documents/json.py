@@ -21,6 +21,7 @@ SCHEMA = "root-anchors/anchors/1"
 def render(emission: Emission) -> bytes:
     """The anchors with their dates and where they come from."""
     provenance = emission.provenance
+    seen = provenance.observed_at
     content = {
         "schema": SCHEMA,
         "document": {
@@ -30,6 +31,7 @@ def render(emission: Emission) -> bytes:
             "signing_time": format_time(provenance.signing_time),
         },
         "cross_checked": provenance.cross_checked,
+        "observed_on": f"{seen:%Y-%m-%d}" if seen else None,
         "anchors": [_anchor(anchor) for anchor in emission.anchors],
     }
     return json.dumps(content, indent=2).encode() + b"\n"

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 from anchors.auditing.detect import Words, is_of_interest, recognise
 from anchors.auditing.scan.classify import inspect
+from anchors.auditing.scan.embedded import compiled_in
 from anchors.consumers.files import Location
 from anchors.consumers.reading import Kind, Reading
 from anchors.consumers.reading import Syntax as Record
 from anchors.core.checks import Check
 from anchors.core.found import FoundDnskey, MalformedAnchors
 from tests.odd_inputs import odd_inputs
+from tests.simulator.ksk import KSK_2017, KSK_2024
 from tests.unit.consumers.samples import DS1, DS2, KEY1, KEY2, anchors, files
 from tests.unit.known_syntaxes import Known
 
@@ -64,6 +66,15 @@ SYNTAXES = {
 }
 # Nothing that a resolver reads, or read as a state.
 OTHERS = {"golden/manifest.json"}
+# Constants of programs, in which the search finds their keys.
+SOURCES = {
+    "golden/RootAnchor.java",
+    "golden/root-anchors.mjs",
+    "golden/root_anchors.go",
+    "golden/root_anchors.h",
+    "golden/root_anchors.py",
+    "golden/root_anchors.rs",
+}
 OTHER_TESTS = {"golden/root-anchors.xml", "samples/root.autotrust", "golden/anchors.json"}
 
 
@@ -85,9 +96,18 @@ def test_every_syntax_is_recognised_by_its_content(
     assert [tag for tag, _, _ in anchors(reading)] == KEYS
 
 
-@pytest.mark.parametrize("path", sorted(OTHERS))
+@pytest.mark.parametrize("path", sorted(OTHERS | SOURCES))
 def test_what_no_resolver_reads(path: str) -> None:
     assert recognise((FIXTURES / path).read_bytes(), path, AT) is None
+
+
+@pytest.mark.parametrize("path", sorted(SOURCES))
+def test_both_keys_of_a_source_are_found(path: str) -> None:
+    compiled = compiled_in((FIXTURES / path).read_bytes())
+    assert compiled is not None
+    digests = [bytes.fromhex(key.digest()) for key in (KSK_2017, KSK_2024)]
+    assert [*compiled.key_digests] == digests
+    assert compiled.damaged == ()
 
 
 def test_every_fixture_is_tried() -> None:
@@ -96,7 +116,7 @@ def test_every_fixture_is_tried() -> None:
         for folder in ("golden", "samples")
         for path in (FIXTURES / folder).iterdir()
     }
-    assert there == {*SYNTAXES} | OTHERS | OTHER_TESTS
+    assert there == {*SYNTAXES} | OTHERS | SOURCES | OTHER_TESTS
 
 
 def test_an_answer_of_the_root_has_its_zone_signing_keys_with_it() -> None:

@@ -400,9 +400,73 @@ class TestBuild:
         assert not Path("out").exists()
 
     def test_check_of_nothing_is_all_different(self, capsys: Capture) -> None:
+        Path("out").mkdir()
         assert main([*BUILD, "--check", "out", "--format", "ds"]) == 1
-        assert capsys.readouterr().out.count("\n+. IN DS") == 2
+        captured = capsys.readouterr()
+        assert captured.out.count("\n+. IN DS") == 2
+        assert captured.err.startswith("STALE: out has not what would be written: root.ds\n\nVERIF")
+        assert [*Path("out").iterdir()] == []
+
+    def test_check_of_a_directory_that_is_not_there_cannot_be_told(self, capsys: Capture) -> None:
+        assert main([*BUILD, "--check", "out", "--format", "ds"]) == 3
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert "no such directory to compare" in captured.err
+        assert "root-anchors build -o out" in captured.err
         assert not Path("out").exists()
+
+    def test_check_says_its_result_first(self, capsys: Capture) -> None:
+        assert main([*BUILD, "-o", "out", "--format", "debian", "-q"]) == 0
+        capsys.readouterr()
+        names = "root.ds, root.key, root-anchors.xml, root-anchors.p7s"
+        for options in ((), ("-q",)):
+            assert main([*BUILD, "--check", "out", "--format", "debian", *options]) == 0
+            captured = capsys.readouterr()
+            assert captured.out == ""
+            assert captured.err.startswith(f"SAME: out holds {names}, as they would be written\n")
+            assert (len(captured.err.splitlines()) > 1) is (not options)
+        assert main([*BUILD, "-o", "all", "-q"]) == 0
+        capsys.readouterr()
+        assert main([*BUILD, "--check", "all", "-q"]) == 0
+        assert f"holds {len(REGISTRY) + 1} files, as" in capsys.readouterr().err
+
+    def test_check_compares_the_signature_of_a_source(self, capsys: Capture) -> None:
+        """Renewed or expired, it is another over the same document."""
+        assert main([*BUILD, "-o", "out", "--format", "ds", "-q"]) == 0
+        signature = Path("out/root-anchors.p7s")
+        signature.write_bytes(signature.read_bytes() + b"\0")
+        capsys.readouterr()
+        assert main([*BUILD, "--check", "out", "--format", "ds", "-q"]) == 1
+        captured = capsys.readouterr()
+        assert captured.err == "STALE: out has not what would be written: root-anchors.p7s\n"
+        assert captured.out == "out/root-anchors.p7s differs, and is no text\n"
+        # A bare directory has none, and needs none.
+        signature.unlink()
+        assert main([*BUILD, "--check", "out", "--format", "ds", "-q"]) == 0
+
+    def test_check_of_what_needs_attention(self, capsys: Capture) -> None:
+        late = ["build", "--offline", "--at", "2027-02-01", "--format", "ds"]
+        assert main([*late, "-o", "out", "-q"]) == 0
+        for strict, code in (((), 0), (("--strict",), 4)):
+            capsys.readouterr()
+            assert main([*late, *strict, "--check", "out"]) == code
+            said = capsys.readouterr().err
+            assert said.splitlines()[0].endswith(", as they would be written, needs attention")
+            assert "rootzone.recording-old" in said
+        Path("out/root.ds").write_bytes(b"")
+        assert main([*late, "--strict", "--check", "out"]) == 1
+
+    def test_a_set_without_answers_that_replaces_one_with_some_says_so(
+        self, capsys: Capture
+    ) -> None:
+        bare = ["build", "--source", "embedded", "--dns", "none", *OFFLINE[1:], "--format", "ds"]
+        words = "the new set has no answers of the root zone, and the one that it replaces has"
+        for renewed in (False, True, False):
+            if renewed:
+                assert main([*BUILD, "-o", "out", "--format", "ds"]) == 0
+            capsys.readouterr()
+            assert main([*bare, "-o", "out"]) == 0
+            assert (words in " ".join(capsys.readouterr().err.split())) is renewed
 
 
 class TestReport:

@@ -30,6 +30,24 @@ def test_nothing_differs(held: Path) -> None:
     assert differences(held / "absent", {}) == ""
 
 
+DATED = {
+    "bind.keys": b"//   cross-checked against the DNSKEYs of the root zone on %s\none\n",
+    "root.key": b";   cross-checked against the DNSKEYs of the root zone on %s\none\n",
+    "anchors.json": b'{\n  "observed_on": "%s",\n}\n',
+}
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_the_day_of_observation_is_not_compared(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(DATED[name] % b"2026-10-04")
+    assert differences(tmp_path, {name: DATED[name] % b"2026-11-29"}) == ""
+    for other in (b"2026-11-2x", b"NOT", b"2026-11-29 "):
+        assert differences(tmp_path, {name: DATED[name] % other})
+    # In a line that is no comment of ours, a day is a difference as any other.
+    (tmp_path / name).write_bytes(DATED[name].replace(b"\n", b"", 1) % b"2026-10-04" + b"-")
+    assert differences(tmp_path, {name: b"a = " + DATED[name].lstrip(b"{\n") % b"2026-11-29"})
+
+
 def test_a_line_differs(held: Path) -> None:
     diff = differences(held, {**FILES, "root.ds": b"one\nother\n"})
     path = held / "root.ds"

@@ -214,7 +214,9 @@ class TestEvidence:
             for row in real().keys[1:2]
         ]
         text = render(replace(real(), keys=rows))
-        assert "  revoked  signing    no\n    in DNS as 20454 with the REVOKE bit\n" in text
+        assert (
+            "  revoked  signed on 2026-10-04  no\n    in DNS as 20454 with the REVOKE bit\n" in text
+        )
 
     def test_keys_that_were_not_checked_say_so(self) -> None:
         text = render(report_of(checked()))

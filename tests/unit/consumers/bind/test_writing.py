@@ -45,7 +45,7 @@ def test_the_head_says_where_it_comes_from() -> None:
             if line.startswith("//")]  # fmt: skip
     assert "SHA-256 3ccaab38830025ee" in head[2]
     assert head[3] == "//   signed 2025-03-25T20:25:02Z by dnssec@iana.org"
-    assert head[4] == "//   cross-checked against the DNSKEYs of the root zone"
+    assert head[4] == "//   cross-checked against the DNSKEYs of the root zone on 2026-10-04"
     assert head[5:] == ["// KSK-2017 (20326)", "// KSK-2024 (38696)"]
 
 

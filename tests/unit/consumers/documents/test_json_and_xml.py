@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ class TestJson:
         content = json.loads(json_format.render(example().emission))
         assert content["schema"] == "root-anchors/anchors/1"
         assert content["cross_checked"] is True
+        assert content["observed_on"] == "2026-10-04"
         assert content["document"]["signer"] == "dnssec@iana.org"
         assert content["document"]["signing_time"] == "2025-03-25T20:25:02Z"
         assert content["anchors"][0] == {
@@ -43,6 +45,7 @@ class TestJson:
         made = checked(Document(entries=[CURRENT[0].by_digest_only()]))
         content = json.loads(json_format.render(made.emission))
         assert content["cross_checked"] is False
+        assert content["observed_on"] is None
         assert content["anchors"][0]["public_key"] is None
         assert content["anchors"][0]["flags"] is None
 
@@ -117,7 +120,9 @@ class TestProvenance:
         assert "NOT" not in "\n".join(header(example().emission, "#"))
 
     def test_no_time_of_our_own(self) -> None:
-        assert "2026" not in "\n".join(header(example().emission, "#"))
+        days = re.findall(r"20\d\d-\d\d-\d\d", "\n".join(header(example().emission, "#")))
+        # When it was signed, and when the root zone was asked.
+        assert days == ["2025-03-25", "2026-10-04"]
 
     def test_a_key_whose_time_has_not_come(self) -> None:
         anchor = example().anchors.anchors[0]

@@ -1,0 +1,68 @@
+"""Evidence has an age, and keys have an end: what a verdict says less and less about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from anchors.core.checks import Check
+from anchors.core.findings import Finding, Severity
+from anchors.core.keys import KeyState, label
+from anchors.core.policy import VerificationPolicy
+from anchors.core.root_facts import planned_for
+from anchors.pipeline.crosscheck import CrossCheck, KeyEvidence
+
+__all__ = ["age_findings"]
+
+
+def age_findings(checked: CrossCheck, policy: VerificationPolicy) -> Iterator[Finding]:
+    """Warnings of answers from before a planned day, and of keys whose end is near."""
+    yield from _recording_old(checked, policy.at)
+    for row in checked.keys:
+        yield from _ends_soon(row, policy)
+
+
+def _recording_old(checked: CrossCheck, at: datetime) -> Iterator[Finding]:
+    answers = [one.answer for one in checked.servers if one.answer.transport != "skr"]
+    if not answers:
+        return
+    seen = min(answer.observed_at for answer in answers)
+    missed = sorted((day, what) for row in checked.keys for day, what in _not_seen(row, seen, at))
+    if missed:
+        yield Finding(
+            Check.ROOTZONE_RECORDING_OLD,
+            Severity.WARNING,
+            "the root zone was observed before a planned day: that says nothing of the time since",
+            got=f"observed on {seen:%Y-%m-%d}; {', '.join(what for _, what in missed)}",
+            want=f"answers from after {missed[-1][0]:%Y-%m-%d}",
+            remedy="ask the root servers (--dns live), or record their answers anew: "
+            "root-anchors build -o DIR",
+        )
+
+
+def _not_seen(row: KeyEvidence, seen: datetime, at: datetime) -> Iterator[tuple[datetime, str]]:
+    """The planned steps of a key between the observation and the judgement, both days left out."""
+    planned = planned_for(row.key.digest)
+    if planned is None or row.published is None:
+        return
+    for what, day, happened in (
+        ("publication", planned.published, row.published),
+        ("signing", planned.signing, row.signing),
+        ("revocation", planned.revoked, row.state is KeyState.REVOKED or not row.published),
+    ):
+        # Servers may take the day itself to change.
+        if day is not None and not happened and seen.date() <= day.date() < at.date():
+            yield day, f"{what} of {label(row.key)} planned for {day:%Y-%m-%d}"
+
+
+def _ends_soon(row: KeyEvidence, policy: VerificationPolicy) -> Iterator[Finding]:
+    end = row.key.window.valid_until if row.key.window else None
+    if row.state is KeyState.CURRENT and end is not None and end - policy.at <= policy.ends_soon:
+        yield Finding(
+            Check.KEY_ENDS_SOON,
+            Severity.WARNING,
+            f"{label(row.key)} ends on {end:%Y-%m-%d} by IANA's document",
+            got=f"{(end - policy.at).days} days left",
+            want=f"more than {policy.ends_soon.days} days",
+            remedy="see that every resolver holds the other current keys by then, and build anew",
+        )
