@@ -68,6 +68,7 @@ def unbound(anchors: str) -> dict[str, str]:
 
 BOTH = f". IN DS {DS1}\n. IN DS {DS2}\n"
 OLD = f". IN DS {DS1}\n"
+DNSMASQ = "".join(f"trust-anchor=.,{','.join(ds.split())}\n" for ds in (DS1, DS2))
 RETIRED = f"19036 8 2 {KNOWN_KEYS[0].digest}"
 
 
@@ -202,12 +203,12 @@ def test_includes_that_go_round_end(audit: Audit, tmp_path: Path) -> None:
 def test_a_root_an_exclusion_and_a_baseline_can_be_given(audit: Audit, tmp_path: Path) -> None:
     root = write(
         tmp_path / "image",
-        {"etc/unbound/unbound.conf": 'server:\n trust-anchor-file: "/keys"\n', "keys": BOTH},
+        {"etc/dnsmasq.conf": "dnssec\nconf-file=/keys\n", "keys": DNSMASQ},
     )
     code, report = audit("--root", root, root / "etc")
     assert (code, report["outcome"]) == (0, "right")
     assert {place["path"] for place in report["places"]} == {
-        f"{root}/etc/unbound/unbound.conf",
+        f"{root}/etc/dnsmasq.conf",
         f"{root}/keys",
     }
     write(root, {"old/root.ds": OLD})
