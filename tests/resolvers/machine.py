@@ -83,6 +83,8 @@ class Machine(NamedTuple):
         try:
             yield running
         finally:
+            # At once: nobody wants to see how it ends.
+            self.network.empty()
             running.stop()
 
     def beside(self, running: Running, command: Sequence[str], *, seconds: float = 5) -> Ran:

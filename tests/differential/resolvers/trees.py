@@ -141,6 +141,8 @@ def without_line(tree: Tree) -> list[Tree]:
     """Every tree that is smaller by one file or one line."""
     smaller = []
     for path, content in tree.files.items():
+        if path == _DEFAULT:
+            continue
         if path not in tree.owners and path not in tree.modes:
             rest = {one: text for one, text in tree.files.items() if one != path}
             smaller.append(_replaced(tree, files=rest))
