@@ -7,11 +7,12 @@ Read from validator/val_anchor.c and sldns/str2wire.c of Unbound 1.17.1, and tri
 from __future__ import annotations
 
 import base64
+import ipaddress
 import re
 import string
 from typing import NamedTuple
 
-from anchors.consumers.anchor_records import found_anchor
+from anchors.consumers.anchor_records import found_anchor, is_readable
 from anchors.consumers.reading import Held, Hold
 from anchors.core.found import FoundAnchor, FoundDnskey, FoundDs, MalformedAnchors
 from anchors.grammars.zone import Dialect, Record, parse_zone
@@ -42,6 +43,7 @@ _DIGEST_TYPES = frozenset({1, 2, 4})
 _PROTOCOL = 3
 _ROOT = "."
 _DIRECTIVE = "a directive"
+_ADDRESSES = {"A": ipaddress.IPv4Address, "AAAA": ipaddress.IPv6Address}
 
 
 class Refusal(NamedTuple):
@@ -52,11 +54,19 @@ class Refusal(NamedTuple):
 
 
 class AnchorFile(NamedTuple):
-    """The root's anchors, the zones that the file has anchors of, and why it is refused, if so."""
+    """A file of anchors.
+
+    Attributes:
+        held: the root's anchors.
+        zones: of which it has anchors.
+        refusal: why it is refused, if so.
+        doubt: why it may be refused: it may not be able to read a record of another type.
+    """
 
     held: tuple[Held, ...] = ()
     zones: frozenset[str] = frozenset()
     refusal: Refusal | None = None
+    doubt: Refusal | None = None
 
 
 def zone_of(record: Record) -> str:
@@ -123,8 +133,14 @@ def read_static(content: bytes, statement: str | None = None) -> AnchorFile:
             return AnchorFile(refusal=Refusal(left.line, f"{left.why}: {left.text!r:.40}"))
     held: list[Held] = []
     zones: set[str] = set()
+    doubt = None
     for record in text.records:
         if record.rdtype not in OF_ANCHORS:
+            other = Refusal(record.line, f"a record {record.rdtype} that cannot be read")
+            if _is_no_address(record):
+                return AnchorFile(refusal=other)
+            # It takes some that nobody else takes.
+            doubt = doubt or (None if is_readable(record) else other)
             continue
         try:
             anchor = anchor_of(record, statement)
@@ -134,4 +150,16 @@ def read_static(content: bytes, statement: str | None = None) -> AnchorFile:
         if zone_of(record) == _ROOT:
             hold = Hold.STATIC if is_usable(record, anchor) else Hold.IGNORED
             held.append(Held(anchor, hold, record.line))
-    return AnchorFile(tuple(held), frozenset(zones))
+    return AnchorFile(tuple(held), frozenset(zones), doubt=doubt)
+
+
+def _is_no_address(record: Record) -> bool:
+    """Whether it is an address record whose first word is no address."""
+    version = _ADDRESSES.get(record.rdtype)
+    if version is None or not record.rdata:
+        return False
+    try:
+        version(record.rdata[0])
+    except ValueError:
+        return True
+    return False

@@ -19,7 +19,7 @@ from dns.dnssectypes import Algorithm
 
 from tests.lab.keys import SEP, ZONE, LabKey
 
-__all__ = ["LETTERS", "filled", "key", "named", "tag_of"]
+__all__ = ["LETTERS", "filled", "key", "marked", "named", "tag_of"]
 
 LETTERS = ("A", "B", "C")
 # Nobody trusts them but the lab.
@@ -38,6 +38,15 @@ def key(letter: str) -> LabKey:
 def filled(text: str) -> str:
     """The text with the keys in place of their marks."""
     return _MARK.sub(lambda match: _said(key(match[1]), match[2]), text)
+
+
+def marked(text: str) -> str:
+    """The text with marks in place of the keys: what the tables would have."""
+    for letter in LETTERS:
+        for what in ("dnskey", "ds", "key", "digest", "commas"):
+            text = text.replace(_said(key(letter), what), f"@{letter}:{what}@")
+        text = re.sub(rf"\b{key(letter).tag}\b", f"@{letter}:tag@", text)
+    return text
 
 
 def named(tags: Iterable[int]) -> frozenset[str]:

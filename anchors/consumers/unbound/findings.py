@@ -11,6 +11,7 @@ __all__ = [
     "FEDORAS_MODULES",
     "OPTIONS",
     "WANTED",
+    "doubtful_record",
     "fedoras_module",
     "nothing_taken",
     "other_date",
@@ -42,6 +43,19 @@ def nothing_taken(path: str) -> Finding:
         got=printable(path),
         want="trusted-keys, or another option",
         remedy="name a zone file with auto-trust-anchor-file instead",
+    )
+
+
+def doubtful_record(path: str, line: int, why: str) -> Finding:
+    """That a file of anchors has a record of another type that Unbound may not be able to read."""
+    return Finding(
+        Check.AUDIT_MALFORMED,
+        Severity.WARNING,
+        "whether Unbound can read every record of a file of anchors is not known here: where it "
+        "cannot, it does not start",
+        got=printable(f"{path}, line {line}: {why}"),
+        want="DS and DNSKEY records alone",
+        remedy="run 'unbound-checkconf', or remove the other records",
     )
 
 

@@ -30,12 +30,14 @@ from anchors.consumers.unbound.configuration import (
     Configuration,
     Parsed,
     is_pattern,
+    no_file,
     refusal,
 )
 from anchors.consumers.unbound.findings import (
     FEDORAS_MODULES,
     OPTIONS,
     WANTED,
+    doubtful_record,
     fedoras_module,
     nothing_taken,
     other_date,
@@ -140,6 +142,8 @@ class _Start:
             words = f"it cannot read its {OPTIONS[role]}"
             got = refusal(at.value, *read.refusal)
             self._refuse(at, words, got=got, want=WANTED[role])
+        if read.doubt is not None and self._loads:
+            self._conf.doubt(at, doubtful_record(at.value, *read.doubt))
         self._fixed |= read.zones
         self._used.append(Used(file.location, role, read.held))
 
@@ -157,7 +161,7 @@ class _Start:
     def _manage(self, at: At) -> None:
         for file, content in self._opened(at, Role.MANAGED):
             try:
-                read = read_managed(content)
+                read = read_managed(content, self._fixed)
             except MalformedAnchors as error:
                 self._conf.doubt(at, unread(at.value, Role.MANAGED, str(error)))
                 continue
@@ -234,6 +238,10 @@ class _Start:
         if role is Role.TRUSTED_KEYS and is_pattern(path):
             # A pattern that matches nothing is no fault, wherever it leads.
             named = self._files.matching(path, self._conf.main)
+            lost = no_file(path, named, self._files, self._conf.main)
+            if lost is not None and self._files.folder(lost, self._conf.main) is None:
+                words = "what the pattern of its trusted-keys-file matches cannot be opened"
+                self._refuse(at, words, got=lost, want="files, or no match")
         else:
             file = self._find(at, role, path)
             named = [] if file is None else [file]

@@ -9,7 +9,7 @@ Read from validator/autotrust.c of Unbound 1.17.1, and tried on 1.17.1 and 1.26.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -95,15 +95,20 @@ class Managed(NamedTuple):
     refusal: Refusal | None = None
 
 
-def read_managed(content: bytes) -> Managed:
+def read_managed(content: bytes, fixed: Collection[str] = ()) -> Managed:
     """What Unbound takes from a managed file at its start.
+
+    Args:
+        content: of the file.
+        fixed: the zones that have anchors already; Unbound skips the records of these.
 
     Raises:
         MalformedAnchors: far more lines cannot be read than a managed file has.
     """
-    reader = _Managed()
+    reader = _Managed(frozenset(fixed))
     for line, text in _logical_lines(content.decode("latin-1")):
         reader.refusal = reader.refusal or reader.take(line, text)
+    reader.end()
     if reader.zone is None and not reader.all_revoked and reader.refusal is None:
         reader.refusal = Refusal(1, "it has no DS or DNSKEY record")
     return reader.result()
@@ -112,7 +117,9 @@ def read_managed(content: bytes) -> Managed:
 class _Managed:
     """A managed file that is being read, line by line."""
 
-    def __init__(self) -> None:
+    def __init__(self, fixed: frozenset[str]) -> None:
+        self._fixed = fixed
+        self._passed_over: str | None = None
         self.zone: str | None = None
         self.refusal: Refusal | None = None
         self.all_revoked = self._has_header = self._has_states = False
@@ -131,6 +138,11 @@ class _Managed:
         if text.startswith(_VARIABLES) and not self.all_revoked:
             return self._variable(line, text)
         return self._records(line, text)
+
+    def end(self) -> None:
+        """All is read; a file of nothing but what has anchors already is of that zone."""
+        if self.zone is None:
+            self.zone = self._passed_over
 
     def _variable(self, line: int, text: str) -> Refusal | None:
         if self.zone is None:
@@ -170,6 +182,9 @@ class _Managed:
             self._notes.append(Note(_skipped(data), line))
             return None
         zone = zone_of(record)
+        if zone in self._fixed and not self._has_header:
+            self._passed_over = zone
+            return None
         if self.zone is not None and zone != self.zone and not self.all_revoked:
             return Refusal(line, "it has anchors of more than one zone")
         self.zone = zone

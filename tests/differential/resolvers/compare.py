@@ -33,7 +33,7 @@ from anchors.proving.lab import LabKey as Published
 from tests.differential.resolvers.trees import made, without_line
 from tests.resolvers.audited import Said, said_of
 from tests.resolvers.differs import difference
-from tests.resolvers.keys import key
+from tests.resolvers.keys import key, marked
 from tests.resolvers.network import Network, world, zone_text
 from tests.resolvers.observe import observe
 from tests.resolvers.places import bases, version_in
@@ -181,7 +181,10 @@ def _smallest(
 
 
 def _shown(tree: Tree) -> str:
-    rows = [f"  {path} = {content!r:.700}" for path, content in tree.files.items()]
+    rows = [
+        f"  {path} = {marked(content.decode('utf-8', 'surrogateescape'))!r:.2000}"
+        for path, content in tree.files.items()
+    ]
     rows += [f"  {path} -> {target}" for path, target in tree.links.items()]
     rows += [f"  folders {tree.folders}, owners {tree.owners}, modes {tree.modes}"]
     return "\n".join(rows)
