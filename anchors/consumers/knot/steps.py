@@ -153,7 +153,9 @@ def lua_steps(content: bytes, lines_before: int = 0) -> list[Step]:
             steps += _called(moved)
         else:
             steps += _mentioned(moved)
-    return steps
+    # Who indexes what is nothing ends the program.
+    strange = program.strange(KNOWN)
+    return [*steps, *(Untellable(one.line + lines_before, one.name) for one in strange)]
 
 
 def _is_unknown(call: Call, program: Program) -> bool:

@@ -54,8 +54,11 @@ def made(program: str, version: str, number: int, seed: int) -> Tree:
     tree = random.choice(rules).tree
     for _ in range(random.randrange(_MOST_VARIATIONS + 1)):
         tree = _varied(tree, program, rules, random)
-    if program in _NEEDS_DEFAULT and not {_DEFAULT} & {*tree.files, *tree.links, *tree.folders}:
-        tree = _with_text(tree, _DEFAULT, filled(". IN DS @A:ds@\n. IN DS @B:ds@\n"))
+    if program in _NEEDS_DEFAULT and tree.links.get(_DEFAULT, _DEFAULT) not in tree.files:
+        links = {path: target for path, target in tree.links.items() if path != _DEFAULT}
+        folders = tuple(path for path in tree.folders if path != _DEFAULT)
+        bare = replace(tree, links=links, folders=folders)
+        return _with_text(bare, _DEFAULT, filled(". IN DS @A:ds@\n. IN DS @B:ds@\n"))
     return tree
 
 
