@@ -135,15 +135,11 @@ class Program(NamedTuple):
     indexed: Mapping[str, int] = MappingProxyType({})
     strings: frozenset[str] = frozenset()
 
-    def strange(self, known: Collection[str]) -> Iterator[Mention]:
-        """What is indexed, and is neither known nor said to be anything in the program itself.
-
-        A string may name it, too: of a module that is loaded.
-        """
-        told = {re.split(r"\W", text, maxsplit=1)[0] for text in self.strings}
+    def strange(self, known: Collection[str]) -> Iterator[tuple[str, int]]:
+        """What is indexed and neither known nor said to be anything in the program, with lines."""
         for name, line in self.indexed.items():
-            if name not in known and name not in self.named and name not in told:
-                yield Mention(name, line)
+            if name not in known and name not in self.named:
+                yield name, line
 
     @property
     def calls(self) -> tuple[Call, ...]:

@@ -6,6 +6,7 @@ the same.  Tried on kresd 5.6.0 and 6.5, and on ``kresctl convert`` of 6.5.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -154,8 +155,26 @@ def lua_steps(content: bytes, lines_before: int = 0) -> list[Step]:
         else:
             steps += _mentioned(moved)
     # Who indexes what is nothing ends the program.
-    strange = program.strange(KNOWN)
-    return [*steps, *(Untellable(one.line + lines_before, one.name) for one in strange)]
+    for name, line in (*program.strange(KNOWN | _loaded(program)), *_listens_twice(program)):
+        steps.append(Untellable(line + lines_before, name))
+    return steps
+
+
+def _loaded(program: Program) -> frozenset[str]:
+    """The modules that may be loaded, each of which is a global then: ``'hints > iterate'``."""
+    loads = "modules" in program.named or any(c.name.startswith("modules") for c in program.calls)
+    words = (re.split(r"\W", text, maxsplit=1)[0] for text in program.strings)
+    return frozenset(words) if loads else frozenset()
+
+
+def _listens_twice(program: Program) -> Iterator[tuple[str, int]]:
+    """No address can be listened on twice."""
+    met: list[Sequence[Value]] = []
+    for call in program.calls:
+        if call.name == "net.listen" and call.is_told:
+            if call.arguments in met:
+                yield call.name, call.line
+            met.append(call.arguments)
 
 
 def _is_unknown(call: Call, program: Program) -> bool:

@@ -142,7 +142,7 @@ def lua_steps(content: bytes) -> list[Step]:
         elif one.name.lower() in _LOWER or _may_end(one, program):
             steps.append(Untellable(one.line, one.name))
     # Who indexes what is nothing ends the program.
-    return [*steps, *(Untellable(one.line, one.name) for one in program.strange(KNOWN))]
+    return [*steps, *(Untellable(line, name) for name, line in program.strange(KNOWN))]
 
 
 def _may_end(call: Call, program: Program) -> bool:
