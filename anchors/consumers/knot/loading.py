@@ -339,6 +339,9 @@ class _Start:
             self._unknown(location, step.line, _TOO_MANY)
         elif file is not None and file.content is not None:
             self.used.setdefault(file.location, Used(file.location, Role.INCLUDE))
+            unreadable = root_alone(file, step.path, Role.INCLUDE)
+            if unreadable is not None:
+                self._unknown(location, step.line, unreadable)
             self._run(file.location, self._included(file), depth + 1)
         elif file is not None:
             self._unknown(location, step.line, unread(step.path, Role.INCLUDE, file.unread))

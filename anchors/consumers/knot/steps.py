@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from anchors.consumers.knot.known_keys import KEYS, strange_keys
 from anchors.consumers.knot.known_names import KNOWN
 from anchors.consumers.yaml_reading import line_of, value_at
 from anchors.grammars.lua import Call, Mention, Program, Table, Value, parse_lua
@@ -41,13 +42,6 @@ _DNSSEC_KEYS = frozenset(
 )
 _FILE_KEYS = frozenset({"file", "read-only"})
 _FUNCTIONS = frozenset({"add", "add_file", "remove", "set_insecure"})
-_SECTIONS = frozenset(
-    {
-        *("version", "nsid", "hostname", "rundir", "workers", "max-workers", "management"),
-        *("webmgmt", "options", "network", "views", "local-data", "forward", "fallback", "cache"),
-        *("dnssec", "dns64", "logging", "monitoring", "rate-limiting", "defer", "lua"),
-    }
-)
 _LISTS = ("trust-anchors", "trust-anchors-files", "negative-trust-anchors")
 # The rest of the configuration may never run.
 _ENDING = frozenset({"error", "panic", "os.exit", "quit"})
@@ -244,12 +238,15 @@ def yaml_steps(document: object) -> list[Step]:
     """The steps of a YAML configuration of version 6."""
     if not isinstance(document, dict):
         return [Untellable(1, "no mapping of settings")]
-    unknown = [key for key in document if key not in _SECTIONS]
-    if unknown:
+    if not KEYS.issuperset(document):
+        name, line = next(strange_keys(document))
         # 6.5 does not start with it; another version may know it.
-        return [Untellable(line_of(document, f"{unknown[0]!s}") or 1, f"{unknown[0]!s:.40}")]
+        return [Untellable(line, name)]
+    # What stands below dnssec and lua is known better.
+    rest = {key: value for key, value in document.items() if key not in {"dnssec", "lua"}}
+    strange = [Untellable(line, name) for name, line in strange_keys(rest)]
     steps = [] if value_at(document, "lua", "script-only") is True else [*_dnssec(document)]
-    return [*steps, *_lua(document)]
+    return [*strange, *steps, *_lua(document)]
 
 
 def _lua(document: object) -> Iterator[Step]:

@@ -8,6 +8,7 @@ Read from validator/autotrust.c of Unbound 1.17.1, and tried on 1.17.1 and 1.26.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
@@ -176,19 +177,27 @@ class _Managed:
         record = self._record(data)
         if record is not None and record.rdtype not in OF_ANCHORS:
             return None
+        if record is not None and zone_of(record) in self._fixed and not self._has_header:
+            self._pass_over(record, line)
+            return None
         if record is None or not self._hold(record, line, comment):
             if len(self._notes) >= _MAX_SKIPPED:
                 raise MalformedAnchors(f"more than {_MAX_SKIPPED} lines are no records")
             self._notes.append(Note(_skipped(data), line))
             return None
         zone = zone_of(record)
-        if zone in self._fixed and not self._has_header:
-            self._passed_over = zone
-            return None
         if self.zone is not None and zone != self.zone and not self.all_revoked:
             return Refusal(line, "it has anchors of more than one zone")
         self.zone = zone
         return None
+
+    def _pass_over(self, record: Record, line: int) -> None:
+        """The zone has anchors already."""
+        self._passed_over = zone_of(record)
+        with contextlib.suppress(MalformedAnchors):
+            anchor = anchor_of(record)
+            if self._passed_over == ".":
+                self._held.append(Held(anchor, Hold.IGNORED, line))
 
     def _may_be_anchor(self, data: str) -> bool:
         """Whether a line is worth parsing; the others may still say to what names belong."""

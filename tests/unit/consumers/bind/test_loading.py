@@ -404,7 +404,8 @@ class TestViews:
     def test_have_what_stands_in_them_and_outside(
         self, rest: str, a: list[int], b: list[int]
     ) -> None:
-        tree: Tree = {MAIN: f"{rest}\noptions {{ {HERE} {YES} }};", "etc/bind/o": OLD, "etc/bind/n": NEW}
+        tree: Tree = {MAIN: f"{rest}\noptions {{ {HERE} {YES} }};"}
+        tree |= {"etc/bind/o": OLD, "etc/bind/n": NEW}
         named = started(tree)
         assert named.starts is True
         assert named.views == ("a", "b")
