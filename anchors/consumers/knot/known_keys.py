@@ -59,6 +59,29 @@ lua: policy-script=ns policy-script-file=ns policy-script-only=b script=ns scrip
     script-only=b
 """
 
+# Keys whose value is one of some words.
+_WORDS = """
+fallback.servers.transport: tls
+forward.servers.transport: tls
+local-data.rules.subtree: empty nxdomain redirect
+logging.level: crit err warning notice info debug
+monitoring.metrics: manager-only lazy always
+network.listen.kind: dns xdp dot doh-legacy doh2 doh2-insecure doq
+options.glue-checking: normal strict permissive
+views.answer: allow refused noanswer
+"""
+
+
+def _words(text: str) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    place = ""
+    for word in text.split():
+        if word.endswith(":"):
+            place = word.removesuffix(":")
+        else:
+            found.setdefault(place, set()).add(word)
+    return {place: frozenset(words) for place, words in found.items()}
+
 
 def _places(text: str) -> Mapping[str, Mapping[str, str]]:
     found: dict[str, dict[str, str]] = {}
@@ -73,6 +96,7 @@ def _places(text: str) -> Mapping[str, Mapping[str, str]]:
 
 
 _PLACES = _places(_TEXT)
+_CHOICES = _words(_WORDS)
 KEYS = frozenset(_PLACES["."])
 
 
@@ -85,9 +109,11 @@ def strange_keys(value: object, place: str = ".") -> Iterator[tuple[str, int]]:
     if not isinstance(value, dict) or known is None:
         return
     for key, below in value.items():
-        if _type_of(below) not in known.get(f"{key!s}", ""):
+        here = f"{key!s}" if place == "." else f"{place}.{key!s}"
+        is_none = isinstance(below, str) and below not in _CHOICES.get(here, {below})
+        if is_none or _type_of(below) not in known.get(f"{key!s}", ""):
             yield f"{key!s:.40}", line_of(value, f"{key!s}") or 1
-        yield from strange_keys(below, f"{key!s}" if place == "." else f"{place}.{key!s}")
+        yield from strange_keys(below, here)
 
 
 def _type_of(value: object) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from anchors.consumers.pdns.known_sections import SECTIONS, fits
-from anchors.consumers.pdns.known_settings import SETTINGS_OF_4
+from anchors.consumers.pdns.known_settings import SETTINGS_OF_4, is_odd
 from anchors.consumers.pdns.steps import (
     Add,
     AddNegative,
@@ -103,7 +103,7 @@ def old_settings(content: bytes, file: int = 0) -> Settings:
         elif name in _OF_INTEREST and option.name != name:
             # "Incremental setting without a parent", or a second word behind the first.
             refusals.append((file, _no_setting(option)))
-        elif name not in SETTINGS_OF_4:
+        elif name not in SETTINGS_OF_4 or is_odd(name, option.value):
             untold.append((file, Untellable(option.line, name[:80])))
         found[name] = option
     mode, lua, folder = (

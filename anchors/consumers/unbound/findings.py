@@ -16,6 +16,7 @@ __all__ = [
     "nothing_taken",
     "other_date",
     "other_module",
+    "second_managed",
 ]
 
 # Fedora and RHEL build Unbound with it, and name it in the configuration that they ship.
@@ -69,6 +70,19 @@ def other_module(name: str) -> Finding:
         got=printable(name[:80]),
         want='module-config: "validator iterator"',
         remedy="run 'unbound-checkconf' with this configuration",
+    )
+
+
+def second_managed(path: str) -> Finding:
+    """That a zone has a second managed file beside a state in which a key is not trusted."""
+    return Finding(
+        Check.AUDIT_MALFORMED,
+        Severity.WARNING,
+        "which keys Unbound trusts is not known here: another managed file has a state in which a "
+        "key is not trusted",
+        got=printable(path),
+        want="one managed file",
+        remedy="name one file with auto-trust-anchor-file",
     )
 
 

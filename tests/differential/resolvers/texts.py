@@ -19,7 +19,8 @@ _KEPT = re.compile(
     re.IGNORECASE,
 )
 _MARKS = re.compile(r"[;\"'{}:,=()]")
-_WORDS = re.compile(r"\b[a-z][a-z-]{2,}\b")
+# No part of a path: in capitals it leads to where no file of a tree lies.
+_WORDS = re.compile(r"(?<!/)\b[a-z][a-z-]{2,}\b(?!/)")
 
 
 def is_kept(line: str) -> bool:

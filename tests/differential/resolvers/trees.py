@@ -22,6 +22,11 @@ _DIFFERENCES = Path(__file__).parents[2] / "unit" / "consumers" / "loading_diffe
 # Debian's builds do not start without this file, and no file of a tree tells whose build runs.
 _NEEDS_DEFAULT, _DEFAULT = ("kresd", "kresctl"), "/usr/share/dns/root.key"
 _MOST_VARIATIONS = 3
+# Who may not look into these is not started with the configuration in them.
+_OF_CONFIGURATIONS = (
+    *("/etc", "/etc/unbound", "/etc/bind", "/etc/knot-resolver", "/etc/powerdns", "/etc/stubby"),
+    *("/etc/systemd", "/etc/systemd/resolved.conf.d", "/etc/dnssec-trust-anchors.d"),
+)
 # Of seven ways to move a file, those that change its rights.
 _OF_RIGHTS, _HALF = 4, 0.5
 # What a file has in which a resolver keeps its anchors.
@@ -139,6 +144,8 @@ def _with_rights(tree: Tree, path: str, program: str, random: Random, *, of_fold
     """A file, or the folder that it lies in, of another owner or with another mode."""
     if of_folder:
         path = path.rpartition("/")[0]
+        if path in _OF_CONFIGURATIONS:
+            return tree
     if random.random() < _HALF:
         who = random.choice(["root", _USERS[program]])
         return _replaced(tree, owners={**tree.owners, path: who})
