@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from anchors.core.found import FoundAnchor, FoundDnskey, FoundDs, MalformedAnchors
-from anchors.core.records import DNSKEY, root_records
+from anchors.core.records import DNSKEY, can_be_read, root_records
 from anchors.grammars.zone import ANY, Dialect, Record, parse_zone
 
-__all__ = ["AnchorAt", "anchor_of", "found_anchor", "in_range", "root_anchors"]
+__all__ = ["AnchorAt", "anchor_of", "found_anchor", "in_range", "is_readable", "root_anchors"]
 
 _OF_ANCHORS = frozenset({"DS", "DNSKEY"})
 _WIDE, _NARROW = range(1 << 16), range(1 << 8)
@@ -106,6 +106,11 @@ def in_range(anchor: FoundAnchor) -> FoundAnchor:
     if not fits or anchor.algorithm not in _NARROW:
         raise MalformedAnchors("a number is negative or too large for its field")
     return anchor
+
+
+def is_readable(record: Record) -> bool:
+    """Whether the rdata of a record of any type can be read; none of an unknown type is tried."""
+    return can_be_read(record.rdtype, record.rdata)
 
 
 def _is_number(word: str) -> bool:

@@ -76,6 +76,15 @@ class Status(NamedTuple):
         )
         return bool(by_user or by_group or self.mode & stat.S_IROTH)
 
+    @property
+    def may_be_searched(self) -> bool:
+        """Whether somebody other than root may look up a name in the directory."""
+        by_user, by_group = (
+            self.mode & stat.S_IXUSR and self.uid,
+            self.mode & stat.S_IXGRP and self.gid,
+        )
+        return bool(by_user or by_group or self.mode & stat.S_IXOTH)
+
 
 class File(NamedTuple):
     """One regular file.

@@ -7,11 +7,12 @@ Read from validator/val_anchor.c and sldns/str2wire.c of Unbound 1.17.1, and tri
 from __future__ import annotations
 
 import base64
+import ipaddress
 import re
-from collections.abc import Sequence
+import string
 from typing import NamedTuple
 
-from anchors.consumers.anchor_records import found_anchor
+from anchors.consumers.anchor_records import found_anchor, is_readable
 from anchors.consumers.reading import Held, Hold
 from anchors.core.found import FoundAnchor, FoundDnskey, FoundDs, MalformedAnchors
 from anchors.grammars.zone import Dialect, Record, parse_zone
@@ -33,13 +34,16 @@ OF_ANCHORS = frozenset({"DS", "DNSKEY"})
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 # DS: tag, algorithm, digest type; DNSKEY: flags, protocol, algorithm.
 _BITS = (16, 8, 8)
-_BASE64 = re.compile(r"[A-Za-z0-9+/]*")
+_BASE64 = f"{string.ascii_uppercase}{string.ascii_lowercase}{string.digits}+/="
+_PADDING = _BASE64.index("=")
+_GENERIC = "\\#"
 # What Unbound is built with (RFC 8624); DSA and GOST are not among them any more.
 _ALGORITHMS = frozenset({5, 7, 8, 10, 13, 14, 15, 16})
 _DIGEST_TYPES = frozenset({1, 2, 4})
 _PROTOCOL = 3
 _ROOT = "."
 _DIRECTIVE = "a directive"
+_ADDRESSES = {"A": ipaddress.IPv4Address, "AAAA": ipaddress.IPv6Address}
 
 
 class Refusal(NamedTuple):
@@ -50,11 +54,19 @@ class Refusal(NamedTuple):
 
 
 class AnchorFile(NamedTuple):
-    """The root's anchors, the zones that the file has anchors of, and why it is refused, if so."""
+    """A file of anchors.
+
+    Attributes:
+        held: the root's anchors.
+        zones: of which it has anchors.
+        refusal: why it is refused, if so.
+        doubt: why it may be refused: it may not be able to read a record of another type.
+    """
 
     held: tuple[Held, ...] = ()
     zones: frozenset[str] = frozenset()
     refusal: Refusal | None = None
+    doubt: Refusal | None = None
 
 
 def zone_of(record: Record) -> str:
@@ -78,30 +90,30 @@ def anchor_of(record: Record, statement: str | None = None) -> FoundAnchor:
         for word, bits in zip(record.rdata, _BITS, strict=False)
     )
     rest = record.rdata[len(_BITS) :]
-    if record.rdtype == "DNSKEY":
-        # Of base64 quotation marks are read over, of hexadecimal they are not.
-        rest = tuple(word.replace('"', "") for word in rest)
-    try:
-        return found_anchor(record.rdtype, (*numbers, *rest), statement)
-    except MalformedAnchors:
-        damaged = _damaged(record.rdtype, numbers, "".join(rest), statement)
-        if damaged is None:
-            raise
-        return damaged
+    is_plain = len(numbers) == len(_BITS) and all(map(_NUMBER.fullmatch, numbers))
+    if record.rdtype == "DNSKEY" and record.rdata[:1] != (_GENERIC,):
+        rest = (base64.b64encode(_base64("".join(rest))).decode(),)
+    if is_plain and not "".join(rest):
+        # No digest, or no key: Unbound takes it all the same.
+        first, second, third = map(int, numbers)
+        if record.rdtype == "DS":
+            return FoundDs(first, second, third, b"", statement)
+        return FoundDnskey(first, third, b"", statement)
+    return found_anchor(record.rdtype, (*numbers, *rest), statement)
 
 
-def _damaged(
-    rdtype: str, numbers: Sequence[str], rest: str, statement: str | None
-) -> FoundAnchor | None:
-    """What Unbound takes all the same: no digest, no key, or one that was cut."""
-    if len(numbers) < len(_BITS) or not all(map(_NUMBER.fullmatch, numbers)):
-        return None
-    first, second, third = map(int, numbers)
-    if rdtype == "DS":
-        return None if rest else FoundDs(first, second, third, b"", statement)
-    if _BASE64.fullmatch(rest) is None:
-        return None
-    return FoundDnskey(first, third, base64.b64decode(rest[: len(rest) // 4 * 4]), statement)
+def _base64(text: str) -> bytes:
+    """What sldns_b64_pton makes of a text: it skips whatever is no base64, and ends at padding."""
+    digits = [_BASE64.index(character) for character in text if character in _BASE64]
+    data = bytearray()
+    for at in range(0, len(digits) - 3, 4):
+        a, b, c, d = digits[at : at + 4]
+        # Elsewhere than at the end of a group, padding is a digit of no bits.
+        group = (a & 63) << 18 | (b & 63) << 12 | (c & 63) << 6 | (d & 63)
+        if d == _PADDING:
+            return bytes(data) + group.to_bytes(3, "big")[: 1 if c == _PADDING else 2]
+        data += group.to_bytes(3, "big")
+    return bytes(data)
 
 
 def is_usable(record: Record, anchor: FoundAnchor) -> bool:
@@ -121,8 +133,14 @@ def read_static(content: bytes, statement: str | None = None) -> AnchorFile:
             return AnchorFile(refusal=Refusal(left.line, f"{left.why}: {left.text!r:.40}"))
     held: list[Held] = []
     zones: set[str] = set()
+    doubt = None
     for record in text.records:
         if record.rdtype not in OF_ANCHORS:
+            other = Refusal(record.line, f"a record {record.rdtype} that cannot be read")
+            if _is_no_address(record):
+                return AnchorFile(refusal=other)
+            # It takes some that nobody else takes.
+            doubt = doubt or (None if is_readable(record) else other)
             continue
         try:
             anchor = anchor_of(record, statement)
@@ -132,4 +150,16 @@ def read_static(content: bytes, statement: str | None = None) -> AnchorFile:
         if zone_of(record) == _ROOT:
             hold = Hold.STATIC if is_usable(record, anchor) else Hold.IGNORED
             held.append(Held(anchor, hold, record.line))
-    return AnchorFile(tuple(held), frozenset(zones))
+    return AnchorFile(tuple(held), frozenset(zones), doubt=doubt)
+
+
+def _is_no_address(record: Record) -> bool:
+    """Whether it is an address record whose first word is no address."""
+    version = _ADDRESSES.get(record.rdtype)
+    if version is None or not record.rdata:
+        return False
+    try:
+        version(record.rdata[0])
+    except ValueError:
+        return True
+    return False

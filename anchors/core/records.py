@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import struct
+from collections.abc import Sequence
 
 import dns.dnssec
 import dns.exception
 import dns.name
+import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
@@ -26,6 +28,7 @@ __all__ = [
     "DNS_ERRORS",
     "DS",
     "Flag",
+    "can_be_read",
     "dnskey",
     "dnskey_text",
     "ds_digest",
@@ -126,6 +129,22 @@ def root_records(text: str) -> list[DS | DNSKEY]:
         for record in rrset
         if isinstance(record, DS | DNSKEY)
     ]
+
+
+def can_be_read(rdtype: str, rdata: Sequence[str]) -> bool:
+    """Whether the words are rdata of that type, or dnspython does not know the type."""
+    try:
+        number = dns.rdatatype.from_text(rdtype)
+    except DNS_ERRORS:
+        return True
+    if dns.rdata.get_rdata_class(dns.rdataclass.IN, number) is dns.rdata.GenericRdata:
+        return True
+    try:
+        text = " ".join(rdata)
+        dns.rdata.from_text(dns.rdataclass.IN, number, text, dns.name.root, relativize=False)
+    except DNS_ERRORS:
+        return False
+    return True
 
 
 def _rrsets(text: str) -> list[dns.rrset.RRset]:

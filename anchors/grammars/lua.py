@@ -125,10 +125,21 @@ class Program(NamedTuple):
         steps: what is called and mentioned, in the order of the text.
         named: every name that stands elsewhere than before the arguments of a call, so that the
             program itself may say what it is.
+        indexed: what stands before a full stop or a colon, where that is done in any case, with
+            the line where it is done first.
+        strings: every string that is written out.
     """
 
     steps: tuple[Call | Mention, ...]
     named: frozenset[str] = frozenset()
+    indexed: Mapping[str, int] = MappingProxyType({})
+    strings: frozenset[str] = frozenset()
+
+    def strange(self, known: Collection[str]) -> Iterator[tuple[str, int]]:
+        """What is indexed and neither known nor said to be anything in the program, with lines."""
+        for name, line in self.indexed.items():
+            if name not in known and name not in self.named:
+                yield name, line
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -204,6 +215,8 @@ class _Parser:
         self.interest = frozenset(interest)
         self.steps: list[Call | Mention] = []
         self.named: set[str] = set()
+        self.indexed: dict[str, int] = {}
+        self.strings: set[str] = set()
         self.frames = [_Frame("", None, 0)]
         self.blocks: list[str] = []
         self.conditional = 0
@@ -222,11 +235,15 @@ class _Parser:
             elif token.kind == "mark":
                 self._mark(token)
             else:
+                if token.kind == "string":
+                    self.strings.add(token.text[:_MAX_NAME])
                 self.frames[-1].add(_literal(token), token.position)
             before, token = token, self._next()
         if len(self.frames) > 1 or self.blocks:
             raise MalformedAnchors("not Lua: something is not closed")
-        return Program(tuple(self.steps), frozenset(self.named))
+        return Program(
+            tuple(self.steps), frozenset(self.named), self.indexed, frozenset(self.strings)
+        )
 
     def _next(self) -> Token:
         token, self.behind = self.behind, next(self.tokens, _NOTHING)
@@ -240,6 +257,9 @@ class _Parser:
             return
         name = re.sub(r"[ \t\v\f\n]+", "", token.text[:_MAX_NAME]).removeprefix(_GLOBALS)
         line = self.line_of(token.position)
+        head, *rest = re.split("[.:]", name, maxsplit=1)
+        if (rest or self.behind.is_mark("[", ".", ":")) and not self.is_conditional:
+            self.indexed.setdefault(head, line)
         if self.behind.kind == "string":
             text_line = self.line_of(self.behind.position)
             arguments = (_literal(self.behind),)

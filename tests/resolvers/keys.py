@@ -11,28 +11,42 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
-from tests.lab.keys import LabKey, ksk
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from dns.dnssectypes import Algorithm
 
-__all__ = ["LETTERS", "filled", "key", "named", "tag_of"]
+from tests.lab.keys import SEP, ZONE, LabKey
+
+__all__ = ["LETTERS", "filled", "key", "marked", "named", "tag_of"]
 
 LETTERS = ("A", "B", "C")
+# Nobody trusts them but the lab.
+_KEYS = Path(__file__).parents[2] / "fixtures" / "loading" / "keys"
 _MARK = re.compile(r"@([ABC]):([a-z0-9-]+)@")
 
 
 @cache
 def key(letter: str) -> LabKey:
-    """The key of this letter, the same all the time a process lives."""
-    made = ksk(f"resolvers {letter}")
-    others = {key(other).tag for other in LETTERS[: LETTERS.index(letter)]}
-    if made.tag in others:
-        raise RuntimeError("two keys of the lab have the same tag, once in 65536; run it again")
-    return made
+    """The key of this letter: the same in each process, so that a tree can be made again."""
+    private = load_pem_private_key((_KEYS / f"{letter}.pem").read_bytes(), password=None)
+    assert isinstance(private, RSAPrivateKey)
+    return LabKey(private, int(Algorithm.RSASHA256), ZONE | SEP)
 
 
 def filled(text: str) -> str:
     """The text with the keys in place of their marks."""
     return _MARK.sub(lambda match: _said(key(match[1]), match[2]), text)
+
+
+def marked(text: str) -> str:
+    """The text with marks in place of the keys: what the tables would have."""
+    for letter in LETTERS:
+        for what in ("dnskey", "ds", "key", "digest", "commas"):
+            text = text.replace(_said(key(letter), what), f"@{letter}:{what}@")
+        text = re.sub(rf"\b{key(letter).tag}\b", f"@{letter}:tag@", text)
+    return text
 
 
 def named(tags: Iterable[int]) -> frozenset[str]:

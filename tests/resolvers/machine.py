@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from anchors.consumers.bench import Ran, Running
+from anchors.consumers.bench import ConsumerFailed, Ran, Running
 from tests.resolvers.network import Network
 from tests.resolvers.tree import USERS, Tree
 
@@ -42,6 +42,7 @@ mount -t overlay overlay -o "$1" "$2" && mount --rbind /dev "$2/dev" \
 && mount -t proc proc "$2/proc" && root=$2 user=$3 && shift 3 \
 && exec chroot --userspec="$user" "$root" "$@"
 """
+_NO_ANSWER = -1
 _ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/usr/lib/systemd",
     "LC_ALL": "C",
@@ -83,6 +84,8 @@ class Machine(NamedTuple):
         try:
             yield running
         finally:
+            # At once: nobody wants to see how it ends.
+            self.network.empty()
             running.stop()
 
     def beside(self, running: Running, command: Sequence[str], *, seconds: float = 5) -> Ran:
@@ -97,6 +100,9 @@ class Machine(NamedTuple):
         asking.start()
         try:
             code = asking.wait(seconds)
+        except ConsumerFailed:
+            # The other one does not answer, and so does not tell.
+            code = _NO_ANSWER
         finally:
             asking.stop()
         return Ran(code, asking.output)

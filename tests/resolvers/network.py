@@ -10,10 +10,12 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import signal
 import subprocess
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import dns.dnssec
@@ -25,7 +27,7 @@ from anchors.core.servers import ROOT_SERVERS
 from tests.lab.keys import LabKey, zsk
 from tests.resolvers.keys import key
 
-__all__ = ["BOGUS", "OTHER_BOGUS", "SECURE", "Network", "quiet", "world"]
+__all__ = ["BOGUS", "OTHER_BOGUS", "SECURE", "Network", "quiet", "world", "zone_text"]
 
 SECURE, BOGUS, OTHER_BOGUS = "www.e2e.", "bogus.e2e.", "other-bogus.e2e."
 # Resolvers that configurations forward to; they answer as the root does.
@@ -44,7 +46,8 @@ a.root-servers.net. IN A 198.41.0.4
 """
 # Who is not root may listen on port 53, too.
 _HOLD = """\
-ip link set lo up && echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start && echo up && cat
+ip link set lo up && echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start && echo up \
+&& exec cat
 """
 _NSD_CONF = """\
 server:
@@ -92,6 +95,17 @@ class Network(NamedTuple):
         with self.entered():
             subprocess.run(command, check=True, capture_output=True, timeout=10)
 
+    def empty(self) -> None:
+        """End whatever runs in it: what has left its process group would keep its ports."""
+        own = Path(f"/proc/{self.holder}/ns/net").readlink()
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit() or int(entry.name) in (self.holder, os.getpid()):
+                continue
+            # It may have ended meanwhile.
+            with contextlib.suppress(OSError):
+                if (entry / "ns" / "net").readlink() == own:
+                    os.kill(int(entry.name), signal.SIGKILL)
+
 
 @contextlib.contextmanager
 def quiet() -> Iterator[Network]:
@@ -129,7 +143,7 @@ def world(signers: str) -> Iterator[Network]:
 
 @contextlib.contextmanager
 def _served(far: Network, signers: str, addresses: Iterable[str]) -> Iterator[None]:
-    with on_bench("", "root.zone", _zone_text(signers).encode()) as bench:
+    with on_bench("", "root.zone", zone_text(signers).encode()) as bench:
         conf = bench.write(
             "nsd.conf",
             _NSD_CONF.format(
@@ -145,7 +159,7 @@ def _served(far: Network, signers: str, addresses: Iterable[str]) -> Iterator[No
 
 
 @cache
-def _zone_text(signers: str) -> str:
+def zone_text(signers: str) -> str:
     """The root zone with keys A and B, its DNSKEY RRset signed by the keys of these letters."""
     published = [key("A"), key("B"), zsk("resolvers")]
     signing = [key(letter) for letter in signers]

@@ -14,6 +14,7 @@ from anchors.consumers.files import File, Location, Status
 __all__ = ["MAX_LISTED", "Above", "Entry", "RootFiles", "root_above", "without_dots"]
 
 # As many links as Linux follows in one path (path_resolution(7)).
+_READ = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
 _MAX_LINKS = 40
 # Entries of one directory that a pattern is held against.
 MAX_LISTED = 10_000
@@ -82,7 +83,7 @@ class RootFiles(ABC):
             real = self._followed(candidate)
             entry = None if real is None else self.entry(real)
             if real is not None and entry is not None and stat.S_ISREG(entry.status.mode):
-                return self.read(real, entry)
+                return self._reached(real, self.read(real, entry))
         return None
 
     def at(self, location: Location) -> File | None:
@@ -150,7 +151,18 @@ class RootFiles(ABC):
         entry = None if real is None else self.entry(real)
         if real is None or entry is None or not stat.S_ISREG(entry.status.mode):
             return None
-        return self.read(real, entry)
+        return self._reached(real, self.read(real, entry))
+
+    def _reached(self, path: str, file: File) -> File:
+        """The file; below a folder that root alone may search, root alone may read it."""
+        folder = posixpath.dirname(path)
+        while folder and folder != self.base.rstrip("/"):
+            entry = self.entry(folder)
+            if entry is not None and not entry.status.may_be_searched and file.status is not None:
+                mode = file.status.mode & ~_READ
+                return file._replace(status=file.status._replace(mode=mode))
+            folder = posixpath.dirname(folder)
+        return file
 
     def _is_folder(self, path: str) -> bool:
         if not path or path == self.base.rstrip("/"):

@@ -18,7 +18,7 @@ from anchors.consumers.bind.built_in import Version
 from anchors.consumers.bind.options import GONE
 from anchors.consumers.bind.statements import KNOWN, MAPS, ONCE, OPTIONS, VALUES
 from anchors.consumers.files import File, Files, Location
-from anchors.consumers.loading import not_found, refused, unread
+from anchors.consumers.loading import not_found, refused, root_alone, unread
 from anchors.consumers.reading import Note, Role
 from anchors.core.checks import Check
 from anchors.core.escape import printable
@@ -179,6 +179,11 @@ class Configuration:
             self.is_whole = False
             self.note(location, unread(location.path, role, file.unread))
             return
+        unreadable = root_alone(file, location.path, role)
+        if unreadable is not None:
+            # Started as root and without -u, it reads the file.
+            self.has_doubt = True
+            self.note(location, unreadable)
         parsed = parse_named_conf(content)
         if is_template(content, parsed):
             self.is_whole = False

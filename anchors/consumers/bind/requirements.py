@@ -27,6 +27,7 @@ __all__ = [
 
 # From this version on the old statements are unknown (release notes of 9.21.15; not tried).
 _WITHOUT_OLD = (9, 21, 15)
+_NAME = "named.conf"
 _OLD = frozenset({"managed-keys", "trusted-keys"})
 
 
@@ -42,8 +43,10 @@ def require_folders(configuration: Configuration, files: Files, *, is_managed: b
     for name in names:
         for placed in options_of(configuration, name):
             _require_folder(configuration, files, placed)
-    if not (configuration.top or configuration.is_refused) and configuration.is_whole:
-        # Started in / as another user than root, it does not start.
+    is_main = posixpath.basename(configuration.main.path) == _NAME or not configuration.top
+    is_known = configuration.is_refused or not configuration.is_whole
+    if is_main and not (configuration.directory or is_known):
+        # Started in / as another user than root, as services are, it does not start.
         configuration.has_doubt = True
         configuration.note(configuration.main, cannot_keep(_STARTED_ANYWHERE, fatal=False))
 
@@ -65,8 +68,8 @@ def _require_folder(conf: Configuration, files: Files, placed: Placed) -> None:
 
 
 _STARTED_ANYWHERE = (
-    "the configuration is empty: named starts only where its user may write the directory that it "
-    "is started in"
+    "there is no directory in options: named starts only where its user may write the directory "
+    "that it is started in"
 )
 _UNWRITABLE = "named does not start as another user than root: it must write its directory"
 

@@ -275,6 +275,8 @@ class Resolver:
         if mode == "no" or told:
             return False
         held = [held for _, held in used]
+        if state is not None and state.decides:
+            held = [one for part in state.used for one in part.held]
         if any(one.effective for one in held) and view.recurses:
             disabled = disabled_digests(view, held)
             if disabled is not None:

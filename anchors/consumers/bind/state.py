@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from anchors.consumers.anchor_records import found_anchor
+from anchors.consumers.anchor_records import found_anchor, is_readable
 from anchors.consumers.bind import JOURNAL, STATE
 from anchors.consumers.reading import Held, Hold, Note, Reading, Rfc5011State, StateOfKey
 from anchors.core.checks import Check
@@ -29,7 +29,7 @@ _KEYDATA, _GENERIC, _GENERIC_DATA = "KEYDATA", "TYPE65533", "\\#"
 _IN_TEXT = re.compile(rb"(?mi)^[^;\n]{0,300}?\b(?:KEYDATA|TYPE65533)[ \t]+(?:[0-9]{14}|\\\#)[ \t]")
 _PRINTED = re.compile(rb"(?m)^(?:add|del) \.[ \t]+[0-9]+[ \t]+IN[ \t]+TYPE65533[ \t]")
 # named reads these, and the file has no other directive.
-_DIRECTIVES = ("$TTL", "$ORIGIN")
+_DIRECTIVE = re.compile(r"\$TTL [0-9][0-9smhdw]*|\$ORIGIN .*", re.IGNORECASE | re.ASCII)
 # Every dynamic zone has a journal: this one has records of that type, in class IN.
 _JOURNAL = b";BIND LOG V9"
 _IN_JOURNAL = b"\0\xff\xfd\0\1"
@@ -119,11 +119,13 @@ def _in_text(content: bytes) -> Iterator[_Key]:
     text = parse_zone(content)
     for left in text.left_over:
         # named loads nothing of a file with a fault (BIND 9.18.49, 9.20.30).
-        if not left.text.upper().startswith(_DIRECTIVES):
+        if _DIRECTIVE.fullmatch(left.text) is None:
             raise MalformedAnchors(f"line {left.line}: {left.why}: {left.text!r:.40}")
     for record in text.records:
         if record.rdclass != "IN":
             raise MalformedAnchors(f"line {record.line}: class {record.rdclass}")
+        if record.rdtype != _KEYDATA and not is_readable(record):
+            raise MalformedAnchors(f"line {record.line}: a record {record.rdtype}")
         if (record.owner, record.rdtype) != (".", _KEYDATA):
             continue
         try:

@@ -38,6 +38,7 @@ _ALGORITHMS: Mapping[str, int] = MappingProxyType(
 _DIGESTS: Mapping[str, int] = MappingProxyType(
     {"sha-256": 2, "sha256": 2, "2": 2, "sha-384": 4, "sha384": 4, "4": 4}
 )
+_OF_KEYS = 2
 
 
 def mode_of(view: View) -> str:
@@ -61,7 +62,9 @@ def disabled_digests(view: View, held: Sequence[Held]) -> Placed | None:
     for placed, text in view.listed("disable-ds-digests"):
         digest_type = _DIGESTS.get(text.lower())
         for one in held:
-            if isinstance(one.anchor, FoundDs) and one.anchor.digest_type == digest_type:
+            # Of a key named makes a DS first.
+            of_anchor = one.anchor.digest_type if isinstance(one.anchor, FoundDs) else _OF_KEYS
+            if of_anchor == digest_type:
                 return placed
     return None
 

@@ -6,6 +6,7 @@ a ``--trust-anchor`` for each of its records.
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ from anchors.consumers.loading import (
     switched_off,
     unread,
 )
-from anchors.consumers.reading import Held, Hold, Note, Place, Role
+from anchors.consumers.reading import Held, Hold, Note, Place, Reference, Role
 from anchors.core.checks import Check
 from anchors.core.findings import Finding, Severity
 from anchors.core.found import MalformedAnchors
@@ -161,9 +162,11 @@ class _Dnsmasq:
             else:
                 self._miss(notes, option, folder, beside)
             return
-        for name in self.files.listed(folder, beside):
-            self._need_target(option, f"{folder}/{name}", beside, notes)
-        for reference in fragments_of(option):
+        references = [*fragments_of(option)]
+        for path in (f"{folder}/{name}" for name in self.files.listed(folder, beside)):
+            if any(_takes(reference, path) for reference in references):
+                self._need_target(option, path, beside, notes)
+        for reference in references:
             for file in self.files.matching(reference.path, beside):
                 if not (file.location.path.endswith(reference.without) or _is_backup(file)):
                     self.read(file, Role.INCLUDE)
@@ -253,6 +256,11 @@ class _Dnsmasq:
         for at, one in enumerate(self.used):
             if one.location == location:
                 self.used[at] = one._replace(notes=(*one.notes, note))
+
+
+def _takes(reference: Reference, path: str) -> bool:
+    """Whether a file of a folder is read, by its name."""
+    return fnmatch.fnmatchcase(path, reference.path) and not path.endswith(reference.without)
 
 
 def _is_backup(file: File) -> bool:

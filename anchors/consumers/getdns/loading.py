@@ -13,7 +13,7 @@ from datetime import datetime
 from anchors.consumers.files import Files
 from anchors.consumers.getdns import CONSUMER
 from anchors.consumers.getdns.reading import UNKNOWN
-from anchors.consumers.libunbound import Refusal, read_static
+from anchors.consumers.libunbound import OF_ANCHORS, ZONE_TEXT, Refusal, read_static
 from anchors.consumers.loading import (
     BuiltIn,
     Loaded,
@@ -25,10 +25,12 @@ from anchors.consumers.loading import (
     switched_off,
     unread,
 )
-from anchors.consumers.reading import Note, Place, Reference, Role, Setting
+from anchors.consumers.reading import Held, Hold, Note, Place, Reference, Role, Setting
 from anchors.core.checks import Check
 from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
+from anchors.core.found import FoundDnskey
+from anchors.grammars.zone import parse_zone
 
 __all__ = ["load"]
 
@@ -38,6 +40,9 @@ _DEFAULT = "/usr/share/dns/root.key"
 # getdns 1.6.0, 1.7.3.
 _DIRECTIVE = re.compile(rb"(?m)^\$")
 _KNOWN_DIRECTIVE = re.compile(rb"\$(?:ORIGIN|TTL)[ \t]+[^ \t\r\n;]")
+_BLANKS_ALONE = re.compile(rb"(?m)^[ \t]+(?:;[^\n]*)?\r?\n")
+_BEGIN = re.compile(rb"(?m)^[^;\s]")
+_ROOT = "."
 _ON = frozenset({"GETDNS_EXTENSION_TRUE", "1", "true"})
 _WITHOUT_FILE = BuiltIn(
     "getdns", "without dnssec_trust_anchors it fetches the keys from IANA by itself"
@@ -49,6 +54,21 @@ _LINE_LOST = Finding(
     "Stubby reads its file of anchors up to this line, which it cannot read",
     want="DS and DNSKEY records, each with its owner at the beginning of the line",
     remedy="correct the line",
+)
+_BLANK_LINE = Finding(
+    Check.AUDIT_MALFORMED,
+    Severity.WARNING,
+    "Stubby with getdns 1.6 reads its file of anchors up to this line of nothing but blanks, with "
+    "1.7 all of it",
+    want="no line that begins with a blank",
+    remedy="remove the blanks",
+)
+_KEY_BEHIND_DS = Finding(
+    Check.AUDIT_IGNORED,
+    Severity.WARNING,
+    "Stubby does not use a DNSKEY of the root where a DS stands first",
+    want="DS records alone, or DNSKEY records alone",
+    remedy="write a DS for the key",
 )
 _NO_FILE = Finding(
     Check.AUDIT_NOT_FOLLOWED,
@@ -131,16 +151,38 @@ def _anchors(place: Place, reference: Reference, files: Files) -> tuple[Used, bo
         note = Note(unread(reference.path, Role.STATIC, file.unread), reference.line)
         return Used(file.location, Role.STATIC, (), (note,)), None
     unreadable = root_alone(file, reference.path, Role.STATIC)
-    notes = () if unreadable is None else (Note(unreadable),)
+    notes: tuple[Note, ...] = () if unreadable is None else (Note(unreadable),)
+    blank = _blank_line(file.content)
+    notes += () if blank is None else (Note(_BLANK_LINE, blank),)
     fault = _directive(file.content)
     read = read_static(file.content)
     if fault is None and read.refusal is None:
-        return Used(file.location, Role.STATIC, read.held, notes), None if notes else True
+        held, lost = _of_one_type(file.content, read.held)
+        return Used(file.location, Role.STATIC, held, (*notes, *lost)), None if notes else True
     # It takes what stands before a fault, and says nothing (getdns 1.6.0, 1.7.3).
     line, why = fault or (read.refusal or Refusal(1, ""))
     before = read_static(b"\n".join(file.content.split(b"\n")[: line - 1]))
-    lost = Note(_LINE_LOST._replace(got=printable(why)), line)
-    return Used(file.location, Role.STATIC, before.held, (*notes, lost)), None if notes else True
+    held, ignored = _of_one_type(file.content, before.held)
+    notes += (Note(_LINE_LOST._replace(got=printable(why)), line), *ignored)
+    return Used(file.location, Role.STATIC, held, notes), None if unreadable or blank else True
+
+
+def _of_one_type(content: bytes, held: Sequence[Held]) -> tuple[tuple[Held, ...], list[Note]]:
+    """Where a DS of the root stands first, of whatever class, no DNSKEY is used."""
+    records = parse_zone(content.replace(b"\0", b""), ZONE_TEXT).records
+    of_root = (one.rdtype for one in records if one.owner == _ROOT and one.rdtype in OF_ANCHORS)
+    if next(of_root, "") != "DS":
+        return tuple(held), []
+    lost = [one for one in held if isinstance(one.anchor, FoundDnskey)]
+    kept = tuple(one._replace(hold=Hold.IGNORED) if one in lost else one for one in held)
+    return kept, [Note(_KEY_BEHIND_DS, one.line) for one in lost[:1]]
+
+
+def _blank_line(content: bytes) -> int | None:
+    """The line of nothing but blanks, and perhaps a comment, before a record."""
+    records = [match.start() for match in _BEGIN.finditer(content)]
+    match = _BLANKS_ALONE.search(content, 0, records[-1]) if records else None
+    return None if match is None else content.count(b"\n", 0, match.start()) + 1
 
 
 def _directive(content: bytes) -> Refusal | None:

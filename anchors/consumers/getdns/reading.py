@@ -44,6 +44,7 @@ _KEYS = re.compile(
 )
 # What else of getdns's own stands beside them.
 _GETDNS = re.compile(rb"dnssec_trust_anchors|GETDNS_|upstream_recursive_servers")
+_SERVERS = "upstream_recursive_servers"
 _SWITCHES = (
     *("dnssec", "dnssec_return_status", "dnssec_return_only_secure"),
     "dnssec_return_all_statuses",
@@ -76,6 +77,9 @@ def _of_yaml(document: object) -> Reading:
         value = value_at(document, name)
         if isinstance(value, Scalar):
             settings.append(Setting(name, value, value.line))
+    servers = value_at(document, _SERVERS)
+    if isinstance(servers, list) and not all(isinstance(one, dict) for one in servers):
+        settings.append(Setting(UNKNOWN, f"{_SERVERS} with a word", line_of(document, _SERVERS)))
     names = document if isinstance(document, dict) else ()
     settings += [
         Setting(UNKNOWN, f"{name!s:.80}", line_of(document, name))

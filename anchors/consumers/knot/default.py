@@ -28,11 +28,14 @@ class Default(NamedTuple):
         path: empty where nobody can tell.
         managed: it is kept by RFC 5011.
         is_certain: the program itself says so.
+        perhaps: where the program is not there, the first file that is there and that some
+            distribution uses so; empty where there is none.
     """
 
     path: str = ""
     managed: bool = False
     is_certain: bool = False
+    perhaps: str = ""
 
 
 def find_default(files: Files, near: Location) -> Default:
@@ -50,4 +53,5 @@ def find_default(files: Files, near: Location) -> Default:
                 if isinstance(step, AddFile):
                     return Default(step.path, step.managed, is_certain=True)
     there = [path for path in _KNOWN if files.find(path, near) is not None]
-    return Default(there[0]) if len(there) == 1 else Default()
+    perhaps = there[0] if there else ""
+    return Default(perhaps if len(there) == 1 else "", perhaps=perhaps)

@@ -167,6 +167,18 @@ class _Start:
             words = f"Knot Resolver does not start, for it reads this file first: {keyset.refusal}"
             want = "the key file of its package"
             self._refuse(file.location, keyset.line, words, keyset.stopped or "nothing", want)
+        self._doubt_default()
+
+    def _doubt_default(self) -> None:
+        """Where the program is not there, a bad file that it may read first leaves it open."""
+        path, location = self.default.perhaps, self.place.location
+        file = self.files.find(path, location) if path else None
+        if file is None or file.content is None:
+            return
+        unreadable = root_alone(file, path, Role.STATIC)
+        refusal = read_keyset(file.content).refusal
+        if unreadable is not None or refusal:
+            self._unknown(location, None, unreadable or _bad_default(path, refusal))
 
     def _use_default(self) -> None:
         """What is in force where the configuration says nothing."""
@@ -327,6 +339,9 @@ class _Start:
             self._unknown(location, step.line, _TOO_MANY)
         elif file is not None and file.content is not None:
             self.used.setdefault(file.location, Used(file.location, Role.INCLUDE))
+            unreadable = root_alone(file, step.path, Role.INCLUDE)
+            if unreadable is not None:
+                self._unknown(location, step.line, unreadable)
             self._run(file.location, self._included(file), depth + 1)
         elif file is not None:
             self._unknown(location, step.line, unread(step.path, Role.INCLUDE, file.unread))
@@ -413,6 +428,20 @@ _REVOKED = Finding(
     want="a key that is in force",
     remedy="remove the record",
 )
+
+
+def _bad_default(path: str, why: str) -> Finding:
+    return Finding(
+        Check.AUDIT_NOT_FOLLOWED,
+        Severity.WARNING,
+        f"a Knot Resolver that was built to read {path} first, as a distribution's is, does not "
+        "start",
+        got=why,
+        want="the key file of its package",
+        remedy="put the file of its package there, or audit the program too",
+    )
+
+
 _SCRIPT_FILE = Finding(
     Check.AUDIT_NOT_FOLLOWED,
     Severity.WARNING,

@@ -6,9 +6,11 @@ the same.  Tried on kresd 5.6.0 and 6.5, and on ``kresctl convert`` of 6.5.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from anchors.consumers.knot.known_keys import KEYS, strange_keys
 from anchors.consumers.knot.known_names import KNOWN
 from anchors.consumers.yaml_reading import line_of, value_at
 from anchors.grammars.lua import Call, Mention, Program, Table, Value, parse_lua
@@ -40,13 +42,6 @@ _DNSSEC_KEYS = frozenset(
 )
 _FILE_KEYS = frozenset({"file", "read-only"})
 _FUNCTIONS = frozenset({"add", "add_file", "remove", "set_insecure"})
-_SECTIONS = frozenset(
-    {
-        *("version", "nsid", "hostname", "rundir", "workers", "max-workers", "management"),
-        *("webmgmt", "options", "network", "views", "local-data", "forward", "fallback", "cache"),
-        *("dnssec", "dns64", "logging", "monitoring", "rate-limiting", "defer", "lua"),
-    }
-)
 _LISTS = ("trust-anchors", "trust-anchors-files", "negative-trust-anchors")
 # The rest of the configuration may never run.
 _ENDING = frozenset({"error", "panic", "os.exit", "quit"})
@@ -153,7 +148,27 @@ def lua_steps(content: bytes, lines_before: int = 0) -> list[Step]:
             steps += _called(moved)
         else:
             steps += _mentioned(moved)
+    # Who indexes what is nothing ends the program.
+    for name, line in (*program.strange(KNOWN | _loaded(program)), *_listens_twice(program)):
+        steps.append(Untellable(line + lines_before, name))
     return steps
+
+
+def _loaded(program: Program) -> frozenset[str]:
+    """The modules that may be loaded, each of which is a global then: ``'hints > iterate'``."""
+    loads = "modules" in program.named or any(c.name.startswith("modules") for c in program.calls)
+    words = (re.split(r"\W", text, maxsplit=1)[0] for text in program.strings)
+    return frozenset(words) if loads else frozenset()
+
+
+def _listens_twice(program: Program) -> Iterator[tuple[str, int]]:
+    """No address can be listened on twice."""
+    met: list[Sequence[Value]] = []
+    for call in program.calls:
+        if call.name == "net.listen" and call.is_told:
+            if call.arguments in met:
+                yield call.name, call.line
+            met.append(call.arguments)
 
 
 def _is_unknown(call: Call, program: Program) -> bool:
@@ -223,12 +238,15 @@ def yaml_steps(document: object) -> list[Step]:
     """The steps of a YAML configuration of version 6."""
     if not isinstance(document, dict):
         return [Untellable(1, "no mapping of settings")]
-    unknown = [key for key in document if key not in _SECTIONS]
-    if unknown:
+    if not KEYS.issuperset(document):
+        name, line = next(strange_keys(document))
         # 6.5 does not start with it; another version may know it.
-        return [Untellable(line_of(document, f"{unknown[0]!s}") or 1, f"{unknown[0]!s:.40}")]
+        return [Untellable(line, name)]
+    # What stands below dnssec and lua is known better.
+    rest = {key: value for key, value in document.items() if key not in {"dnssec", "lua"}}
+    strange = [Untellable(line, name) for name, line in strange_keys(rest)]
     steps = [] if value_at(document, "lua", "script-only") is True else [*_dnssec(document)]
-    return [*steps, *_lua(document)]
+    return [*strange, *steps, *_lua(document)]
 
 
 def _lua(document: object) -> Iterator[Step]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from anchors.consumers.pdns.known_settings import SETTINGS_OF_4
+from anchors.consumers.pdns.known_sections import SECTIONS, fits
+from anchors.consumers.pdns.known_settings import SETTINGS_OF_4, is_odd
 from anchors.consumers.pdns.steps import (
     Add,
     AddNegative,
@@ -28,22 +29,6 @@ SETTINGS = Dialect("PowerDNS Recursor 4.8.8", continues=True)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _OF_INTEREST = frozenset({"dnssec", "lua-config-file", "include-dir"})
-_SECTIONS = frozenset(
-    {
-        *("dnssec", "incoming", "recursor", "outgoing", "webservice", "carbon", "packetcache"),
-        *("logging", "ecs", "recordcache", "nod", "snmp"),
-    }
-)
-_DNSSEC = frozenset(
-    {
-        *("aggressive_nsec_cache_size", "aggressive_cache_min_nsec3_hit_ratio", "validation"),
-        *("disabled_algorithms", "log_bogus", "nsec3_max_iterations", "max_rrsigs_per_record"),
-        *("max_nsec3s_per_record", "max_signature_validations_per_query"),
-        *("max_nsec3_hash_computations_per_query", "aggressive_cache_max_nsec3_hash_cost"),
-        *("max_ds_per_zone", "max_dnskeys", "signature_inception_skew", "x_dnssec_names"),
-        *("trustanchors", "negative_trustanchors", "trustanchorfile", "trustanchorfile_interval"),
-    }
-)
 MODES = frozenset({"off", "process-no-validate", "process", "log-fail", "validate"})
 
 
@@ -118,7 +103,7 @@ def old_settings(content: bytes, file: int = 0) -> Settings:
         elif name in _OF_INTEREST and option.name != name:
             # "Incremental setting without a parent", or a second word behind the first.
             refusals.append((file, _no_setting(option)))
-        elif name not in SETTINGS_OF_4:
+        elif name not in SETTINGS_OF_4 or is_odd(name, option.value):
             untold.append((file, Untellable(option.line, name[:80])))
         found[name] = option
     mode, lua, folder = (
@@ -154,7 +139,7 @@ def of_document(document: object, file: int = 0) -> Settings:
         lua,
         folder,
         Entries(
-            (*_unknown(document, section, file), *_entries(section, "trustanchors", file).steps),
+            (*_unknown(document, file), *_entries(section, "trustanchors", file).steps),
             isinstance(value_at(section, "trustanchors"), Override),
         ),
         _entries(section, "negative_trustanchors", file),
@@ -162,16 +147,16 @@ def of_document(document: object, file: int = 0) -> Settings:
     )
 
 
-def _unknown(document: object, section: object, file: int) -> list[tuple[int, Step]]:
-    """Keys that 5.4 does not start with; another version may know them."""
-    places = ((document, _SECTIONS), (section, _DNSSEC))
-    return [
-        (file, Untellable(line_of(mapping, f"{key!s}") or 1, f"{key!s:.40}"))
-        for mapping, known in places
-        if isinstance(mapping, dict)
-        for key in mapping
-        if key not in known
-    ]
+def _unknown(document: object, file: int) -> Iterator[tuple[int, Step]]:
+    """What 5.4 does not start with; another version may know it."""
+    for section, settings in document.items() if isinstance(document, dict) else ():
+        line = line_of(document, f"{section!s}") or 1
+        if section not in SECTIONS or not isinstance(settings, dict | None):
+            yield file, Untellable(line, f"{section!s:.40}")
+            continue
+        for name, value in (settings or {}).items():
+            if name not in SECTIONS[section] or not fits(section, name, value):
+                yield file, Untellable(line_of(settings, f"{name!s}") or line, f"{name!s:.40}")
 
 
 def _scalar(value: object, file: int) -> Value | None:

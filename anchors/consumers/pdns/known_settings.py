@@ -1,8 +1,13 @@
-"""The settings of a recursor.conf: those of ``pdns_recursor --config`` of 4.8.8."""
+"""The settings of a recursor.conf: those of ``pdns_recursor --config`` of 4.8.8.
+
+Each was given the values ``x`` and ``1 ; a``: with some it does not start.
+"""
 
 from __future__ import annotations
 
-__all__ = ["SETTINGS_OF_4"]
+import re
+
+__all__ = ["SETTINGS_OF_4", "is_odd"]
 
 _SETTINGS = """
 aggressive-cache-max-nsec3-hash-cost aggressive-nsec-cache-size allow-from allow-from-file
@@ -49,3 +54,43 @@ webserver-hash-plaintext-credentials webserver-loglevel webserver-password webse
 write-pid x-dnssec-names
 """
 SETTINGS_OF_4 = frozenset(_SETTINGS.split())
+# What must begin with a number.
+_WITH_NUMBER = """
+aggressive-cache-max-nsec3-hash-cost aggressive-nsec-cache-size carbon-interval
+client-tcp-timeout distribution-load-factor distribution-pipe-buffer-size distributor-threads
+ecs-cache-limit-ttl ecs-ipv4-bits ecs-ipv4-cache-bits ecs-ipv6-bits ecs-ipv6-cache-bits
+ecs-minimum-ttl-override ecs-scope-zero-address edns-outgoing-bufsize edns-padding-tag
+event-trace-enabled latency-statistic-size local-port logging-facility loglevel
+lua-maintenance-interval max-busy-dot-probes max-cache-bogus-ttl max-cache-entries max-cache-ttl
+max-concurrent-requests-per-tcp-connection max-dnskeys max-ds-per-zone max-mthreads
+max-negative-ttl max-ns-address-qperq max-ns-per-resolve max-nsec3-hash-computations-per-query
+max-nsec3s-per-record max-packetcache-entries max-qperq max-recursion-depth max-rrset-size
+max-rrsigs-per-record max-signature-validations-per-query max-tcp-clients max-tcp-per-client
+max-tcp-queries-per-connection max-total-msec max-udp-queries-per-round minimum-ttl-override
+network-timeout non-resolving-ns-max-fails non-resolving-ns-throttle-time nsec3-max-iterations
+packetcache-servfail-ttl packetcache-ttl processes proxy-protocol-maximum-size
+record-cache-locked-ttl-perc record-cache-shards refresh-on-ttl-perc serve-stale-extensions
+server-down-max-fails server-down-throttle-time signature-inception-skew socket-mode
+statistics-interval stats-ringbuffer-entries tcp-fast-open tcp-out-max-idle-ms
+tcp-out-max-idle-per-auth tcp-out-max-idle-per-thread tcp-out-max-queries threads
+udp-truncation-threshold
+"""
+# What must be right to its end: networks, files, users, modes.
+_TO_THE_END = """
+allow-from allow-from-file allow-notify-for-file allow-notify-from allow-notify-from-file
+auth-zones dns64-prefix dont-query dont-throttle-netmasks ecs-add-for edns-padding-from
+edns-padding-mode forward-zones forward-zones-file forward-zones-recurse local-address
+lua-dns-script nothing-below-nxdomain proxy-protocol-from query-local-address rng socket-group
+socket-owner stack-size udp-source-port-avoid udp-source-port-max udp-source-port-min
+"""
+_NUMBERS, _STRICT = frozenset(_WITH_NUMBER.split()), frozenset(_TO_THE_END.split())
+_NUMBER = re.compile(r"[ \t]*[+-]?[0-9]")
+# Marks of other syntaxes; a semicolon alone stands between the servers of forward-zones.
+_ODD = re.compile(r"\s[;#/]|[\"'{}()]|[^ -~]")
+
+
+def is_odd(name: str, value: str) -> bool:
+    """Whether 4.8.8 may not start with such a value."""
+    if name in _NUMBERS:
+        return value != "" and _NUMBER.match(value) is None
+    return name in _STRICT and _ODD.search(value) is not None

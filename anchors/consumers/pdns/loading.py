@@ -23,7 +23,7 @@ from anchors.consumers.loading import (
     unread,
 )
 from anchors.consumers.pdns import CONSUMER, LUA, YAML
-from anchors.consumers.pdns.anchor_file import RefusedError, ds_anchor, parts_of
+from anchors.consumers.pdns.anchor_file import Part, RefusedError, ds_anchor, parts_of
 from anchors.consumers.pdns.built_in import BUILT_IN, program
 from anchors.consumers.pdns.documents import MODES, Settings, Value, of_document, old_settings
 from anchors.consumers.pdns.reading import dropped
@@ -257,6 +257,7 @@ class _Start:
                 self.cleared = location, step.line
                 self.built_in = False
             elif isinstance(step, ReadFile):
+                self._need_earlier()
                 self.file = location, step
             elif isinstance(step, AddNegative):
                 self.negative = location, step
@@ -326,6 +327,22 @@ class _Start:
 
     # What came of it.
 
+    def _need_earlier(self) -> None:
+        """A file that the next one replaces is read all the same."""
+        if self.file is None:
+            return
+        location, step = self.file
+        path = posixpath.join("/", step.path)
+        file = self.files.find(path, location)
+        if file is not None and file.content is not None:
+            self._parts_of(file)
+        elif file is None and step.path.startswith("/") and self.files.is_absent(path, location):
+            words = f"the recursor does not start: {printable(step.path)} is not there"
+            self._refuse(location, step.line, words, "no such file", "the file")
+        else:
+            finding = not_found(step.path, Role.STATIC, inside=location.inside)
+            self._unknown(location, step.line, finding)
+
     def _read_file(self) -> None:
         """The last file that is named replaces all anchors, the built-in ones as well."""
         if self.file is None:
@@ -352,15 +369,17 @@ class _Start:
                 self._unknown(location, step.line, unreadable)
             self._use(file)
 
-    def _use(self, file: File) -> None:
+    def _parts_of(self, file: File) -> Sequence[Part]:
         try:
-            parts = parts_of(file, self.files)
+            return parts_of(file, self.files)
         except RefusedError as error:
             self.used.setdefault(error.file.location, Used(error.file.location, Role.STATIC))
             words = "the recursor does not start with this file of anchors"
             want = "records that it can read"
             self._refuse(error.file.location, error.line, words, printable(str(error)), want)
-        for part in parts:
+
+    def _use(self, file: File) -> None:
+        for part in self._parts_of(file):
             where = part.file.location
             here = self.used.get(where, Used(where, Role.STATIC))
             self.used[where] = here._replace(held=(*here.held, *part.held))

@@ -141,7 +141,8 @@ def lua_steps(content: bytes) -> list[Step]:
             steps += _called(one)
         elif one.name.lower() in _LOWER or _may_end(one, program):
             steps.append(Untellable(one.line, one.name))
-    return steps
+    # Who indexes what is nothing ends the program.
+    return [*steps, *(Untellable(line, name) for name, line in program.strange(KNOWN))]
 
 
 def _may_end(call: Call, program: Program) -> bool:

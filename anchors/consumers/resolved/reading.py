@@ -6,6 +6,7 @@ is dropped with a warning, so no line makes such a file unreadable.
 
 from __future__ import annotations
 
+import codecs
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
@@ -33,16 +34,16 @@ _DIGEST_TYPES = {"SHA-1": 1, "SHA-256": 2, "SHA-384": 4}
 _NUMBER = re.compile(r"\+?(?:0[xX]([0-9A-Fa-f]+)|0[oO]([0-7]+)|0[bB]([01]+)|0([0-7]+)|([0-9]+))")
 _BASES = (16, 8, 2, 8, 10)
 _MAX_DIGITS = 40
-_OWNERS = frozenset({".", '"."', "'.'", '""', "''"})
+# A quotation mark, or what a backslash stands before (extract_first_word()).
+_QUOTED = re.compile(r"""\\(.)|["']""")
 _ZONE_KEY, _REVOKE = 0x0100, 0x0080
 _DNSSEC_PROTOCOL = 3
-_SECTION = re.compile(rb"(?m)^\[Resolve\][ \t]*\r?$")
-# A remark behind the value is a part of the value, which is then none.
-_SETTING = re.compile(r"(?m)^[ \t]*DNSSEC[ \t]*=[ \t]*([^\n]*)$")
+_SECTION, _KEY = "[Resolve]", "DNSSEC"
+_BLANKS = " \t\n\r"
+_REMARKS = ("#", ";")
 _WORDS = frozenset(
     ["1", "t", "true", "y", "yes", "on", "0", "f", "false", "n", "no", "off", "allow-downgrade"]
 )
-_NEGATIVE_ROOT = re.compile(r"(?m)^[ \t]*\.[ \t]*\r?$")
 _REMEDY = "write '. IN DS TAG ALGORITHM TYPE DIGEST' on a line of its own"
 _UNUSABLE = Finding(
     Check.AUDIT_FORM,
@@ -66,7 +67,7 @@ def read_positive(content: bytes, path: str, _at: datetime) -> Reading | None:
     notes: list[Note] = []
     for line, row in _lines(content.decode(_ENCODING)):
         words = [word for word in row.replace("\t", " ").split(" ") if word]
-        if not words or words[0] not in _OWNERS:
+        if not words or not _is_root(words[0]):
             continue
         if len(held) + len(notes) > _MAX_LINES:
             raise MalformedAnchors(f"it has more than {_MAX_LINES} lines of the root")
@@ -89,6 +90,10 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         begin = match.end()
         number += match[0] != "\0"
     yield number, text[begin:]
+
+
+def _is_root(word: str) -> bool:
+    return not word.startswith(_REMARKS) and _QUOTED.sub(r"\1", word) in {"", "."}
 
 
 def _taken(words: Sequence[str]) -> FoundAnchor | None:
@@ -147,29 +152,58 @@ def read_negative(content: bytes, path: str, _at: datetime) -> Reading | None:
     """Where the root stands among the names below which nothing is validated."""
     if not path.endswith(".negative") or posixpath.basename(path).startswith("."):
         return None
-    match = _NEGATIVE_ROOT.search(content.decode(_ENCODING))
-    if match is None:
-        return Reading(NEGATIVE)
-    line = content.count(b"\n", 0, match.start()) + 1
-    return Reading(NEGATIVE, settings=(Setting("negative trust anchor", ".", line),))
+    for line, row in _lines(content.decode(_ENCODING)):
+        # Behind a name nothing else may stand.
+        words = row.split()
+        if len(words) == 1 and _is_root(words[0]):
+            return Reading(NEGATIVE, settings=(Setting("negative trust anchor", ".", line),))
+    return Reading(NEGATIVE)
 
 
 def read_settings(content: bytes, _path: str, _at: datetime) -> Reading | None:
     """What ``DNSSEC=`` says last."""
-    if _SECTION.search(content) is None:
+    if _SECTION.encode() not in content:
         return None
-    found = [*_SETTING.finditer(content.decode(_ENCODING))]
+    found = [*_settings(content.removeprefix(codecs.BOM_UTF8).decode(_ENCODING))]
     if not found:
         return None
     # What is none of the words is passed over, and the setting before it stays.
-    known = [match for match in found if _value(match) in _WORDS] or found
-    line = content.count(b"\n", 0, known[-1].start()) + 1
-    setting = Setting("DNSSEC", _value(known[-1])[:80], line)
-    return Reading(SETTINGS, settings=(setting,))
+    line, value = ([one for one in found if one[1] in _WORDS] or found)[-1]
+    return Reading(SETTINGS, settings=(Setting(_KEY, value[:80], line),))
 
 
-def _value(match: re.Match[str]) -> str:
-    return match[1].strip(" \t\r").lower()
+def _settings(text: str) -> Iterator[tuple[int, str]]:
+    """Each value of ``DNSSEC=`` in its section, with its line, up to a section that is none.
+
+    A remark behind a value is a part of the value, which is then none.
+    """
+    section = ""
+    for line, row in _joined(text):
+        if row.startswith("["):
+            if not row.endswith("]"):
+                return
+            section = row
+            continue
+        key, equals, value = row.partition("=")
+        if equals and section == _SECTION and key.rstrip(_BLANKS) == _KEY:
+            yield line, value.strip(_BLANKS).lower()
+
+
+def _joined(text: str) -> Iterator[tuple[int, str]]:
+    """Lines without remarks; one that ends with a backslash goes on in the next."""
+    begin, before = 0, ""
+    for line, row in _lines(text):
+        if row.lstrip(_BLANKS).startswith(_REMARKS):
+            continue
+        begin = begin if before else line
+        backslashes = len(row) - len(row.rstrip("\\"))
+        if backslashes % 2:
+            before += f"{row[:-1]} "
+            continue
+        yield begin, f"{before}{row}".strip(_BLANKS)
+        before = ""
+    if before:
+        yield begin, before.strip(_BLANKS)
 
 
 READERS = (Reader(5, read_positive), Reader(5, read_negative), Reader(75, read_settings))

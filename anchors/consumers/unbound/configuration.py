@@ -5,10 +5,11 @@ Tried on Unbound 1.17.1 and 1.26.2.
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from anchors.consumers.files import File, Files, Location
@@ -16,6 +17,7 @@ from anchors.consumers.loading import not_found, refused, unread
 from anchors.consumers.reading import Note, Role
 from anchors.consumers.template import is_template, text_without_tags
 from anchors.consumers.unbound.known_options import KNOWN
+from anchors.consumers.unbound.placed_options import belongs, fault
 from anchors.core.checks import Check
 from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
@@ -33,6 +35,7 @@ __all__ = [
     "Configuration",
     "Parsed",
     "is_pattern",
+    "no_file",
     "readable",
     "refusal",
 ]
@@ -235,20 +238,30 @@ class Configuration:
             return
         if name not in KNOWN:
             self.doubt(at, _unknown(name))
+        else:
+            self._require_place(name, at)
+            self._require_value(name, at)
         if name in OWN:
             self._take_own(name, at)
         else:
             self._keep_control(name, at)
 
-    def _take_own(self, name: str, at: At) -> None:
+    def _require_place(self, name: str, at: At) -> None:
         if not self._clause and not self._is_whole:
-            self.doubt(at, _NO_CLAUSE)
-        elif self._clause != "server":
-            where = f"below {self._clause}:" if self._clause else "outside of server:"
+            if name in OWN:
+                self.doubt(at, _NO_CLAUSE)
+        elif not belongs(name, self._clause):
+            where = f"below {self._clause}:" if self._clause else "outside of all clauses"
             words = f"the option does not belong {where}"
-            self.refuse(at, words, got=f"{name}:", want="server: above the option")
-        elif name == "val-permissive-mode" and at.value not in {"yes", "no"}:
-            self.refuse(at, "the value is neither yes nor no", got=at.value, want="yes or no")
+            want = "server: above the option" if name in OWN else "its clause above the option"
+            self.refuse(at, words, got=f"{name}:", want=want)
+
+    def _require_value(self, name: str, at: At) -> None:
+        want = fault(name, at.value)
+        if want:
+            self.refuse(at, f"the value of {name} is not {want}", got=at.value, want=want)
+
+    def _take_own(self, name: str, at: At) -> None:
         if name == ANCHORS:
             self.anchors.append(at)
         elif name in FILES:
@@ -301,6 +314,7 @@ class Configuration:
             self.doubt(at, not_found(path, Role.INCLUDE, inside=self.main.inside))
             return []
         files = self._files.matching(path, self.main)
+        self._require_files(at, path, files)
         folder = posixpath.dirname(path)
         # A pattern that matches nothing is no fault; a directory that is not there is one.
         is_there = is_pattern(folder) or self._files.folder(folder, self.main) is not None
@@ -308,6 +322,28 @@ class Configuration:
             words = "the directory of an included pattern is not there"
             self.refuse(at, words, got=path, want="the directory, if nothing is in it")
         return files
+
+    def _require_files(self, at: At, pattern: str, files: Sequence[File]) -> None:
+        """What a pattern matches and is no file that is there ends the start."""
+        lost = no_file(pattern, files, self._files, self.main)
+        if lost is not None:
+            words = "what an included pattern matches cannot be opened"
+            self.refuse(at, words, got=lost, want="files, or no match")
+
+
+def no_file(pattern: str, found: Sequence[File], files: Files, main: Location) -> str | None:
+    """A path in the folder of a pattern that it matches, and that is no file: a link, a folder."""
+    folder, name = posixpath.split(pattern)
+    if is_pattern(folder) or len(files.listed(folder, main)) == len(found):
+        return None
+    for one in files.listed(folder, main):
+        path = posixpath.join(folder, one)
+        hidden = one.startswith(".") and not name.startswith(".")
+        if hidden or not fnmatch.fnmatchcase(one, name):
+            continue
+        if files.folder(path, main) is not None or files.is_absent(path, main):
+            return path
+    return None
 
 
 def refusal(path: str, line: int, why: str) -> str:

@@ -11,10 +11,12 @@ __all__ = [
     "FEDORAS_MODULES",
     "OPTIONS",
     "WANTED",
+    "doubtful_record",
     "fedoras_module",
     "nothing_taken",
     "other_date",
     "other_module",
+    "second_managed",
 ]
 
 # Fedora and RHEL build Unbound with it, and name it in the configuration that they ship.
@@ -45,6 +47,19 @@ def nothing_taken(path: str) -> Finding:
     )
 
 
+def doubtful_record(path: str, line: int, why: str) -> Finding:
+    """That a file of anchors has a record of another type that Unbound may not be able to read."""
+    return Finding(
+        Check.AUDIT_MALFORMED,
+        Severity.WARNING,
+        "whether Unbound can read every record of a file of anchors is not known here: where it "
+        "cannot, it does not start",
+        got=printable(f"{path}, line {line}: {why}"),
+        want="DS and DNSKEY records alone",
+        remedy="run 'unbound-checkconf', or remove the other records",
+    )
+
+
 def other_module(name: str) -> Finding:
     """That ``name`` stands in module-config, which not every Unbound has."""
     return Finding(
@@ -55,6 +70,19 @@ def other_module(name: str) -> Finding:
         got=printable(name[:80]),
         want='module-config: "validator iterator"',
         remedy="run 'unbound-checkconf' with this configuration",
+    )
+
+
+def second_managed(path: str) -> Finding:
+    """That a zone has a second managed file beside a state in which a key is not trusted."""
+    return Finding(
+        Check.AUDIT_MALFORMED,
+        Severity.WARNING,
+        "which keys Unbound trusts is not known here: another managed file has a state in which a "
+        "key is not trusted",
+        got=printable(path),
+        want="one managed file",
+        remedy="name one file with auto-trust-anchor-file",
     )
 
 

@@ -30,16 +30,19 @@ from anchors.consumers.unbound.configuration import (
     Configuration,
     Parsed,
     is_pattern,
+    no_file,
     refusal,
 )
 from anchors.consumers.unbound.findings import (
     FEDORAS_MODULES,
     OPTIONS,
     WANTED,
+    doubtful_record,
     fedoras_module,
     nothing_taken,
     other_date,
     other_module,
+    second_managed,
 )
 from anchors.consumers.unbound.paths import after_start
 from anchors.consumers.unbound.state import Managed, read_managed
@@ -103,6 +106,7 @@ class _Start:
         for option in reversed(self._conf.named["auto-trust-anchor-file"]):
             self._manage(option)
         self._need_control_files()
+        self._need_folders()
         validates = self._validates()
         return Loaded(
             CONSUMER.name,
@@ -140,6 +144,8 @@ class _Start:
             words = f"it cannot read its {OPTIONS[role]}"
             got = refusal(at.value, *read.refusal)
             self._refuse(at, words, got=got, want=WANTED[role])
+        if read.doubt is not None and self._loads:
+            self._conf.doubt(at, doubtful_record(at.value, *read.doubt))
         self._fixed |= read.zones
         self._used.append(Used(file.location, role, read.held))
 
@@ -157,7 +163,7 @@ class _Start:
     def _manage(self, at: At) -> None:
         for file, content in self._opened(at, Role.MANAGED):
             try:
-                read = read_managed(content)
+                read = read_managed(content, self._fixed)
             except MalformedAnchors as error:
                 self._conf.doubt(at, unread(at.value, Role.MANAGED, str(error)))
                 continue
@@ -179,6 +185,8 @@ class _Start:
             self._keep(at, file, read)
 
     def _keep(self, at: At, file: File, read: Managed) -> None:
+        if read.zone in self._managed and self._has_untrusted():
+            self._conf.doubt(at, second_managed(at.value))
         if read.zone is not None:
             self._managed.add(read.zone)
         self._used.append(Used(file.location, Role.MANAGED, read.held, read.notes))
@@ -191,6 +199,27 @@ class _Start:
             if self._loads and read.refusal is None:
                 self._conf.starts = False
                 self._conf.notes[at.location].append(Note(cannot_keep(words, fatal=True), at.line))
+
+    def _has_untrusted(self) -> bool:
+        """Whether a managed file that was read has a key that is not trusted yet, or any more."""
+        managed = (used for used in self._used if used.role is Role.MANAGED)
+        states = (held.state for used in managed for held in used.held)
+        return any(state is not None and not state.trusted for state in states)
+
+    def _need_folders(self) -> None:
+        """Unbound changes its root and its directory, and ends where one of them is not there."""
+        conf, chroot = self._conf, self._conf.value("chroot")
+        for name in ("chroot", "directory"):
+            path = conf.value(name)
+            if not path:
+                continue
+            where = path if name == "chroot" else after_start("", path, chroot)
+            is_there = self._files.folder(where, conf.main) is not None
+            is_file = self._files.find(where, conf.main) is not None
+            if is_file or (not is_there and self._files.is_absent(where, conf.main)):
+                words = f"its {name} is not there"
+                got = f"there is no directory {where}"
+                conf.refuse(conf.settings[name], words, got=got, want="a directory")
 
     def _need_control_files(self) -> None:
         """Unbound does not start where unbound-control needs certificates that are not there."""
@@ -234,6 +263,10 @@ class _Start:
         if role is Role.TRUSTED_KEYS and is_pattern(path):
             # A pattern that matches nothing is no fault, wherever it leads.
             named = self._files.matching(path, self._conf.main)
+            lost = no_file(path, named, self._files, self._conf.main)
+            if lost is not None and self._files.folder(lost, self._conf.main) is None:
+                words = "what the pattern of its trusted-keys-file matches cannot be opened"
+                self._refuse(at, words, got=lost, want="files, or no match")
         else:
             file = self._find(at, role, path)
             named = [] if file is None else [file]

@@ -8,8 +8,9 @@ Read from validator/autotrust.c of Unbound 1.17.1, and tried on 1.17.1 and 1.26.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -95,15 +96,20 @@ class Managed(NamedTuple):
     refusal: Refusal | None = None
 
 
-def read_managed(content: bytes) -> Managed:
+def read_managed(content: bytes, fixed: Collection[str] = ()) -> Managed:
     """What Unbound takes from a managed file at its start.
+
+    Args:
+        content: of the file.
+        fixed: the zones that have anchors already; Unbound skips the records of these.
 
     Raises:
         MalformedAnchors: far more lines cannot be read than a managed file has.
     """
-    reader = _Managed()
+    reader = _Managed(frozenset(fixed))
     for line, text in _logical_lines(content.decode("latin-1")):
         reader.refusal = reader.refusal or reader.take(line, text)
+    reader.end()
     if reader.zone is None and not reader.all_revoked and reader.refusal is None:
         reader.refusal = Refusal(1, "it has no DS or DNSKEY record")
     return reader.result()
@@ -112,7 +118,9 @@ def read_managed(content: bytes) -> Managed:
 class _Managed:
     """A managed file that is being read, line by line."""
 
-    def __init__(self) -> None:
+    def __init__(self, fixed: frozenset[str]) -> None:
+        self._fixed = fixed
+        self._passed_over: str | None = None
         self.zone: str | None = None
         self.refusal: Refusal | None = None
         self.all_revoked = self._has_header = self._has_states = False
@@ -131,6 +139,11 @@ class _Managed:
         if text.startswith(_VARIABLES) and not self.all_revoked:
             return self._variable(line, text)
         return self._records(line, text)
+
+    def end(self) -> None:
+        """All is read; a file of nothing but what has anchors already is of that zone."""
+        if self.zone is None:
+            self.zone = self._passed_over
 
     def _variable(self, line: int, text: str) -> Refusal | None:
         if self.zone is None:
@@ -164,6 +177,9 @@ class _Managed:
         record = self._record(data)
         if record is not None and record.rdtype not in OF_ANCHORS:
             return None
+        if record is not None and zone_of(record) in self._fixed and not self._has_header:
+            self._pass_over(record, line)
+            return None
         if record is None or not self._hold(record, line, comment):
             if len(self._notes) >= _MAX_SKIPPED:
                 raise MalformedAnchors(f"more than {_MAX_SKIPPED} lines are no records")
@@ -174,6 +190,14 @@ class _Managed:
             return Refusal(line, "it has anchors of more than one zone")
         self.zone = zone
         return None
+
+    def _pass_over(self, record: Record, line: int) -> None:
+        """The zone has anchors already."""
+        self._passed_over = zone_of(record)
+        with contextlib.suppress(MalformedAnchors):
+            anchor = anchor_of(record)
+            if self._passed_over == ".":
+                self._held.append(Held(anchor, Hold.IGNORED, line))
 
     def _may_be_anchor(self, data: str) -> bool:
         """Whether a line is worth parsing; the others may still say to what names belong."""

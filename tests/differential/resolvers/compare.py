@@ -6,12 +6,17 @@ python -m tests.differential.resolvers.compare TREES [SEED [PROGRAM...]]
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
+import multiprocessing.util
 import os
+import re
 import secrets
 import sys
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -28,35 +33,43 @@ from anchors.proving.lab import LabKey as Published
 from tests.differential.resolvers.trees import made, without_line
 from tests.resolvers.audited import Said, said_of
 from tests.resolvers.differs import difference
-from tests.resolvers.keys import key
-from tests.resolvers.network import Network, world
+from tests.resolvers.keys import key, marked
+from tests.resolvers.network import Network, world, zone_text
 from tests.resolvers.observe import observe
 from tests.resolvers.places import bases, version_in
 from tests.resolvers.programs import PROGRAMS
 from tests.resolvers.rules import answer
 from tests.resolvers.tree import Tree
 
-__all__ = ["Compared", "compared", "published", "root_of_today"]
+__all__ = ["Compared", "Task", "compared", "published", "root_of_today"]
 
 # The root that every program asks: B has succeeded A, as KSK-2024 has KSK-2017.
 _ROOT = "B"
 _SMALLER = 40
+# Programs wait for the most part: to be asked, to be answered, and to end.
+_PROCESSES = 3 * (os.cpu_count() or 1)
 
 
 class Compared(NamedTuple):
-    """What came of some trees.
+    """What came of one tree.
 
     Attributes:
-        trees: how many.
-        wrong: what is wrong, each with the number of its tree.
-        undecided: by kind, how many.
-        decided: the others by their outcome.
+        outcome: by the audit; ``None`` where it is undecided.
+        words: what is undecided, or what is wrong, with a small tree of the same kind; "" where
+            both say the same.
     """
 
-    trees: int
-    wrong: tuple[str, ...]
-    undecided: Counter[str]
-    decided: Counter[str]
+    outcome: Outcome | None
+    words: str
+
+
+class Task(NamedTuple):
+    """A tree by its number, for one program."""
+
+    program: str
+    base: Path
+    number: int
+    seed: int
 
 
 @contextlib.contextmanager
@@ -91,28 +104,20 @@ def _published(letter: str) -> Published:
     return Published(private)
 
 
-def compared(
-    program: str, base: Path, numbers: Sequence[int], seed: int, network: Network
-) -> Compared:
-    """Run the program and the audit on each tree."""
+def compared(task: Task, network: Network) -> Compared:
+    """Run the program and the audit on one tree."""
+    program, base, number, seed = task
     version = version_in(base, program)
-    wrong: list[str] = []
-    undecided: Counter[str] = Counter()
-    decided: Counter[str] = Counter()
-    for number in numbers:
-        tree = made(program, version, number, seed)
-        said = _said(program, tree)
-        if said is None or said.outcome is Outcome.UNDECIDED or said.starts is None:
-            undecided[_kind(said)] += 1
-            continue
-        decided[said.outcome.value] += 1
-        told = _difference(program, base, network, tree, said)
-        if told is not None:
-            small = _smallest(program, base, network, tree, said.outcome)
-            wrong.append(
-                f"{program} {version}, tree {number} of seed {seed}: {told}\n{_shown(small)}"
-            )
-    return Compared(len(numbers), tuple(wrong), undecided, decided)
+    tree = made(program, version, number, seed)
+    said = _said(program, tree)
+    if said is None or said.outcome is Outcome.UNDECIDED or said.starts is None:
+        return Compared(None, _kind(said))
+    found = _difference(program, base, network, tree, said)
+    if found is None:
+        return Compared(said.outcome, "")
+    small, found = _smallest(program, base, network, tree, found)
+    head = f"{program} {version}, tree {number} of seed {seed}: {found.told} ({found.words})"
+    return Compared(said.outcome, f"{head}\n{_shown(small)}")
 
 
 def _kind(said: Said | None) -> str:
@@ -128,26 +133,37 @@ def _said(program: str, tree: Tree) -> Said | None:
         return said_of(program, tree, root, published())
 
 
+class _Difference(NamedTuple):
+    """What the audit says and what was seen; ``words``: of the program."""
+
+    told: str
+    words: str
+
+    @property
+    def kind(self) -> str:
+        """The same in all trees that differ for the same reason."""
+        return re.sub("[0-9]+", "0", self.told)
+
+
 def _difference(
-    program: str, base: Path, network: Network, tree: Tree, said: Said | None
-) -> str | None:
+    program: str, base: Path, network: Network, tree: Tree, said: Said
+) -> _Difference | None:
     """What is wrong, twice in a row: what is seen once may be the load of this machine."""
-    told = None
+    found = None
     for _ in range(2):
         seen = observe(PROGRAMS[program], tree, base, network, asks=True)
         told = difference(said, answer(seen, _ROOT), _ROOT)
         if told is None:
             return None
-        told = (
-            f"{told} ({seen.words[-200:]})"
-            if said is None
-            else (f"{said.outcome.value} ({said.words}) {told} ({seen.words[-200:]})")
-        )
-    return told
+        words = f"{said.outcome.value} ({said.words}) {told}"
+        found = _Difference(words, seen.words[-200:])
+    return found
 
 
-def _smallest(program: str, base: Path, network: Network, tree: Tree, outcome: Outcome) -> Tree:
-    """A smaller tree with a difference, as far as that is found soon."""
+def _smallest(
+    program: str, base: Path, network: Network, tree: Tree, found: _Difference
+) -> tuple[Tree, _Difference]:
+    """A smaller tree with a difference of the same kind, as far as that is found soon."""
     left = _SMALLER
     smaller = True
     while smaller and left > 0:
@@ -157,21 +173,53 @@ def _smallest(program: str, base: Path, network: Network, tree: Tree, outcome: O
             if left < 0:
                 break
             said = _said(program, one)
-            if (
-                said is not None
-                and said.outcome is outcome
-                and _difference(program, base, network, one, said) is not None
-            ):
-                tree, smaller = one, True
+            other = None if said is None else _difference(program, base, network, one, said)
+            if other is not None and other.kind == found.kind:
+                tree, found, smaller = one, other, True
                 break
-    return tree
+    return tree, found
 
 
 def _shown(tree: Tree) -> str:
-    rows = [f"  {path} = {content!r:.700}" for path, content in tree.files.items()]
+    rows = [
+        f"  {path} = {marked(content.decode('utf-8', 'surrogateescape'))!r:.2000}"
+        for path, content in tree.files.items()
+    ]
     rows += [f"  {path} -> {target}" for path, target in tree.links.items()]
     rows += [f"  folders {tree.folders}, owners {tree.owners}, modes {tree.modes}"]
     return "\n".join(rows)
+
+
+class _Worker:
+    """A process that compares: it has a network of its own, as long as it lives."""
+
+    network: Network
+
+    @classmethod
+    def begin(cls) -> None:
+        """Make the network; a process of a pool runs no other code at its end."""
+        stack = contextlib.ExitStack()
+        cls.network = stack.enter_context(root_of_today())
+        multiprocessing.util.Finalize(None, stack.close, exitpriority=1)
+
+    @classmethod
+    def compare(cls, task: Task) -> Compared:
+        """Compare in that network."""
+        return compared(task, cls.network)
+
+
+def _results(tasks: Iterable[Task]) -> Iterator[tuple[Task, Compared]]:
+    """What comes of each, in the order that they are done; most of the time they wait."""
+    # What all of them share is made before they part.
+    published()
+    zone_text(_ROOT)
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(_PROCESSES, context, _Worker.begin) as pool:
+        running: dict[Future[Compared], Task] = {
+            pool.submit(_Worker.compare, task): task for task in tasks
+        }
+        for done in as_completed(running):
+            yield running.pop(done), done.result()
 
 
 def main(trees: str, seed: str = "", *programs: str) -> int:
@@ -181,26 +229,42 @@ def main(trees: str, seed: str = "", *programs: str) -> int:
         return 0
     chosen = int(seed or secrets.randbelow(1 << 31))
     print(f"seed {chosen}")  # noqa: T201
+    tasks: list[Task] = []
+    for program in programs or PROGRAMS:
+        places = list(bases(program))
+        if not places:
+            print(f"SKIPPED: {program} is not installed")  # noqa: T201
+            continue
+        tasks += [
+            Task(program, places[number % len(places)], number, chosen)
+            for number in range(int(trees))
+        ]
+    began = time.monotonic()
+    left = Counter((task.program, task.base) for task in tasks)
+    results: dict[tuple[str, Path], list[Compared]] = {one: [] for one in left}
     failed = False
-    with root_of_today() as network:
-        for program in programs or PROGRAMS:
-            places = list(bases(program))
-            if not places:
-                print(f"SKIPPED: {program} is not installed")  # noqa: T201
-            for at, base in enumerate(places):
-                numbers = range(at, int(trees), len(places))
-                told = compared(program, base, numbers, chosen, network)
-                failed = failed or bool(told.wrong)
-                print(  # noqa: T201
-                    f"{program} {version_in(base, program)}: {told.trees} trees, "
-                    f"{len(told.wrong)} differences, {sum(told.undecided.values())} undecided, "
-                    f"{dict(told.decided)}",
-                    *told.wrong,
-                    *(f"  {n} undecided: {kind}" for kind, n in told.undecided.most_common()),
-                    sep="\n",
-                    flush=True,
-                )
+    for task, result in _results(tasks):
+        one = (task.program, task.base)
+        results[one].append(result)
+        if result.outcome is not None and result.words:
+            failed = True
+            print(result.words, flush=True)  # noqa: T201
+        if len(results[one]) == left[one]:
+            print(_summary(*one, results[one]), flush=True)  # noqa: T201
+    seconds = time.monotonic() - began
+    print(f"{len(tasks)} trees in {seconds:.0f} s, {len(tasks) / seconds:.1f} in a second")  # noqa: T201
     return int(failed)
+
+
+def _summary(program: str, base: Path, results: Sequence[Compared]) -> str:
+    undecided = Counter(one.words for one in results if one.outcome is None)
+    decided = Counter(one.outcome.value for one in results if one.outcome is not None)
+    wrong = sum(1 for one in results if one.outcome is not None and one.words)
+    head = (
+        f"{program} {version_in(base, program)}: {len(results)} trees, {wrong} differences, "
+        f"{undecided.total()} undecided, {dict(decided)}"
+    )
+    return "\n".join([head, *(f"  {n} undecided: {kind}" for kind, n in undecided.most_common())])
 
 
 if __name__ == "__main__":

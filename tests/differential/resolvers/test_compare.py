@@ -9,7 +9,8 @@ import pytest
 
 from anchors.auditing.result import Outcome
 from tests.differential.resolvers.compare import published
-from tests.differential.resolvers.texts import VARIATIONS, is_kept, zone_text
+from tests.differential.resolvers.states import state_text
+from tests.differential.resolvers.texts import VARIATIONS, grown, is_kept, zone_text
 from tests.differential.resolvers.trees import made, without_line
 from tests.resolvers.audited import Said
 from tests.resolvers.differs import difference
@@ -38,12 +39,22 @@ def test_most_trees_are_no_situation_of_the_tables() -> None:
 
 
 def test_every_variation_changes_a_text_and_spares_who_is_asked() -> None:
-    text = "server:\n    module-config: \"validator\"\n    Trust: 'x'; y {\n"
+    text = "server:\n    module-config: \"validator\"\n    Trust: 'x'; y { yes\n"
+    text += f"  {'AwEAAa+/' * 9}\n"
 
     for vary in VARIATIONS:
         assert any(vary(text, Random(seed)) != text for seed in range(50)), vary
     assert is_kept("server=9.9.9.9")
     assert not is_kept("dnssec: GETDNS_EXTENSION_TRUE")
+
+
+@pytest.mark.parametrize("program", ["unbound", "named", "kresd", "kresctl", "dnsmasq"])
+def test_states_come_in_many_shapes(program: str) -> None:
+    assert len({state_text(program, Random(seed)) for seed in range(100)}) > 50
+
+
+def test_a_long_text_is_still_of_its_program() -> None:
+    assert grown("server:\n").count("local-zone") == grown("no-resolv\n").count("address=") > 10_000
 
 
 def test_zone_texts_come_in_many_shapes() -> None:

@@ -8,7 +8,7 @@ from random import Random
 
 from tests.resolvers.keys import filled
 
-__all__ = ["VARIATIONS", "is_kept", "zone_text"]
+__all__ = ["VARIATIONS", "grown", "is_kept", "zone_text"]
 
 # Who is asked, and where: no matter of anchors, and without them nothing can be seen.
 _KEPT = re.compile(
@@ -19,7 +19,8 @@ _KEPT = re.compile(
     re.IGNORECASE,
 )
 _MARKS = re.compile(r"[;\"'{}:,=()]")
-_WORDS = re.compile(r"\b[a-z][a-z-]{2,}\b")
+# No part of a path: in capitals it leads to where no file of a tree lies.
+_WORDS = re.compile(r"(?<!/)\b[a-z][a-z-]{2,}\b(?!/)")
 
 
 def is_kept(line: str) -> bool:
@@ -159,8 +160,55 @@ def _cut(text: str, _random: Random) -> str:
     return text.rstrip("\n")
 
 
+_SWITCH = re.compile(r"\b(?:yes|no|auto|true|false|on|off|validate|process|enabled?)\b")
+_OF_VALIDATION = re.compile(r"dnssec|valid|permissive|enable|trust", re.IGNORECASE)
+_SWITCHES = ("yes", "no", "auto", "true", "false", "on", "off", "validate", "process", "0", "1")
+_RUN = re.compile(r"[A-Za-z0-9+/=]{60,}")
+_TEMPLATES = ("{{ anchors }}", "{% if dnssec %}", "<%= @anchors %>", "${ANCHORS}", "{{- end }}")
+# A blocklist of some megabytes: what stands on each line, by what the text is.
+_LONG = (
+    ("server:", '    local-zone: "n{}.example" always_nxdomain\n'),
+    ("no-resolv", "address=/n{}.example/\n"),
+    ("net.listen", "-- n{}.example\n"),
+    ("", "# n{}.example\n"),
+)
+_MANY = 60_000
+
+
+def _switched(lines: list[str], _at: int, random: Random) -> None:
+    """Validation on or off in another way, where something says so."""
+    found = [at for at, line in enumerate(lines) if _OF_VALIDATION.search(line)]
+    found = [at for at in found if _SWITCH.search(lines[at])]
+    if found:
+        at = random.choice(found)
+        lines[at] = _SWITCH.sub(random.choice(_SWITCHES), lines[at], count=1)
+
+
+def _folded(lines: list[str], at: int, random: Random) -> None:
+    """A key or a digest over several lines, in parentheses or not."""
+    width = random.choice([20, 44, 56, 64])
+    opening, closing = random.choice([("( ", " )"), ("(", ")"), ("", "")])
+
+    def several(match: re.Match[str]) -> str:
+        parts = [match[0][i : i + width] for i in range(0, len(match[0]), width)]
+        return opening + "\n\t\t\t\t".join(parts) + closing
+
+    lines[at] = _RUN.sub(several, lines[at], count=1)
+
+
+def _templated(lines: list[str], at: int, random: Random) -> None:
+    lines.insert(at, random.choice(_TEMPLATES))
+
+
+def grown(text: str) -> str:
+    """The text with a blocklist of a megabyte or two behind it."""
+    line = next(line for mark, line in _LONG if mark in text)
+    return text.rstrip("\n") + "\n" + "".join(line.format(n) for n in range(_MANY))
+
+
 VARIATIONS: tuple[Callable[[str, Random], str], ...] = (
     *map(_lines, (_dropped, _doubled, _remarked, _with_remark, _indented, _unindented, _joined)),
     *map(_lines, (_without_mark, _in_capitals, _blanks, _requoted)),
+    *map(_lines, (_switched, _switched, _folded, _templated)),
     *(_windows, _marked, _cut),
 )

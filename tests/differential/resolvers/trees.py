@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from tests.differential.resolvers.texts import VARIATIONS, is_kept, zone_text
+from tests.differential.resolvers.states import state_text
+from tests.differential.resolvers.texts import VARIATIONS, grown, is_kept, zone_text
 from tests.resolvers.keys import filled
 from tests.resolvers.rules import FOLDER, Rule, rules_of
 from tests.resolvers.tree import Tree
@@ -21,6 +22,15 @@ _DIFFERENCES = Path(__file__).parents[2] / "unit" / "consumers" / "loading_diffe
 # Debian's builds do not start without this file, and no file of a tree tells whose build runs.
 _NEEDS_DEFAULT, _DEFAULT = ("kresd", "kresctl"), "/usr/share/dns/root.key"
 _MOST_VARIATIONS = 3
+# Who may not look into these is not started with the configuration in them.
+_OF_CONFIGURATIONS = (
+    *("/etc", "/etc/unbound", "/etc/bind", "/etc/knot-resolver", "/etc/powerdns", "/etc/stubby"),
+    *("/etc/systemd", "/etc/systemd/resolved.conf.d", "/etc/dnssec-trust-anchors.d"),
+)
+# Of seven ways to move a file, those that change its rights.
+_OF_RIGHTS, _HALF = 4, 0.5
+# What a file has in which a resolver keeps its anchors.
+_OF_STATES = (";;state=", "KEYDATA", "; Valid:")
 _USERS: Mapping[str, str] = {
     "unbound": "unbound",
     "named": "bind",
@@ -54,8 +64,11 @@ def made(program: str, version: str, number: int, seed: int) -> Tree:
     tree = random.choice(rules).tree
     for _ in range(random.randrange(_MOST_VARIATIONS + 1)):
         tree = _varied(tree, program, rules, random)
-    if program in _NEEDS_DEFAULT and not {_DEFAULT} & {*tree.files, *tree.links, *tree.folders}:
-        tree = _with_text(tree, _DEFAULT, filled(". IN DS @A:ds@\n. IN DS @B:ds@\n"))
+    if program in _NEEDS_DEFAULT and tree.links.get(_DEFAULT, _DEFAULT) not in tree.files:
+        links = {path: target for path, target in tree.links.items() if path != _DEFAULT}
+        folders = tuple(path for path in tree.folders if path != _DEFAULT)
+        bare = replace(tree, links=links, folders=folders)
+        return _with_text(bare, _DEFAULT, filled(". IN DS @A:ds@\n. IN DS @B:ds@\n"))
     return tree
 
 
@@ -69,9 +82,15 @@ def _varied(tree: Tree, program: str, rules: Sequence[Rule], random: Random) -> 
         return _with_line_of(tree, path, random.choice(rules).tree, random)
     if what < 0.2:
         return _moved(tree, path, program, random)
-    if what < 0.23:
+    if what < 0.22:
+        return _with_anchors_of(tree, path, random)
+    if what < 0.25:
         text = random.choice((*_contents(), "", "\n"))
-    elif what < 0.35 and "IN D" in text[:80]:
+    elif what < 0.255:
+        text = grown(text)
+    elif what < 0.4 and any(mark in text for mark in _OF_STATES):
+        text = state_text(program, random)
+    elif what < 0.4 and "IN D" in text[:80]:
         text = zone_text(random)
     else:
         text = random.choice(VARIATIONS)(text, random)
@@ -95,25 +114,44 @@ def _with_line_of(tree: Tree, path: str, other: Tree, random: Random) -> Tree:
     return _replaced(tree, files=files, owners={**owners, **tree.owners})
 
 
+def _with_anchors_of(tree: Tree, path: str, random: Random) -> Tree:
+    """The anchors of another file once more, behind what stands in this one."""
+    other = tree.files[random.choice(sorted(tree.files))].split(b"\n")
+    rows = [row for row in other if b" 8 " in row and not row.startswith((b";", b"#"))]
+    files = {**tree.files, path: tree.files[path] + b"\n".join([*rows[:2], b""])}
+    return _replaced(tree, files=files)
+
+
 def _moved(tree: Tree, path: str, program: str, random: Random) -> Tree:
     """Another owner or mode, a link in place of the file, or no file."""
-    what = random.randrange(5)
-    if what == 0:
-        owners = {**tree.owners, path: random.choice(["root", _USERS[program]])}
-        return _replaced(tree, owners=owners)
-    if what == 1:
-        return _replaced(tree, modes={**tree.modes, path: random.choice([0o600, 0o400, 0o640, 0])})
+    what = random.randrange(7)
+    if what < _OF_RIGHTS:
+        return _with_rights(tree, path, program, random, of_folder=what > 1)
     files = {one: content for one, content in tree.files.items() if one != path}
     owners = {one: who for one, who in tree.owners.items() if one != path}
     modes = {one: mode for one, mode in tree.modes.items() if one != path}
     bare = Tree(files, tree.links, tree.folders, owners, modes)
-    if what == 2:
+    if what == _OF_RIGHTS:
         return bare
     target = f"/srv/{path.rsplit('/', 1)[-1]}"
     if path in tree.links or target in files:
         return tree
-    moved = {**files, target: tree.files[path]} if what == 3 else files
+    moved = {**files, target: tree.files[path]} if what == _OF_RIGHTS + 1 else files
     return _replaced(bare, files=moved, links={**tree.links, path: target})
+
+
+def _with_rights(tree: Tree, path: str, program: str, random: Random, *, of_folder: bool) -> Tree:
+    """A file, or the folder that it lies in, of another owner or with another mode."""
+    if of_folder:
+        path = path.rpartition("/")[0]
+        if path in _OF_CONFIGURATIONS:
+            return tree
+    if random.random() < _HALF:
+        who = random.choice(["root", _USERS[program]])
+        return _replaced(tree, owners={**tree.owners, path: who})
+    modes = [0o700, 0o750, 0o555, 0o777] if of_folder else [0o600, 0o400, 0o640, 0]
+    bare = replace(tree, folders=(*tree.folders, path)) if of_folder else tree
+    return _replaced(bare, modes={**tree.modes, path: random.choice(modes)})
 
 
 def _replaced(tree: Tree, **parts: Mapping[str, object]) -> Tree:
@@ -141,6 +179,8 @@ def without_line(tree: Tree) -> list[Tree]:
     """Every tree that is smaller by one file or one line."""
     smaller = []
     for path, content in tree.files.items():
+        if path == _DEFAULT:
+            continue
         if path not in tree.owners and path not in tree.modes:
             rest = {one: text for one, text in tree.files.items() if one != path}
             smaller.append(_replaced(tree, files=rest))

@@ -175,7 +175,8 @@ unbound_loader = unbound.CONSUMER.loader.load() if unbound.CONSUMER.loader else 
 def test_a_model_that_raises_makes_its_own_resolvers_undecided(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loader: str
 ) -> None:
-    put(tmp_path, {"etc/unbound/unbound.conf": UNBOUND, "etc/bind/named.conf": KEYS})
+    options = 'options { directory "/named"; };\n'
+    put(tmp_path, {"etc/unbound/unbound.conf": UNBOUND, "etc/bind/named.conf": options + KEYS})
     broken: Consumer = unbound.CONSUMER._replace(loader=Facet(__name__, loader))
     monkeypatch.setattr(putting, "CONSUMERS", (broken, bind.CONSUMER))
     found = {one.loaded.consumer: one for one in resolvers(audited(tmp_path))}

@@ -18,6 +18,9 @@ from tests.unit.consumers.samples import DS1, DS2
 VALIDATION, REFUSED = Check.AUDIT_VALIDATION, Check.AUDIT_REFUSED
 FAILS, ATTENTION, RIGHT = Outcome.FAILS, Outcome.ATTENTION, Outcome.RIGHT
 
+# A directory that lies in /, and so is on every system.
+HERE = 'directory "/named";'
+
 
 def named(keyword: str) -> str:
     """A trust-anchors statement with both keys."""
@@ -48,9 +51,9 @@ def the_resolver(tmp_path: Path, tree: Mapping[str, str]) -> JudgedResolver:
 @pytest.mark.parametrize(
     ("path", "content", "line"),
     [
-        ("etc/bind/named.conf", f"options {{ dnssec-validation no; }};\n{INITIAL}", 1),
-        ("etc/bind/named.conf", f"{INITIAL}options {{\n  DNSSEC-validation False;\n}};", 3),
-        ("etc/bind/named.conf", "options { dnssec-validation no; };", 1),
+        ("etc/bind/named.conf", f"options {{ {HERE} dnssec-validation no; }};\n{INITIAL}", 1),
+        ("etc/bind/named.conf", f"{INITIAL}options {{ {HERE}\n  DNSSEC-validation False;\n}};", 3),
+        ("etc/bind/named.conf", f"options {{ {HERE} dnssec-validation no; }};", 1),
         ("etc/unbound/unbound.conf", f'{UNBOUND} module-config: "iterator"\n', 4),
         ("etc/unbound/unbound.conf", f"{UNBOUND} val-permissive-mode: yes\n", 4),
         ("etc/unbound/unbound.conf", "server:\n val-permissive-mode: yes\n", 2),
@@ -76,8 +79,8 @@ def test_validation_that_is_off_asks_for_attention(
 @pytest.mark.parametrize(
     ("path", "content"),
     [
-        ("etc/bind/named.conf", f"options {{ dnssec-validation auto; }};\n{INITIAL}"),
-        ("etc/bind/named.conf", f"{STATIC}options {{ recursion yes; }};"),
+        ("etc/bind/named.conf", f"options {{ {HERE} dnssec-validation auto; }};\n{INITIAL}"),
+        ("etc/bind/named.conf", f"{STATIC}options {{ {HERE} recursion yes; }};"),
         ("etc/unbound/unbound.conf", f'{UNBOUND} module-config: "respip validator iterator"\n'),
         ("etc/unbound/unbound.conf", f"{UNBOUND} val-permissive-mode: no\n"),
         ("etc/dnsmasq.conf", f"{DNSMASQ}server=9.9.9.9\ndnssec\n"),
@@ -125,7 +128,7 @@ def test_what_a_program_does_not_start_with_fails(
 
 def test_anchors_that_are_wrong_do_no_harm_where_validation_is_off(tmp_path: Path) -> None:
     old = INITIAL.replace(DS2[10:20], DS1[10:20])
-    tree = {"etc/bind/named.conf": f"options {{ dnssec-validation no; }};{old}"}
+    tree = {"etc/bind/named.conf": f"options {{ {HERE} dnssec-validation no; }};{old}"}
     resolver = the_resolver(tmp_path, tree)
     assert "with validation on: holds KSK-2017 (20326) only" in resolver.summary
 
@@ -133,7 +136,7 @@ def test_anchors_that_are_wrong_do_no_harm_where_validation_is_off(tmp_path: Pat
 def test_a_part_switches_the_whole_off(tmp_path: Path) -> None:
     tree = {
         "etc/bind/named.conf": 'include "/etc/bind/o.conf";\ninclude "/etc/bind/keys.conf";\n',
-        "etc/bind/o.conf": "options {\n  dnssec-validation no;\n};\n",
+        "etc/bind/o.conf": f"options {{ {HERE}\n  dnssec-validation no;\n}};\n",
         "etc/bind/keys.conf": INITIAL,
     }
     found = rows(audited(put(tmp_path, tree)))

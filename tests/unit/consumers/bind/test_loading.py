@@ -31,6 +31,8 @@ def block(*entries: str, statement: str = "trust-anchors") -> str:
 OLD, NEW = block(entry("initial-ds")), block(entry("initial-ds", 38696))
 BOTH = block(entry("initial-ds"), entry("initial-ds", 38696))
 STATIC = block(entry("static-ds"))
+# A directory that lies in /, and so is on every system.
+HERE = 'directory "/named";'
 AUTO, YES = "dnssec-validation auto;", "dnssec-validation yes;"
 BOOKWORM = {"usr/lib/x86_64-linux-gnu/libdns-9.18.49-1~deb12u3-Debian.so": b"\x7fELF"}
 SID = {"usr/lib/x86_64-linux-gnu/libdns-9.20.30-1-Debian.so": b"\x7fELF"}
@@ -402,7 +404,8 @@ class TestViews:
     def test_have_what_stands_in_them_and_outside(
         self, rest: str, a: list[int], b: list[int]
     ) -> None:
-        tree: Tree = {MAIN: f"{rest}\noptions {{ {YES} }};", "etc/bind/o": OLD, "etc/bind/n": NEW}
+        tree: Tree = {MAIN: f"{rest}\noptions {{ {HERE} {YES} }};"}
+        tree |= {"etc/bind/o": OLD, "etc/bind/n": NEW}
         named = started(tree)
         assert named.starts is True
         assert named.views == ("a", "b")
@@ -590,10 +593,10 @@ def test_a_loose_file_of_statements_is_an_entry_of_its_own() -> None:
         ({"named.conf": 'include "/o";', "o": f"options {{ {AUTO} }};{STATIC}"},
          False, [20326], ["o"]),
         # An old bind.keys, included: the built-in keys of 9.20 come beside it.
-        ({"named.conf": f'options {{ {AUTO} }};include "/bind.keys";', "bind.keys": OLD},
+        ({"named.conf": f'options {{ {HERE} {AUTO} }};include "/bind.keys";', "bind.keys": OLD},
          True, [20326], ["bind.keys"]),
         # A bindkeys-file that is not used, and an included file that is.
-        ({"named.conf": f'options {{ {YES} bindkeys-file "/b"; }};include "/k";', "b": OLD,
+        ({"named.conf": f'options {{ {HERE} {YES} bindkeys-file "/b"; }};include "/k";', "b": OLD,
           "k": BOTH}, True, [20326, 38696], ["k", "b"]),
         # The include is taken from a directory that is not there; bind.keys is taken by itself.
         ({"db/named.conf": 'options { directory "/db/working"; };include "bind.keys";',
