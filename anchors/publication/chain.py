@@ -10,26 +10,20 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from cryptography import x509
-from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import verification
-from cryptography.x509.oid import (
-    CertificatePoliciesOID,
-    ExtendedKeyUsageOID,
-    ExtensionOID,
-    NameOID,
-)
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from anchors.core.checks import Check
 from anchors.core.errors import SignatureRefused
 from anchors.core.policy import VerificationPolicy
+from anchors.publication.policies import require_mappings
 from anchors.publication.root_cas import PinnedRoots
 
 __all__ = ["find_path", "mail_addresses", "require_signer_values"]
 
 _SMTP_UTF8_MAILBOX = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.9")
-_ANY_POLICY = asn1.encode_der(CertificatePoliciesOID.ANY_POLICY)
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 
@@ -216,9 +210,20 @@ def find_path(
             want=" or ".join(root.subject.rfc4514_string() for root in roots.certificates),
             remedy=f"{_NOT_IANAS}; 'root-anchors pinned' lists the roots and their ends",
         ) from error
+    path = _without_circles(path)
     for depth, certificate in enumerate(path):
         _require_permitted(certificate, path[depth + 1 :])
     return path
+
+
+def _without_circles(path: Sequence[x509.Certificate]) -> list[x509.Certificate]:
+    """RFC 5280 6.1: no certificate is on a path twice, and the library may go in a circle."""
+    straight: list[x509.Certificate] = []
+    for certificate in path:
+        if certificate in straight:
+            del straight[straight.index(certificate) :]
+        straight.append(certificate)
+    return straight
 
 
 class _PolicyMappings(x509.ExtensionType):
@@ -232,8 +237,9 @@ def _ca_policy() -> verification.ExtensionPolicy:
     policy = verification.ExtensionPolicy.webpki_defaults_ca().may_be_present(
         x509.ExtendedKeyUsage, verification.Criticality.AGNOSTIC, _require_mail_ca
     )
-    # RFC 5280 6.1.5: no policy is asked for here, so none makes a path invalid, unless a critical
+    # RFC 5280 6.1.5: no policy is asked for here, so none makes a path invalid, unless
     # policyConstraints wants one; that is refused, as nothing here works out which ones are valid.
+    policy = policy.require_not_present(x509.PolicyConstraints)
     for harmless in (x509.CertificatePolicies, x509.InhibitAnyPolicy):
         policy = policy.may_be_present(harmless, verification.Criticality.AGNOSTIC, None)
     return policy.may_be_present(
@@ -244,10 +250,8 @@ def _ca_policy() -> verification.ExtensionPolicy:
 def _require_mapped(
     _policy: verification.Policy, _ca: x509.Certificate, mappings: x509.ExtensionType | None
 ) -> None:
-    """RFC 5280 6.1.4 (a): nothing is mapped to anyPolicy, nor anyPolicy to anything."""
-    if mappings is not None and _ANY_POLICY in mappings.public_bytes():
-        message = "a CA on the path maps anyPolicy"
-        raise ValueError(message)
+    if mappings is not None:
+        require_mappings(mappings.public_bytes())
 
 
 def _require_mail_ca(

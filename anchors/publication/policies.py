@@ -1,0 +1,47 @@
+"""The policies that a CA maps to each other (RFC 5280 4.2.1.5), as far as they can do harm."""
+
+from __future__ import annotations
+
+from cryptography.hazmat import asn1
+from cryptography.x509 import ObjectIdentifier
+from cryptography.x509.oid import CertificatePoliciesOID
+
+__all__ = ["require_mappings"]
+
+
+@asn1.sequence
+class _Mapping:
+    issuer: ObjectIdentifier
+    subject: ObjectIdentifier
+
+
+@asn1.sequence
+class _Extension:
+    """The value of the extension in a SEQUENCE: the library reads a list only as a member."""
+
+    mappings: list[_Mapping]
+
+
+@asn1.sequence
+class _Unread:
+    value: asn1.TLV
+
+
+def require_mappings(value: bytes) -> None:
+    """Refuse a policyMappings extension that is none, or maps anyPolicy (RFC 5280 6.1.4 (a)).
+
+    Args:
+        value: the DER of the extension's value.
+
+    Raises:
+        ValueError: it does not hold.
+    """
+    unread = _Unread(value=asn1.decode_der(asn1.TLV, value))
+    mappings = asn1.decode_der(_Extension, asn1.encode_der(unread)).mappings
+    named = {policy for mapping in mappings for policy in (mapping.issuer, mapping.subject)}
+    if not named:
+        message = "a CA on the path has policyMappings without a mapping"
+        raise ValueError(message)
+    if CertificatePoliciesOID.ANY_POLICY in named:
+        message = "a CA on the path maps anyPolicy"
+        raise ValueError(message)
