@@ -53,7 +53,7 @@ class Authenticated(NamedTuple):
         signer: the signer's certificate.
         chain: SHA-256 of each certificate of the path, the signer first.
         root: the pinned root.
-        signing_time: when it was signed.
+        signing_time: when it was signed, for the last time where there are two signatures.
         checked_at: the time of judgement.
         findings: what a person may want to know about the signature.
     """
@@ -126,7 +126,9 @@ def _authenticate(
         signer=_signer(signed.signer),
         chain=tuple(fingerprint(certificate) for certificate in path),
         root=_root(path[-1], built_in=roots.built_in),
-        signing_time=signed.signing_time,
+        # Not the shown signer's: both must not look older than one of them, should the other be
+        # taken away once.
+        signing_time=max(one.signing_time for one in opened.signed),
         checked_at=policy.at,
         findings=(*findings, *_further(opened), *_ends_soon(signed.signer, policy)),
     )

@@ -107,6 +107,18 @@ class TestAgainstDirectory:
         path = self.directory(tmp_path, SIGNED, OLDER)
         assert self.compared(path, SIGNED + timedelta(seconds=1)) == []
 
+    @pytest.mark.parametrize("alone", [0, 1])
+    def test_who_took_one_of_two_signatures_away_holds_nobody_back(
+        self, alone: int, tmp_path: Path
+    ) -> None:
+        """The one that ends first, and is shown, is the older one."""
+        first = Signing(signer=lab_signer(Profile(end=SIGNER_END - DAY)), signing_time=SIGNED - DAY)
+        last = Signing(signer=lab_signer(Profile(common_name="New signer", serial=20)))
+        path = publish((first, last)[alone]).write(tmp_path / "anchors")
+        now = authentic(signing=replace(first, second=last))
+        assert now.signer.serial == 18
+        assert [*against_directory(now, path, roots(), policy())] == []
+
     @pytest.mark.parametrize("knobs", [{}, {"include_future": True}])
     def test_an_older_one_is_refused(self, knobs: dict[str, Any], tmp_path: Path) -> None:
         path = self.directory(tmp_path, SIGNED)
