@@ -53,35 +53,29 @@ _ECDSA: Final[Mapping[str, str]] = MappingProxyType(
 # Known, and never accepted: no SignerInfo with one of these is passed over as of the future.
 _WEAK: Final = frozenset(
     {
-        "1.2.840.113549.2.2",  # MD2
-        "1.2.840.113549.2.5",  # MD5
         "2.16.840.1.101.3.4.2.4",  # SHA-224
-        "1.2.840.113549.1.1.2",  # RSA with MD2
-        "1.2.840.113549.1.1.4",  # RSA with MD5
-        "1.2.840.113549.1.1.14",  # RSA with SHA-224
-        "1.2.840.10045.4.1",  # ECDSA with SHA-1
-        "1.2.840.10045.4.3.1",  # ECDSA with SHA-224
-        "1.2.840.10040.4.1",  # DSA
-        "1.2.840.10040.4.3",  # DSA with SHA-1
         "2.16.840.1.101.3.4.3.1",  # DSA with SHA-224
         "2.16.840.1.101.3.4.3.2",  # DSA with SHA-256
+        "2.16.840.1.101.3.4.3.3",  # DSA with SHA-384
+        "2.16.840.1.101.3.4.3.4",  # DSA with SHA-512
     }
 )
-_KNOWN: Final = frozenset(
-    {
-        *_HASHES,
-        *_RSA_PKCS1V15,
-        *_ECDSA,
-        *_WEAK,
-        _RSA_PSS.dotted_string,
-        _ED25519.dotted_string,
-    }
+# Whole arcs to which nothing of the future is added; what is not accepted of them is weak, or no
+# signature algorithm at all.
+_OLD_ARCS: Final = (
+    "1.2.840.113549.1.1.",  # PKCS #1
+    "1.2.840.113549.2.",  # MD2, MD4, MD5
+    "1.2.840.10040.4.",  # DSA (X9.57)
+    "1.2.840.10045.",  # ECDSA (X9.62)
+    "1.3.14.3.2.",  # SHA-1 and older (OIW)
+    "1.3.36.3.",  # RIPEMD (TeleTrusT)
 )
+_KNOWN: Final = frozenset({*_HASHES, *_RSA_PKCS1V15, *_ECDSA, *_WEAK, _ED25519.dotted_string})
 
 
 def is_known(oid: ObjectIdentifier) -> bool:
     """Whether a digest or signature algorithm can be judged here, be it for good or for bad."""
-    return oid.dotted_string in _KNOWN
+    return oid.dotted_string in _KNOWN or oid.dotted_string.startswith(_OLD_ARCS)
 
 
 def sha2(oid: ObjectIdentifier) -> hashes.HashAlgorithm | None:

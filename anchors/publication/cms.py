@@ -71,6 +71,7 @@ def open_signature(signature: bytes) -> OpenSignature:
     signed = tuple(
         open_signer_info(info.encoded, embedded, announced=announced, used=used) for info in judged
     )
+    _require_made_apart(signed)
     _require_version(signed_data, outlines)
     return OpenSignature(
         signed,
@@ -144,6 +145,18 @@ def _outlines(signed_data: SignedData) -> list[Outline]:
             want="1, or 2 while one algorithm takes the place of another",
         )
     return [outline(info) for info in infos]
+
+
+def _require_made_apart(signed: Sequence[SignedDocument]) -> None:
+    """One signature, written in two ways, is not two: anybody could make a second one of it."""
+    made = {one.made for one in signed}
+    if len(made) < len(signed):
+        raise refuse(
+            Check.CMS_ONE_SIGNER,
+            "there is one signature in two SignerInfos",
+            got="the same signed attributes, signed by the same key",
+            want="two that differ in one of both",
+        )
 
 
 def _require_version(signed_data: SignedData, infos: Sequence[Outline]) -> None:

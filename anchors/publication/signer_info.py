@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat import asn1
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ObjectIdentifier
 
 from anchors.core.checks import Check
@@ -41,6 +42,7 @@ class SignedDocument(NamedTuple):
         signing_time: the signing-time attribute.
         message_digest: the message-digest attribute, raw.
         digest_algorithm: ``sha1``, ``sha256``, ``sha384`` or ``sha512``.
+        signed_bytes: what was signed, the signed attributes in DER.
         named: the certificates that signed attributes name, the signer first; mostly none.
     """
 
@@ -49,7 +51,18 @@ class SignedDocument(NamedTuple):
     signing_time: datetime
     message_digest: bytes
     digest_algorithm: str
+    signed_bytes: bytes
     named: tuple[CertificateHash, ...] = ()
+
+    @property
+    def made(self) -> tuple[bytes, bytes]:
+        """Which key signed which bytes: what tells this signature from another one.
+
+        All else may be written in other ways by anybody: who the signer is, the algorithms' names,
+        unsigned attributes, and the value of an ECDSA signature.
+        """
+        key = self.signer.public_key()
+        return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), self.signed_bytes
 
     def is_of(self, document: bytes) -> bool:
         """Whether the signature is of exactly these bytes (RFC 5652 5.4)."""
@@ -122,13 +135,15 @@ def open_signer_info(
     algorithm = digest_algorithm(info, announced, used)
     signer = _signer(info, embedded)
     attributes = signed_attributes(info, signer)
-    verify(signer, info, algorithm, _signed_bytes(encoded))
+    signed_bytes = _signed_bytes(encoded)
+    verify(signer, info, algorithm, signed_bytes)
     return SignedDocument(
         signer,
         tuple(certificate for certificate in embedded.readable if certificate != signer),
         attributes.signing_time,
         attributes.message_digest,
         algorithm.name,
+        signed_bytes,
         attributes.certificates,
     )
 

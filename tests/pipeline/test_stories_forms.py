@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
 from cryptography.x509.oid import NameOID
 
 from anchors.core.checks import Check
@@ -43,7 +48,7 @@ from tests.simulator.cms import (
 from tests.simulator.document import Document
 from tests.simulator.forgery import Certifying, certify_again, fields, pem, replacing
 from tests.simulator.publication import LabPublication, publish
-from tests.simulator.times import AT, SIGNER_START
+from tests.simulator.times import AT, SIGNED, SIGNER_START
 
 Publish = Callable[[], LabPublication]
 
@@ -53,6 +58,8 @@ ID_SHA3_256 = "2.16.840.1.101.3.4.2.8"
 POLICY = x509.ObjectIdentifier("1.3.6.1.4.1.55555.3")
 OTHER_POLICY = "1.3.6.1.4.1.55555.4"
 ANY_POLICY = "2.5.29.32.0"
+POLICY_MAPPINGS = x509.ObjectIdentifier("2.5.29.33")
+NO_PATH = "no path leads"
 ROOT_V2 = replace(ROOT, common_name="Lab Root CA v2", key="rsa-4096")
 ISSUING = replace(INTERMEDIATE, common_name="Lab Issuing CA", key="p-384")
 
@@ -403,7 +410,70 @@ def spoilt(value: bytes) -> bytes:
     return value[:-1] + bytes([value[-1] ^ 1])
 
 
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # FIPS 186-5
+
+
+def restated(by_oid: str, **how: object) -> Publish:
+    """A stranger's second SignerInfo, which states an algorithm that nothing is signed with."""
+    stranger = Signing(signer=certify(replace(EC_SIGNER, serial=21)))
+    stated = der.sequence(der.oid(by_oid))
+    return signed(second=replace(stranger, signature_algorithm=stated, **how))  # type: ignore[arg-type]
+
+
+def written_again(**how: object) -> Publish:
+    """The one signature in a second SignerInfo, written in another way, as anybody could."""
+    return signed(second=replace(Signing(), **how))  # type: ignore[arg-type]
+
+
+def negated(signature: bytes) -> bytes:
+    """The other value of an ECDSA signature on P-256, which holds as well."""
+    r, s = decode_dss_signature(signature)
+    return encode_dss_signature(r, P256_ORDER - s)
+
+
+def negated_beside() -> LabPublication:
+    """An ECDSA signature, and what anybody can make of it."""
+    values: list[bytes] = []
+
+    def keep(value: bytes) -> bytes:
+        values.append(value)
+        return value
+
+    one = second(signature=keep)
+    return publish(replace(one, second=replace(one, signature=lambda _: negated(values[0]))))
+
+
+ONE_TWICE = "one signature in two SignerInfos"
+
 TWO = {
+    "one signature twice, once by key identifier": Story(
+        written_again(by_key=True), Check.CMS_ONE_SIGNER, ONE_TWICE
+    ),
+    "one signature twice, once by another name of its algorithm": Story(
+        written_again(signature_algorithm=algorithm("sha256-rsa")),
+        Check.CMS_ONE_SIGNER,
+        ONE_TWICE,
+    ),
+    "one signature twice, once with an unsigned attribute": Story(
+        written_again(unsigned_attributes=(attribute("1.3.6.1.4.1.55555.5", der.null()),)),
+        Check.CMS_ONE_SIGNER,
+        ONE_TWICE,
+    ),
+    "an ECDSA signature, and its other value": Story(
+        negated_beside, Check.CMS_ONE_SIGNER, ONE_TWICE
+    ),
+    "a stranger's signature under the name of RSA with MD4": Story(
+        restated("1.2.840.113549.1.1.3"), Check.CMS_SIGNATURE_ALGORITHM, "1.2.840.113549.1.1.3"
+    ),
+    "a stranger's signature under the name of a mask": Story(
+        restated("1.2.840.113549.1.1.8"), Check.CMS_SIGNATURE_ALGORITHM, "1.2.840.113549.1.1.8"
+    ),
+    "a stranger's signature under the name of an EC key": Story(
+        restated("1.2.840.10045.2.1"), Check.CMS_SIGNATURE_ALGORITHM, "1.2.840.10045.2.1"
+    ),
+    "a stranger's signature under OIW's name of SHA-1": Story(
+        restated("1.3.14.3.2.29"), Check.CMS_SIGNATURE_ALGORITHM, "1.3.14.3.2.29"
+    ),
     "three signatures": Story(
         signed(second=second(), signer_infos=lambda info: [info, der.sequence()]),
         Check.CMS_ONE_SIGNER,
@@ -493,7 +563,13 @@ def policies(*oids: x509.ObjectIdentifier) -> x509.ExtensionType:
 
 def mappings(there: str, here: str) -> x509.ExtensionType:
     value = der.sequence(der.sequence(der.oid(there), der.oid(here)))
-    return x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.33"), value)
+    return x509.UnrecognizedExtension(POLICY_MAPPINGS, value)
+
+
+def unreadable_mappings(there: bytes) -> x509.ExtensionType:
+    """Policy mappings with these bytes for an object identifier."""
+    value = der.sequence(der.sequence(there, der.oid(OTHER_POLICY)))
+    return x509.UnrecognizedExtension(POLICY_MAPPINGS, value)
 
 
 def directory(organization: str) -> x509.GeneralName:
@@ -511,6 +587,26 @@ CERTIFICATES = {
         under(extended(mappings(ANY_POLICY, OTHER_POLICY), critical=False)),
         Check.SIGNER_PATH,
         "a CA on the path maps anyPolicy",
+    ),
+    "a CA that maps policies in BER": Story(
+        under(extended(unreadable_mappings(b"\x06\x81\x04\x55\x1d\x20\x00"))),
+        Check.SIGNER_PATH,
+        NO_PATH,
+    ),
+    "a CA with policy mappings that are none": Story(
+        under(extended(x509.UnrecognizedExtension(POLICY_MAPPINGS, b"\xff"))),
+        Check.SIGNER_PATH,
+        NO_PATH,
+    ),
+    "a CA with policy mappings of nothing": Story(
+        under(extended(x509.UnrecognizedExtension(POLICY_MAPPINGS, der.sequence()))),
+        Check.SIGNER_PATH,
+        "policyMappings without a mapping",
+    ),
+    "a CA that asks for a policy, and does not say critical": Story(
+        under(extended(x509.PolicyConstraints(0, None), critical=False)),
+        Check.SIGNER_PATH,
+        "2.5.29.36",
     ),
     "a CA that asks for a policy": Story(
         under(extended(x509.PolicyConstraints(0, None))), Check.SIGNER_PATH, "2.5.29.36"
@@ -742,6 +838,37 @@ def test_the_signer_that_ends_first_is_the_one_that_is_shown(
         outcome = teller.verify(publish(made).write(tmp_path / str(number)))
         shown = outcome.report["publication"]["signer"]["not_after"]
         assert shown.startswith("2029-10-04")
+
+
+def test_the_time_that_is_shown_is_that_of_the_last_signature(
+    teller: Teller, tmp_path: Path
+) -> None:
+    """Who once takes the other signature away must not make both look older than before."""
+    made = Signing(
+        signer=lab_signer(Profile(end=AT.replace(year=2029))),
+        signing_time=SIGNED - timedelta(days=1),
+        second=second(),
+    )
+    outcome = teller.verify(publish(made).write(tmp_path))
+    assert outcome.report["publication"]["signing_time"] == f"{SIGNED:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_a_path_that_is_shown_goes_through_no_certificate_twice(
+    teller: Teller, tmp_path: Path
+) -> None:
+    """The second root's own certificate is beside the one by the first: a way round to nowhere."""
+    signer = below(ISSUING, root=ROOT_V2)
+    root_v2, issuing, _ = signer.path
+    cross = certify(replace(ROOT_V2, serial=77), lab_root())
+    for number, pair in enumerate([(root_v2, cross), (cross, root_v2)]):
+        made = Signing(
+            signer=signer,
+            certificates=tuple(each.der for each in (signer, issuing, *pair)),
+            sorted_certificates=False,
+        )
+        outcome = teller.verify(publish(made).write(tmp_path / str(number)))
+        chain = outcome.report["publication"]["chain"]
+        assert len(set(chain)) == len(chain)
 
 
 def test_a_roots_file_with_a_certificate_that_cannot_be_read(

@@ -339,7 +339,13 @@ class TestTwo:
         early = Signing(signing_time=SIGNED - DAY)
         signing = replace(early, second=Signing(signer=OTHER_SIGNER))
         product = authenticate_as_of_signing(publication(signing=signing), roots(), policy())
-        assert product.checked_at == SIGNED
+        assert product.checked_at == product.signing_time == SIGNED
+
+    def test_one_key_may_sign_twice(self) -> None:
+        """While one digest takes the place of another: two signatures that anybody can tell."""
+        signing = replace(Signing(), second=Signing(digest="sha512"))
+        (finding,) = authentic(signing=signing).findings
+        assert (finding.check, finding.severity) == (Check.CMS_ONE_SIGNER, Severity.NOTICE)
 
     @pytest.mark.parametrize("document", [b"other", b""])
     def test_both_of_another_document_are_out_of_step(self, document: bytes) -> None:
