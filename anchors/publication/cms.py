@@ -154,8 +154,8 @@ def _require_made_apart(signed: Sequence[SignedDocument]) -> None:
         raise refuse(
             Check.CMS_ONE_SIGNER,
             "there is one signature in two SignerInfos",
-            got="the same signed attributes, signed by the same key",
-            want="two that differ in one of both",
+            got="the same signed attributes, signed by the same key in the same way",
+            want="two that differ in one of them",
         )
 
 

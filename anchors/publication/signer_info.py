@@ -18,6 +18,7 @@ from anchors.publication.attributes import signed_attributes
 from anchors.publication.bindings import CertificateHash
 from anchors.publication.cms_asn1 import (
     IssuerAndSerialNumber,
+    PssParameters,
     RawSignerInfo,
     SignerInfo,
     SignerInfoOutline,
@@ -33,6 +34,18 @@ _MAX_SHOWN = 32  # bytes of a key identifier
 _SIGNER_INFO = "the SignerInfo"
 
 
+class Made(NamedTuple):
+    """Which key signed which bytes, and how: what nobody else can make another one of.
+
+    All else may be written in other ways by anybody: who the signer is, the algorithms' names,
+    unsigned attributes, and the value of an ECDSA signature.
+    """
+
+    key: bytes
+    signed_bytes: bytes
+    pss: bool
+
+
 class SignedDocument(NamedTuple):
     """A signature that holds over its own attributes, by a key nobody has vouched for yet.
 
@@ -42,7 +55,7 @@ class SignedDocument(NamedTuple):
         signing_time: the signing-time attribute.
         message_digest: the message-digest attribute, raw.
         digest_algorithm: ``sha1``, ``sha256``, ``sha384`` or ``sha512``.
-        signed_bytes: what was signed, the signed attributes in DER.
+        made: what tells this signature from another one.
         named: the certificates that signed attributes name, the signer first; mostly none.
     """
 
@@ -51,18 +64,8 @@ class SignedDocument(NamedTuple):
     signing_time: datetime
     message_digest: bytes
     digest_algorithm: str
-    signed_bytes: bytes
+    made: Made
     named: tuple[CertificateHash, ...] = ()
-
-    @property
-    def made(self) -> tuple[bytes, bytes]:
-        """Which key signed which bytes: what tells this signature from another one.
-
-        All else may be written in other ways by anybody: who the signer is, the algorithms' names,
-        unsigned attributes, and the value of an ECDSA signature.
-        """
-        key = self.signer.public_key()
-        return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), self.signed_bytes
 
     def is_of(self, document: bytes) -> bool:
         """Whether the signature is of exactly these bytes (RFC 5652 5.4)."""
@@ -143,9 +146,15 @@ def open_signer_info(
         attributes.signing_time,
         attributes.message_digest,
         algorithm.name,
-        signed_bytes,
+        _made(signer, info, signed_bytes),
         attributes.certificates,
     )
+
+
+def _made(signer: x509.Certificate, info: SignerInfo, signed_bytes: bytes) -> Made:
+    key = signer.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    pss = isinstance(info.signature_algorithm.parameters, PssParameters)
+    return Made(key, signed_bytes, pss)
 
 
 def _require_identifier(info: SignerInfo) -> None:

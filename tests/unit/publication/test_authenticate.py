@@ -341,10 +341,10 @@ class TestTwo:
         product = authenticate_as_of_signing(publication(signing=signing), roots(), policy())
         assert product.checked_at == product.signing_time == SIGNED
 
-    def test_one_key_may_sign_twice(self) -> None:
-        """While one digest takes the place of another: two signatures that anybody can tell."""
-        signing = replace(Signing(), second=Signing(digest="sha512"))
-        (finding,) = authentic(signing=signing).findings
+    @pytest.mark.parametrize("other", [Signing(digest="sha512"), Signing(pss=True)])
+    def test_one_key_may_sign_twice(self, other: Signing) -> None:
+        """While one digest or padding takes the place of another, in the same second."""
+        (finding,) = authentic(signing=Signing(second=other)).findings
         assert (finding.check, finding.severity) == (Check.CMS_ONE_SIGNER, Severity.NOTICE)
 
     @pytest.mark.parametrize("document", [b"other", b""])
