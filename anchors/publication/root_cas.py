@@ -6,6 +6,7 @@ import contextlib
 import functools
 import re
 import warnings
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -23,7 +24,9 @@ from anchors.core.root_facts import ROOT_CAS
 __all__ = ["PinnedRoots", "built_in_roots", "fingerprint", "roots_from_file"]
 
 _MAX_CA_FILE = 1 << 20
-_PEM_BLOCK = re.compile(rb"(?=-----BEGIN )")
+# At the start of a line, as openssl has it: what is commented out or quoted is trusted by nobody.
+_PEM_BLOCK = re.compile(rb"(?m)(?=^-----BEGIN )")
+_PEM_END = b"-----END "
 _PEM_CERTIFICATE = re.compile(rb"-----BEGIN (X509 )?CERTIFICATE-----")
 
 
@@ -110,7 +113,7 @@ def _read(pem: bytes) -> tuple[tuple[x509.Certificate, ...], list[str]]:
     certificates: list[x509.Certificate] = []
     unreadable = []
     # Each block by itself: one that cannot be read takes no other with it.
-    for block in _PEM_BLOCK.split(pem):
+    for block in _PEM_BLOCK.split(pem.removeprefix(BOM_UTF8)):
         if _PEM_CERTIFICATE.match(block):
             try:
                 certificates += _certificates(block)
@@ -122,6 +125,9 @@ def _read(pem: bytes) -> tuple[tuple[x509.Certificate, ...], list[str]]:
 
 
 def _certificates(block: bytes) -> list[x509.Certificate]:
+    # The library takes a block from anywhere in a line, so that it must not see what follows.
+    inside, end, after = block.partition(_PEM_END)
+    block = inside + end + after.partition(b"\n")[0]
     try:
         # The library warns of serial numbers that RFC 5280 4.1.2.2 forbids; a root may have one.
         with warnings.catch_warnings(action="ignore"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -15,7 +16,7 @@ from anchors.core.findings import Severity
 from anchors.core.root_facts import ROOT_CAS, RootCa
 from anchors.publication import root_cas
 from anchors.publication.root_cas import built_in_roots, fingerprint, roots_from_file
-from tests.simulator.authority import INTERMEDIATE, Profile, certify, lab_root, lab_signer
+from tests.simulator.authority import INTERMEDIATE, ROOT, Profile, certify, lab_root, lab_signer
 
 BUNDLE = resources.files("anchors.publication").joinpath("data/icann-root-cas.pem")
 
@@ -92,6 +93,27 @@ class TestFile:
         other = certify(INTERMEDIATE, lab_root())
         file.write_bytes(b"Lab Root CA\n" + lab_root().pem + b"\n# another\n" + other.pem)
         assert len(roots_from_file(file).certificates) == 2
+
+    @pytest.mark.parametrize(
+        "before", [b"#", b"# ", b"  ", b"former: ", b"<!-- ", lab_root().pem.rstrip() + b" # "]
+    )
+    def test_one_whose_line_begins_with_something_else_is_none(
+        self, before: bytes, file: Path
+    ) -> None:
+        """Somebody commented it out, or only speaks of it."""
+        other = certify(replace(ROOT, common_name="Former Root CA"))
+        for good in (lab_root().pem, lab_root().pem.replace(b"\n-----END", b"-----END")):
+            file.write_bytes(good + before + other.pem + b"words\n")
+            found = roots_from_file(file)
+            assert {*found.certificates} == {lab_root().certificate}
+            assert found.findings == ()
+
+    @pytest.mark.parametrize(
+        "pem", [b"\xef\xbb\xbf" + lab_root().pem, lab_root().pem.replace(b"\n", b"\r\n")]
+    )
+    def test_as_windows_writes_a_file(self, pem: bytes, file: Path) -> None:
+        file.write_bytes(pem)
+        assert roots_from_file(file).certificates == (lab_root().certificate,)
 
     def test_ianas_bundle_is_not_built_in_when_it_is_named(self, file: Path) -> None:
         file.write_bytes(BUNDLE.read_bytes())
