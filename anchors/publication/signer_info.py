@@ -25,7 +25,7 @@ from anchors.publication.cms_asn1 import (
 )
 from anchors.publication.der import parse, refuse, same_name, shown
 
-__all__ = ["BY_KEY", "Embedded", "Outline", "SignedDocument", "open_signer_info", "outline"]
+__all__ = ["BY_KEY", "Embedded", "Made", "Outline", "SignedDocument", "open_signer_info", "outline"]
 
 # The versions of a SignerInfo by how it names the signer, and of SignedData with such a one in it.
 _BY_SERIAL, BY_KEY = 1, 3
