@@ -155,6 +155,7 @@ def _difference(
         told = difference(said, answer(seen, _ROOT), _ROOT)
         if told is None:
             return None
+        network.need_root()
         words = f"{said.outcome.value} ({said.words}) {told}"
         found = _Difference(words, seen.words[-200:])
     return found
