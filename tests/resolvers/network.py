@@ -12,6 +12,7 @@ import ctypes
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -23,6 +24,7 @@ import dns.name
 import dns.zone
 
 from anchors.consumers.bench import on_bench
+from anchors.consumers.query import Endpoint, Question, ask
 from anchors.core.servers import ROOT_SERVERS
 from tests.lab.keys import LabKey, zsk
 from tests.resolvers.keys import key
@@ -32,6 +34,8 @@ __all__ = ["BOGUS", "OTHER_BOGUS", "SECURE", "Network", "quiet", "world", "zone_
 SECURE, BOGUS, OTHER_BOGUS = "www.e2e.", "bogus.e2e.", "other-bogus.e2e."
 # Resolvers that configurations forward to; they answer as the root does.
 _FORWARDERS = ("9.9.9.9", "1.1.1.1", "8.8.8.8")
+_ROOT_SERVER = Endpoint("198.41.0.4", 53)
+_ROOT_SECONDS = 30.0
 _CLONE_NEWNET = 0x40000000
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _ZONE = f"""\
@@ -95,6 +99,21 @@ class Network(NamedTuple):
         with self.entered():
             subprocess.run(command, check=True, capture_output=True, timeout=10)
 
+    def need_root(self) -> None:
+        """Wait for the root servers of the network.
+
+        Raises:
+            RuntimeError: they do not answer, so that what a program does there tells nothing.
+        """
+        until = time.monotonic() + _ROOT_SECONDS
+        while time.monotonic() < until:
+            with self.entered():
+                reply = ask(_ROOT_SERVER, Question(".", "SOA"), seconds=1)
+            if reply is not None and reply.rcode == "NOERROR":
+                return
+            time.sleep(0.05)
+        raise RuntimeError("the lab's root does not answer")
+
     def empty(self) -> None:
         """End whatever runs in it: what has left its process group would keep its ports."""
         own = Path(f"/proc/{self.holder}/ns/net").readlink()
@@ -138,6 +157,7 @@ def world(signers: str) -> Iterator[Network]:
             network.run("ip", "link", "set", device, "up")
         host.run("ip", "route", "add", "default", "via", "10.99.0.1")
         stack.enter_context(_served(far, signers, (*addresses, *_FORWARDERS)))
+        host.need_root()
         yield host
 
 

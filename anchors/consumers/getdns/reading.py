@@ -44,6 +44,8 @@ _KEYS = re.compile(
 )
 # What else of getdns's own stands beside them.
 _GETDNS = re.compile(rb"dnssec_trust_anchors|GETDNS_|upstream_recursive_servers")
+# A word of getdns with something behind it.
+_NO_CONSTANT = re.compile(r"GETDNS_[A-Z0-9_]*[^A-Z0-9_]")
 _SERVERS = "upstream_recursive_servers"
 _SWITCHES = (
     *("dnssec", "dnssec_return_status", "dnssec_return_only_secure"),
@@ -80,7 +82,12 @@ def _of_yaml(document: object) -> Reading:
     servers = value_at(document, _SERVERS)
     if isinstance(servers, list) and not all(isinstance(one, dict) for one in servers):
         settings.append(Setting(UNKNOWN, f"{_SERVERS} with a word", line_of(document, _SERVERS)))
-    names = document if isinstance(document, dict) else ()
+    names = document if isinstance(document, dict) else {}
+    settings += [
+        Setting(UNKNOWN, f"{name!s:.40} with {value:.40}", value.line)
+        for name, value in names.items()
+        if isinstance(value, Scalar) and _NO_CONSTANT.match(value)
+    ]
     settings += [
         Setting(UNKNOWN, f"{name!s:.80}", line_of(document, name))
         for name in names

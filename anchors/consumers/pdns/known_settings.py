@@ -86,7 +86,7 @@ socket-owner stack-size udp-source-port-avoid udp-source-port-max udp-source-por
 _NUMBERS, _STRICT = frozenset(_WITH_NUMBER.split()), frozenset(_TO_THE_END.split())
 _NUMBER = re.compile(r"[ \t]*[+-]?[0-9]")
 # Marks of other syntaxes; a semicolon alone stands between the servers of forward-zones.
-_ODD = re.compile(r"\s[;#/]|[\"'{}()]|[^ -~]")
+_ODD = re.compile(r"\s[;/]|[#\"'{}()]|[^ -~]")
 
 
 def is_odd(name: str, value: str) -> bool:

@@ -155,6 +155,7 @@ def _difference(
         told = difference(said, answer(seen, _ROOT), _ROOT)
         if told is None:
             return None
+        network.need_root()
         words = f"{said.outcome.value} ({said.words}) {told}"
         found = _Difference(words, seen.words[-200:])
     return found
@@ -194,13 +195,14 @@ class _Worker:
     """A process that compares: it has a network of its own, as long as it lives."""
 
     network: Network
+    # A child of this process forgets what is to be done at the end, and must not do it then.
+    _stack = contextlib.ExitStack()
 
     @classmethod
     def begin(cls) -> None:
         """Make the network; a process of a pool runs no other code at its end."""
-        stack = contextlib.ExitStack()
-        cls.network = stack.enter_context(root_of_today())
-        multiprocessing.util.Finalize(None, stack.close, exitpriority=1)
+        cls.network = cls._stack.enter_context(root_of_today())
+        multiprocessing.util.Finalize(None, cls._stack.close, exitpriority=1)
 
     @classmethod
     def compare(cls, task: Task) -> Compared:
@@ -218,8 +220,11 @@ def _results(tasks: Iterable[Task]) -> Iterator[tuple[Task, Compared]]:
         running: dict[Future[Compared], Task] = {
             pool.submit(_Worker.compare, task): task for task in tasks
         }
-        for done in as_completed(running):
-            yield running.pop(done), done.result()
+        try:
+            for done in as_completed(running):
+                yield running.pop(done), done.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def main(trees: str, seed: str = "", *programs: str) -> int:

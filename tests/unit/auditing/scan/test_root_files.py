@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -369,10 +370,25 @@ def test_a_file_of_an_image_finds_nothing_of_the_machine_that_audits(tmp_path: P
     assert [used.location.path for used in one.loaded.used] == ["etc/unbound.conf"]
 
 
-def test_a_single_file_finds_what_it_names_on_the_machine(tmp_path: Path) -> None:
-    put(tmp_path, {"conf/unbound.conf": conf(f"{tmp_path}/keys/root.key"), "keys/root.key": BOTH})
-    (one,) = resolvers(audited(tmp_path / "conf/unbound.conf"))
-    assert len(one.anchors) == 2
+def test_a_single_file_finds_what_it_names_on_the_machine() -> None:
+    # In a folder that everybody may look into, as pytest's own may not be.
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        put(folder, {"conf/unbound.conf": conf(f"{folder}/keys/root.key"), "keys/root.key": BOTH})
+        (one,) = resolvers(audited(folder / "conf/unbound.conf"))
+        assert len(one.anchors) == 2
+
+
+def test_root_alone_reads_what_lies_in_a_folder_that_root_alone_may_search(tmp_path: Path) -> None:
+    on_disk(tmp_path, {"etc/x.conf": "", "etc/keys/root.key": BOTH})
+    for mode, is_read in ((0o755, True), (0o700, os.geteuid() != 0)):
+        (tmp_path / "etc/keys").chmod(mode)
+        files = on_disk(tmp_path, {})
+        file = files.find("/etc/keys/root.key", files.location("etc/x.conf"))
+        assert file is not None
+        assert file.status is not None
+        assert file.status.may_be_read is is_read
 
 
 # What is read.
