@@ -124,7 +124,7 @@ print(*(name for name in sys.modules if name.startswith("anchors.")))
 """
 
 # Options of programs that are read, and what we call one of them.
-OPTIONS = r"[a-z_-]+[_-](?:insecure|to-insecure-?[a-z]*)|insecure-[a-z-]+|SetInsecure"
+OPTIONS = r"[a-z0-9_-]+[_-](?:insecure|to-insecure-?[a-z]*)|insecure-[a-z-]+|SetInsecure"
 
 CLOCKS = {
     *(f"datetime.{name}" for name in ("now", "today", "utcnow")),
