@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from anchors.consumers.anchor_records import found_anchor
-from anchors.consumers.libunbound import AnchorFile, Refusal, read_static
+from anchors.consumers.libunbound import AnchorFile, Refusal, anchor_of, read_static
 from anchors.consumers.reading import Held, Hold
 from anchors.core.found import FoundAnchor, MalformedAnchors
+from anchors.grammars.zone import Record
 
 __all__ = ["read_inline", "read_trusted_keys"]
 
@@ -108,10 +108,12 @@ def _expect(tokens: Iterator[_Token], wanted: bytes, line: int) -> None:
 
 def _key(tokens: list[_Token], line: int) -> tuple[str, FoundAnchor, int]:
     words = [token.text.strip(b'"').decode("latin-1") for token in tokens]
-    if len(words) < _LEAST_WORDS:
+    if len(words) < _LEAST_WORDS or not "".join(words[_LEAST_WORDS - 1 :]):
         raise _NotReadError(line, "a bad key")
     try:
-        anchor = found_anchor("DNSKEY", words[1:], "trusted-keys")
+        # Unbound makes a record of it, and reads that.
+        record = Record(line, words[0], "IN", "DNSKEY", tuple(words[1:]))
+        anchor = anchor_of(record, "trusted-keys")
     except MalformedAnchors as error:
         raise _NotReadError(tokens[0].line, f"a bad key: {error}"[:200]) from error
     name = words[0].lower()
