@@ -113,7 +113,7 @@ def _taken(words: Sequence[str]) -> FoundAnchor | None:
         rdata = (tag_or_flags, _number(second, 0xFF), algorithm)
         if not tag_or_flags & _ZONE_KEY or tag_or_flags & _REVOKE or rdata[1] != _DNSSEC_PROTOCOL:
             return None
-    if None in rdata or not rest or ";" in rest:
+    if None in rdata or not rest or any(mark in rest for mark in ";()"):
         return None
     try:
         return found_anchor(rdtype, (*map(str, rdata), rest))

@@ -29,7 +29,7 @@ NAMED_BY: Mapping[tuple[str, Role], tuple[str, str]] = {
     ),
     ("bind", Role.SEED): (
         "etc/bind/named.conf",
-        f'options {{ dnssec-validation auto; bindkeys-file "/{FILE}"; }};\n',
+        f'options {{ directory "/named"; dnssec-validation auto; bindkeys-file "/{FILE}"; }};\n',
     ),
     ("knot", Role.STATIC): (
         "etc/knot-resolver/kresd.conf",
