@@ -11,6 +11,7 @@ import multiprocessing.util
 import os
 import re
 import secrets
+import signal
 import sys
 import tempfile
 import time
@@ -20,6 +21,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from types import FrameType
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -46,6 +48,8 @@ __all__ = ["Compared", "Task", "compared", "published", "root_of_today"]
 # The root that every program asks: B has succeeded A, as KSK-2024 has KSK-2017.
 _ROOT = "B"
 _SMALLER = 40
+# A tree takes a second, and a difference that is made smaller a hundred.
+_SECONDS = 240
 # Programs wait for the most part: to be asked, to be answered, and to end.
 _PROCESSES = 3 * (os.cpu_count() or 1)
 
@@ -206,8 +210,19 @@ class _Worker:
 
     @classmethod
     def compare(cls, task: Task) -> Compared:
-        """Compare in that network."""
-        return compared(task, cls.network)
+        """Compare in that network, for a bounded time."""
+        signal.signal(signal.SIGALRM, _too_long)
+        signal.alarm(_SECONDS)
+        try:
+            return compared(task, cls.network)
+        except TimeoutError as error:
+            return Compared(None, f"not compared: {error}")
+        finally:
+            signal.alarm(0)
+
+
+def _too_long(_signal: int, _frame: FrameType | None) -> None:
+    raise TimeoutError(f"it took more than {_SECONDS} seconds")
 
 
 def _results(tasks: Iterable[Task]) -> Iterator[tuple[Task, Compared]]:
