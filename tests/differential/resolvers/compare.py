@@ -195,6 +195,10 @@ def _shown(tree: Tree) -> str:
     return "\n".join(rows)
 
 
+class _TooLong(BaseException):
+    """A tree took too long; nothing on the way may take this for a fault of the program."""
+
+
 class _Worker:
     """A process that compares: it has a network of its own, as long as it lives."""
 
@@ -215,14 +219,14 @@ class _Worker:
         signal.alarm(_SECONDS)
         try:
             return compared(task, cls.network)
-        except TimeoutError as error:
+        except _TooLong as error:
             return Compared(None, f"not compared: {error}")
         finally:
             signal.alarm(0)
 
 
 def _too_long(_signal: int, _frame: FrameType | None) -> None:
-    raise TimeoutError(f"it took more than {_SECONDS} seconds")
+    raise _TooLong(f"it took more than {_SECONDS} seconds")
 
 
 def _results(tasks: Iterable[Task]) -> Iterator[tuple[Task, Compared]]:
