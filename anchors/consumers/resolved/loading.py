@@ -13,12 +13,12 @@ from datetime import datetime
 
 from anchors.consumers.files import Files
 from anchors.consumers.loading import BuiltIn, Loaded, Used, refused, switched_off
-from anchors.consumers.reading import Hold, Note, Place, Role, Setting
+from anchors.consumers.reading import Held, Hold, Note, Place, Role, Setting
 from anchors.consumers.resolved import CONSUMER, NEGATIVE, POSITIVE, SETTINGS
 from anchors.core.checks import Check
 from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
-from anchors.core.found import FoundAnchor
+from anchors.core.found import FoundAnchor, FoundDs
 
 __all__ = ["load"]
 
@@ -39,11 +39,18 @@ _BY_DEFAULT = Finding(
     want="DNSSEC=yes",
     remedy="set DNSSEC=yes in resolved.conf",
 )
-# In one file: 252 and 262 end at once.  In two: 252 ends, and 262 fails every look-up.
+# 252 ends at once.  262 ends, or fails every look-up, where the key signs the root's keys or is
+# held as a DNSKEY; with a DS of another key it works.
 _TWICE = refused(
     "systemd-resolved does not start, or fails every look-up: the same anchor stands there twice",
     got="an anchor of the root, twice",
     want="each anchor once, in all files together",
+)
+_DS_TWICE = _TWICE._replace(
+    severity=Severity.WARNING,
+    message="systemd-resolved 252 does not start where the same anchor stands there twice, "
+    "and newer versions fail every look-up or not",
+    remedy="remove one of the two",
 )
 _UNREAD = Finding(
     Check.AUDIT_IGNORED,
@@ -106,29 +113,33 @@ def _loaded(places: Sequence[Place]) -> Loaded:
         used[0] = used[0]._replace(notes=(*used[0].notes, Note(_BY_DEFAULT)))
     holds = any(held.hold is not Hold.IGNORED for one in used for held in one.held)
     twice = _twice(used)
+    starts: bool | None = True
     if twice is not None:
-        at, line = twice
-        used[at] = used[at]._replace(notes=(*used[at].notes, Note(_TWICE, line)))
+        at, again = twice
+        is_ds = isinstance(again.anchor, FoundDs)
+        starts = None if is_ds else False
+        note = Note(_DS_TWICE if is_ds else _TWICE, again.line)
+        used[at] = used[at]._replace(notes=(*used[at].notes, note))
     return Loaded(
         CONSUMER.name,
         next((p.location for p in places if _is(p, SETTINGS)), None),
         tuple(used),
-        starts=twice is None,
+        starts=starts,
         validates=_validates(mode, places),
         follows=False,
         built_in=None if holds else _BUILT_IN,
     )
 
 
-def _twice(used: Sequence[Used]) -> tuple[int, int | None] | None:
-    """Which file has an anchor that was read before, and in which line."""
+def _twice(used: Sequence[Used]) -> tuple[int, Held] | None:
+    """Which file has an anchor that was read before, and that anchor."""
     met: set[FoundAnchor] = set()
     for at, one in enumerate(used):
         for held in one.held:
             if held.hold is Hold.IGNORED:
                 continue
             if held.anchor in met:
-                return at, held.line
+                return at, held
             met.add(held.anchor)
     return None
 

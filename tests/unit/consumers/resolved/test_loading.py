@@ -6,6 +6,7 @@ import pytest
 
 from anchors.consumers.files import Status
 from anchors.consumers.resolved import CONSUMER
+from tests.unit.consumers.samples import KEY2
 from tests.unit.consumers.trees import DS24, Owned, load, messages
 
 _POSITIVE = f". IN DS {DS24}\n"
@@ -69,8 +70,13 @@ def test_a_hidden_file_is_not_read() -> None:
     ],
     ids=["in one file", "in two"],
 )
-def test_an_anchor_that_stands_there_twice_ends_it(tree: dict[str, str]) -> None:
+def test_an_anchor_that_stands_there_twice_ends_252_and_perhaps_newer_ones(
+    tree: dict[str, str],
+) -> None:
     (one,) = load(CONSUMER, {_CONF: "[Resolve]\nDNSSEC=yes\n", **tree})
+    assert one.starts is None
+    keys = {path: f". IN DNSKEY {KEY2}\n" * text.count("\n") for path, text in tree.items()}
+    (one,) = load(CONSUMER, {_CONF: "[Resolve]\nDNSSEC=yes\n", **keys})
     assert one.starts is False
 
 
