@@ -108,3 +108,36 @@ def test_an_empty_file_is_not_taken() -> None:
 def _damaged() -> bytes:
     (row,) = find_formats(["getdns"])
     return row.write(example().emission).replace(b"683D2D", b"G83D2D")
+
+
+OTHERS = b"""\
+. IN DS 20326 8 2 %s
+example. IN DS 38696 8 2 %s
+\\046\\032x. IN DS 38696 8 2 %s
+a\\"b. IN DS 38696 8 2 %s
+""" % ((b"AB" * 32,) * 4)
+
+
+def test_an_anchor_of_another_name_is_none_of_the_root() -> None:
+    entries = [*KEYS, KEYS[0] | {"name": "example."}, KEYS[0] | {"name": "x."}]
+    text = json.dumps(entries).replace('"x."', r'"\.\032\"x."')
+    assert len(parse_keys(text).anchors) == 2
+    other = INFO.replace("for .>", "for example.>").replace("29960", "38696")
+    both = INFO.replace(
+        "    ],\n", f"      ,{other[other.index('{', 60) : other.index('],')]}    ],\n"
+    )
+    assert parse_tags(both) == HeldTags((29960,))
+    assert parse_tags(other.replace("RRTYPE_DS", "RRTYPE_DNSKEY")) == HeldTags(())
+
+
+def test_both_programs_tell_the_names_of_their_anchors() -> None:
+    needs(GetdnsQuery())
+    with on_bench("getdns", "root.key", OTHERS) as bench:
+        held = GetdnsQuery().holds(bench).anchors
+    assert isinstance(held, FoundAnchors)
+    assert tags_of(held.anchors) == [20326]
+    needs(Stubby())
+    with on_bench("getdns", "root.key", OTHERS) as bench:
+        told = Stubby().holds(bench)
+    assert told is not None
+    assert told.anchors == HeldTags((20326,))
