@@ -43,22 +43,25 @@ _NAME = re.compile(r'"name":\s*"((?:[^"\\]|\\.)*)"')
 _OF_ROOT = re.compile(
     r'^\s*"name": <bindata for \.>,$(.*?^\s*"type": \S+$)', re.DOTALL | re.MULTILINE
 )
+_ENTRY = {"class", "name", "rdata", "ttl", "type"}
 _TAG = re.compile(r'"key_tag": (\d+)')
 _LISTED = re.compile(r'"dnssec_trust_anchors":\s*\[(.*?)^\s*\]', re.DOTALL | re.MULTILINE)
 
 
 def parse_keys(output: str) -> FoundAnchors:
-    """The root's part of what ``getdns_query -k -j`` prints: a list of records, bytes as lists of numbers.
+    """The root's part of what ``getdns_query -k -j`` prints: records, bytes as lists of numbers.
 
     Raises:
         ConsumerFailed: it is something else.
     """
     try:
         entries = json.loads(_NAME.sub(_root_or_none, output))
-        # Strangers to the format are told by an error, whatever zone they are of.
-        found = [(entry.get("name"), _found(entry)) for entry in entries]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        found = [(entry["name"], _found(entry)) for entry in entries]
+    except (ValueError, KeyError, TypeError) as error:
         raise ConsumerFailed(f"getdns_query -k: {last_words(output)}") from error
+    # Quotation marks in a name are printed as they are, and may look like the name of the root.
+    if output.count('"name":') != len(found) or any(set(one) != _ENTRY for one in entries):
+        raise ConsumerFailed("getdns_query -k: a name in its list cannot be told")
     return FoundAnchors(tuple(anchor for name, anchor in found if name == "."))
 
 

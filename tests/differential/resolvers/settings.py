@@ -323,7 +323,7 @@ dnssec: false
 dnssec: true
 forward:\n  - subtree: .\n    servers: [9.9.9.9]
 forward:\n  - subtree: .\n    servers: [9.9.9.9]\n    options:\n      dnssec: false
-forward:\n  - subtree: .\n    servers: [9.9.9.9]\n    options:\n      authoritative: true\n      dnssec: false
+forward:\n  - {subtree: ., servers: [9.9.9.9], options: {authoritative: true, dnssec: false}}
 forward:\n  - subtree: example\n    servers: [9.9.9.9]\n    options:\n      dnssec: false
 options:\n  glue-checking: strict
 options:\n  glue-checking: permissive
@@ -443,7 +443,7 @@ _RECURSOR_YML_DNSSEC = r"""
   trustanchors:\n    - name: .\n      dsrecords: []
 """
 _RECURSOR_YML = r"""
-recordcache:\n  zonetocaches:\n    - zone: .\n      method: axfr\n      sources: [9.9.9.9]\n      dnssec: ignore
+recordcache:\n  zonetocaches:\n    - {zone: ., method: axfr, sources: [9.9.9.9], dnssec: ignore}
 recursor:\n  forward_zones:\n    - zone: .\n      forwarders: [9.9.9.9]
 recursor:\n  forward_zones_recurse:\n    - zone: .\n      forwarders: [9.9.9.9]
 recursor:\n  hint_file: no
