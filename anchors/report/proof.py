@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from anchors.core.escape import printable
@@ -14,6 +14,8 @@ from anchors.report.text import verdict_line as verification_line
 __all__ = ["render", "verdict_line"]
 
 _WIDTH = max(map(len, Outcome))
+# Of the first line: a file may have thousands of anchors, and each of them long names.
+_MOST, _LONGEST = 4, 200
 
 
 def render(proof: Proof, report: Report) -> str:
@@ -36,9 +38,9 @@ def verdict_line(proof: Proof) -> str:
             # Of what is said of a key, the first is enough here.
             against.setdefault(s.key or s.words, f"{_words(s)} [{s.by}: {s.aspect}]")
     if against:
-        return f"CONTRADICTED: {'; '.join(against.values())}"
+        return f"CONTRADICTED: {_first(list(against.values()), '; ')}"
     if proof.unjudged:
-        return f"UNDECIDED: {printable(proof.unjudged[0])}"
+        return f"UNDECIDED: {_first([printable(proof.unjudged[0])], '')}"
     lacking = [
         f"{aspect} of {label(key)}"
         for key in proof.keys
@@ -50,6 +52,13 @@ def verdict_line(proof: Proof) -> str:
     in_full = all(proof.of(Aspect.HOLDS, key) is Outcome.SHOWN for key in proof.keys)
     held = "the verified set is held" if in_full else "the tags of the verified set are held"
     return f"PROVEN: it loads, {held}, and nothing contradicts it"
+
+
+def _first(parts: Sequence[str], between: str) -> str:
+    """The first of many, each cut, and how many more there are."""
+    shown = [one if len(one) <= _LONGEST else f"{one[:_LONGEST]}..." for one in parts[:_MOST]]
+    more = len(parts) - len(shown)
+    return between.join([*shown, *([f"and {more:,} more, see below"] if more else [])])
 
 
 def _statements(by: str, statements: Iterator[Statement]) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from anchors.consumers.bench import on_bench
+import pytest
+
+from anchors.consumers.bench import ConsumerFailed, on_bench
 from anchors.consumers.dnsmasq.running import Dnsmasq, parse_log
 from anchors.consumers.driver import HeldTags
 from anchors.consumers.registry import find_formats
@@ -36,3 +38,13 @@ def test_what_is_no_hexadecimal_is_refused() -> None:
         told = Dnsmasq().loads(bench)
     assert not told.yes
     assert "bad HEX in trust anchor" in told.words
+
+
+def test_a_zone_that_its_log_calls_as_the_root_is_not_taken_for_it() -> None:
+    needs(Dnsmasq())
+    content = b"trust-anchor=<root>,38696,8,2,%s\n" % (b"AB" * 32)
+    with (
+        on_bench("dnsmasq", "trust-anchors.conf", content) as bench,
+        pytest.raises(ConsumerFailed, match="a zone <root> looks like the root"),
+    ):
+        Dnsmasq().holds(bench)

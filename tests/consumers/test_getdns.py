@@ -108,3 +108,42 @@ def test_an_empty_file_is_not_taken() -> None:
 def _damaged() -> bytes:
     (row,) = find_formats(["getdns"])
     return row.write(example().emission).replace(b"683D2D", b"G83D2D")
+
+
+OTHERS = b"""\
+. IN DS 20326 8 2 %s
+example. IN DS 38696 8 2 %s
+\\046\\032x. IN DS 38696 8 2 %s
+""" % ((b"AB" * 32,) * 3)
+
+
+def test_an_anchor_of_another_name_is_none_of_the_root() -> None:
+    entries = [*KEYS, KEYS[0] | {"name": "example."}, KEYS[0] | {"name": "x."}]
+    text = json.dumps(entries, separators=(",", ":")).replace('"x."', r'"\.\032x."')
+    assert len(parse_keys(text).anchors) == 2
+    other = INFO.replace("for .>", "for example.>").replace("29960", "38696")
+    entry = other[other.index("      {") : other.index("    ],")]
+    both = INFO.replace("    ],\n", f"      ,\n{entry}    ],\n")
+    assert both.count("key_tag") == 2
+    assert parse_tags(both) == HeldTags((29960,))
+    assert parse_tags(other.replace("RRTYPE_DS", "RRTYPE_DNSKEY")) == HeldTags(())
+
+
+@pytest.mark.parametrize("name", ['.","x":"', 'x","name":".', 'a"b.'])
+def test_a_name_that_looks_like_the_root_is_not_taken_for_it(name: str) -> None:
+    text = json.dumps(KEYS[:1], separators=(",", ":")).replace('"."', f'"{name}"')
+    with pytest.raises(ConsumerFailed, match="getdns_query -k: "):
+        parse_keys(text)
+
+
+def test_both_programs_tell_the_names_of_their_anchors() -> None:
+    needs(GetdnsQuery())
+    with on_bench("getdns", "root.key", OTHERS) as bench:
+        held = GetdnsQuery().holds(bench).anchors
+    assert isinstance(held, FoundAnchors)
+    assert tags_of(held.anchors) == [20326]
+    needs(Stubby())
+    with on_bench("getdns", "root.key", OTHERS) as bench:
+        told = Stubby().holds(bench)
+    assert told is not None
+    assert told.anchors == HeldTags((20326,))

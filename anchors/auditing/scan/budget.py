@@ -21,7 +21,7 @@ MAX_MEMBERS = 2_000_000
 MAX_UNPACKED = 16 << 30
 # Nothing that is worth packing shrinks so much; what unpacks to less than this does no harm.
 _MAX_RATIO = 200
-_HARMLESS = 256 << 20
+_HARMLESS = 64 << 20
 
 
 class Kept:

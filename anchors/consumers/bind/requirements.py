@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from anchors.consumers.bind.configuration import Configuration, Placed
 from anchors.consumers.bind.rules import deprecated
-from anchors.consumers.bind.validation import disabled_algorithms, is_auto
+from anchors.consumers.bind.validation import disabled_algorithms, is_auto, unknown_words
 from anchors.consumers.bind.views import View
 from anchors.consumers.files import Files
 from anchors.consumers.loading import cannot_keep
@@ -20,6 +20,8 @@ from anchors.core.root_facts import KNOWN_KEYS
 __all__ = [
     "options_of",
     "require_folders",
+    "require_forwarders",
+    "require_known_words",
     "require_new_statements",
     "require_one_kind",
     "require_root_keys",
@@ -39,10 +41,10 @@ def options_of(configuration: Configuration, name: str) -> Iterator[Placed]:
 
 def require_folders(configuration: Configuration, files: Files, *, is_managed: bool) -> None:
     """Named writes its directory whatever the mode, and that of its managed keys with auto."""
-    names = ("directory", "managed-keys-directory") if is_managed else ("directory",)
-    for name in names:
-        for placed in options_of(configuration, name):
-            _require_folder(configuration, files, placed)
+    for placed in options_of(configuration, "directory"):
+        _require_folder(configuration, files, placed)
+    for placed in options_of(configuration, "managed-keys-directory"):
+        _require_folder(configuration, files, placed, is_written=is_managed)
     is_main = posixpath.basename(configuration.main.path) == _NAME or not configuration.top
     is_known = configuration.is_refused or not configuration.is_whole
     if is_main and not (configuration.directory or is_known):
@@ -51,7 +53,9 @@ def require_folders(configuration: Configuration, files: Files, *, is_managed: b
         configuration.note(configuration.main, cannot_keep(_STARTED_ANYWHERE, fatal=False))
 
 
-def _require_folder(conf: Configuration, files: Files, placed: Placed) -> None:
+def _require_folder(
+    conf: Configuration, files: Files, placed: Placed, *, is_written: bool = True
+) -> None:
     path = conf.path(placed.values[0])
     status = files.folder(path, conf.main)
     if status is None:
@@ -61,7 +65,7 @@ def _require_folder(conf: Configuration, files: Files, placed: Placed) -> None:
         if is_absent and not conf.main.inside:
             words = f"the {placed.name} {printable(path)} is not there"
             conf.refuse(placed.location, placed.line, words, "a directory that is there")
-    elif not status.may_be_written:
+    elif is_written and not status.may_be_written:
         # Started as root and without -u, it would start.
         conf.has_doubt = True
         conf.note(placed.location, cannot_keep(_UNWRITABLE, fatal=False), placed.line)
@@ -88,6 +92,22 @@ def require_one_kind(view: View, conf: Configuration) -> None:
         elif entry.is_root and is_written:
             words = "with dnssec-validation auto it takes no static anchor"
             conf.refuse(location, entry.line, words, "initial-ds, or dnssec-validation yes")
+
+
+def require_known_words(view: View, conf: Configuration) -> None:
+    """Algorithms, digests and zones by names that named knows."""
+    for placed, words in unknown_words(view):
+        conf.refuse(placed.location, placed.line, f"no such name: {printable(words)}", "a name")
+
+
+def require_forwarders(conf: Configuration) -> None:
+    """forward says how, and forwarders beside it to whom; with views, options are not held to it."""
+    for block in [*conf.children("view")] or [*conf.children("options")]:
+        names = {placed.name: placed for placed in block.children}
+        if "forward" in names and "forwarders" not in names:
+            words = "there is no forwarders statement beside forward"
+            at = names["forward"]
+            conf.refuse(at.location, at.line, words, "forwarders beside forward")
 
 
 def require_root_keys(view: View, conf: Configuration) -> None:

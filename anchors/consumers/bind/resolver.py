@@ -15,6 +15,8 @@ from anchors.consumers.bind.held import held_of, without_common_views
 from anchors.consumers.bind.requirements import (
     options_of,
     require_folders,
+    require_forwarders,
+    require_known_words,
     require_new_statements,
     require_one_kind,
     require_root_keys,
@@ -67,7 +69,9 @@ class Resolver:
         self._bindkeys_at: Location | None = None
         self._bindkeys = self._read_bindkeys()
         require_folders(configuration, files, is_managed=self._is_auto())
+        require_forwarders(configuration)
         for view in self._views:
+            require_known_words(view, configuration)
             self._start(view)
         require_new_statements(configuration)
 

@@ -6,6 +6,7 @@ from the ARM of the others.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -62,12 +63,28 @@ def _is_path(statement: Statement) -> bool:
     return [word.quoted for word in statement.words] == [False, True] and not statement.block
 
 
+_DURATION = re.compile(r"(?:[0-9]{1,9}[wdhms])+|[0-9]{1,9}", re.ASCII | re.IGNORECASE)
+_PART = re.compile(r"([0-9]+)([wdhms]?)", re.ASCII | re.IGNORECASE)
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def _is_week(statement: Statement) -> bool:
+    """Whether a duration is one week at most; those of ISO 8601 are not looked into."""
+    words = [] if statement.block else [word.text for word in statement.words][1:]
+    if len(words) != 1 or _DURATION.fullmatch(words[0]) is None:
+        return len(words) == 1 and words[0].lower().startswith("p")
+    parts = _PART.findall(words[0])
+    return sum(int(n) * _SECONDS[unit.lower()] for n, unit in parts) <= _SECONDS["w"]
+
+
 VALUES: Mapping[str, Callable[[Statement], bool]] = MappingProxyType(
     {
         "bindkeys-file": _is_path,
         "directory": _is_path,
         "dnssec-validation": _is_validation,
         "managed-keys-directory": _is_path,
+        "nta-lifetime": _is_week,
+        "nta-recheck": _is_week,
         "recursion": _is_boolean,
     }
 )

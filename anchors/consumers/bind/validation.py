@@ -5,6 +5,7 @@ Tried on BIND 9.18.49 and 9.20.30.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -17,7 +18,14 @@ from anchors.core.findings import Finding
 from anchors.core.found import FoundDs
 from anchors.core.root_facts import KNOWN_KEYS
 
-__all__ = ["disabled_algorithms", "disabled_digests", "is_auto", "mode_of", "switches"]
+__all__ = [
+    "disabled_algorithms",
+    "disabled_digests",
+    "is_auto",
+    "mode_of",
+    "switches",
+    "unknown_words",
+]
 
 _ALGORITHMS: Mapping[str, int] = MappingProxyType(
     {
@@ -39,6 +47,20 @@ _DIGESTS: Mapping[str, int] = MappingProxyType(
     {"sha-256": 2, "sha256": 2, "2": 2, "sha-384": 4, "sha384": 4, "4": 4}
 )
 _OF_KEYS = 2
+# What named-checkconf of 9.18.49 and 9.20.30 takes for the name of an algorithm or a digest.
+_NAMES_OF_ALGORITHMS = (
+    "rsamd5 dh dsa nsec3dsa rsasha1 nsec3rsasha1 rsasha256 rsasha512 eccgost ecdsap256sha256 "
+    "ecdsa256 ecdsap384sha384 ecdsa384 ed25519 ed448 indirect privatedns privateoid"
+)
+_NAMES_OF_DIGESTS = "sha-1 sha1 sha-256 sha256 gost sha-384 sha384"
+_WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "disable-algorithms": frozenset(_NAMES_OF_ALGORITHMS.split(" ")),
+        "disable-ds-digests": frozenset(_NAMES_OF_DIGESTS.split(" ")),
+    }
+)
+_NUMBER = re.compile("[0-9]{1,3}", re.ASCII)
+_MOST = 255
 
 
 def mode_of(view: View) -> str:
@@ -67,6 +89,18 @@ def disabled_digests(view: View, held: Sequence[Held]) -> Placed | None:
             if of_anchor == digest_type:
                 return placed
     return None
+
+
+def unknown_words(view: View) -> Iterator[tuple[Placed, str]]:
+    """What named takes for no name of a zone, an algorithm or a digest, and does not start with."""
+    for name, known in _WORDS.items():
+        for placed, text in view.listed(name, of_root=False):
+            is_number = _NUMBER.fullmatch(text) is not None and int(text) <= _MOST
+            if not is_number and text.lower() not in known:
+                yield placed, f"{name}: {text:.40}"
+    for placed, text in view.listed("validate-except", of_root=False):
+        if ".." in text or text.startswith(".") > (text == "."):
+            yield placed, f"validate-except: {text:.40}"
 
 
 def switches(view: View) -> Iterator[tuple[Placed, Finding]]:

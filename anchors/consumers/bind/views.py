@@ -74,11 +74,12 @@ class View:
         """Whether it resolves anything."""
         return self.value("recursion") != "no"
 
-    def listed(self, name: str) -> Iterator[tuple[Placed, str]]:
-        """Each word of the blocks of a statement that is for the root: disable-algorithms "."."""
+    def listed(self, name: str, *, of_root: bool = True) -> Iterator[tuple[Placed, str]]:
+        """Each word of the blocks of a statement, of those for the root: disable-algorithms "."."""
         for placed in self._every:
             block = placed.statement.block
-            if placed.name == name and block is not None and placed.values[:1] == (".",):
+            is_meant = not of_root or placed.values[:1] == (".",)
+            if placed.name == name and block is not None and is_meant:
                 for one in block.statements:
                     yield from ((placed, word.text) for word in one.words)
 

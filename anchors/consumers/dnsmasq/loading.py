@@ -27,6 +27,7 @@ from anchors.consumers.loading import (
 )
 from anchors.consumers.reading import Held, Hold, Note, Place, Reference, Role
 from anchors.core.checks import Check
+from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
 from anchors.core.found import MalformedAnchors
 from anchors.grammars.dnsmasq_conf import Option, options
@@ -79,6 +80,9 @@ class _Dnsmasq:
         self._starts: bool | None = True
         self._dnssec: tuple[Location, int] | None = None
         self._cache = ""
+        # What takes answers past validation, with where it stands.
+        self._past: list[tuple[Location, Note]] = []
+        self._is_past: bool | None = False
 
     @property
     def matters(self) -> bool:
@@ -132,6 +136,12 @@ class _Dnsmasq:
             return [Held(anchor, Hold.STATIC, option.line)] if anchor else []
         if option.name == "dnssec":
             self._dnssec = self._dnssec or (file.location, option.line)
+        elif option.name == "dnssec-debug":
+            note = Note(_DEBUG, option.line)
+            self._past.append((file.location, note))
+            self._is_past = True
+        elif option.name in _OF_NAMES and (option.value or "").startswith(_EVERY_NAME):
+            self._answer(option, file.location)
         elif option.name == "cache-size":
             self._cache = option.value or ""
         elif option.name == "conf-file" and option.value:
@@ -139,6 +149,20 @@ class _Dnsmasq:
         elif option.name == "conf-dir" and option.value:
             self._include_folder(option, file.location, notes)
         return []
+
+    def _answer(self, option: Option, location: Location) -> None:
+        """Every name is answered by dnsmasq itself; "/./" means that to 2.93 alone."""
+        value = option.value or ""
+        parts = value.split("/")
+        if option.name == "server" and parts[-1]:
+            return
+        got = printable(f"{option.name}={value[:60]}")
+        words = "and every name is answered without a look-up"
+        self._past.append((location, Note(switched_off(got, "no such option", words), option.line)))
+        if not value.startswith("/./"):
+            self._is_past = True
+        elif not self._is_past:
+            self._is_past = None
 
     def _include(self, option: Option, path: str, beside: Location, notes: list[Note]) -> None:
         if not path.startswith("/"):
@@ -240,6 +264,10 @@ class _Dnsmasq:
                 got, want = "cache-size=0", "no such option"
             self._starts = False
             self._append(location, Note(refused(words, got=got, want=want), line))
+        if self._dnssec is not None:
+            for location, note in self._past:
+                self._append(location, note)
+        past = self._is_past
         if notes and self.used:
             first = self.used[0]
             self.used[0] = first._replace(notes=(*first.notes, *notes))
@@ -248,7 +276,7 @@ class _Dnsmasq:
             file.location if file else None,
             tuple(self.used),
             starts=self._starts,
-            validates=self._dnssec is not None,
+            validates=self._dnssec is not None and (None if past is None else not past),
             follows=False,
         )
 
@@ -269,6 +297,15 @@ def _is_backup(file: File) -> bool:
     return name.startswith("#") and name.endswith("#")
 
 
+_DEBUG = switched_off(
+    "dnssec-debug", "no such option", "and what fails validation is answered all the same"
+)
+_OF_NAMES = frozenset({"address", "local", "server"})
+_EVERY_NAME = ("/#/", "/./")
+_VALUES = {
+    "dnssec-check-unsigned": re.compile("no"),
+    "dnssec-limits": re.compile("[0-9]*(,[0-9]*)*", re.ASCII),
+}
 _NO_DNSSEC = switched_off(
     "there is no option dnssec",
     "dnssec, here or in another file",
@@ -294,4 +331,7 @@ def _fault(option: Option) -> str | None:
         return f"{option.fault}: {option.name!r:.40}"
     if option.name in WITHOUT_VALUE and option.value is not None:
         return f"extraneous parameter for {option.name}"
+    wanted = _VALUES.get(option.name)
+    if wanted is not None and option.value and wanted.fullmatch(option.value) is None:
+        return f"bad value for {option.name}"
     return None

@@ -34,6 +34,7 @@ user=
 group=
 log-facility=-
 """
+_LOGGED_ROOT = b"<root>"
 _HELD = re.compile(r"configured with trust anchor for <root> keytag (\d+)")
 
 
@@ -65,7 +66,13 @@ class Dnsmasq(Driver):
         return told
 
     def holds(self, bench: Bench) -> Held:
-        """It tells the tags when it starts, and does not start without any."""
+        """It tells the tags when it starts, and does not start without any.
+
+        Raises:
+            ConsumerFailed: the file has an anchor of the name that its log gives to the root.
+        """
+        if _LOGGED_ROOT in bench.file.read_bytes().lower():
+            raise ConsumerFailed(f"in its log a zone {_LOGGED_ROOT.decode()} looks like the root")
         try:
             with bench.serving("dnsmasq", lambda here: configure(bench, here, NOWHERE)) as (
                 _,

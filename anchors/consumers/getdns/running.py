@@ -39,19 +39,35 @@ upstream_recursive_servers:
   - address_data: {root.address}
     port: {root.port}
 """
+_NAME = re.compile(r'"name":\s*"((?:[^"\\]|\\.)*)"')
+_OF_ROOT = re.compile(
+    r'^\s*"name": <bindata for \.>,$(.*?^\s*"type": \S+$)', re.DOTALL | re.MULTILINE
+)
+_ENTRY = {"class", "name", "rdata", "ttl", "type"}
+_TAG = re.compile(r'"key_tag": (\d+)')
 _LISTED = re.compile(r'"dnssec_trust_anchors":\s*\[(.*?)^\s*\]', re.DOTALL | re.MULTILINE)
 
 
 def parse_keys(output: str) -> FoundAnchors:
-    """What ``getdns_query -k -j`` prints: a list of records, bytes as lists of numbers.
+    """The root's part of what ``getdns_query -k -j`` prints: records, bytes as lists of numbers.
 
     Raises:
         ConsumerFailed: it is something else.
     """
     try:
-        return FoundAnchors(tuple(_found(entry) for entry in json.loads(output)))
+        entries = json.loads(_NAME.sub(_root_or_none, output))
+        found = [(entry["name"], _found(entry)) for entry in entries]
     except (ValueError, KeyError, TypeError) as error:
         raise ConsumerFailed(f"getdns_query -k: {last_words(output)}") from error
+    # Quotation marks in a name are printed as they are, and may look like the name of the root.
+    if output.count('"name":') != len(found) or any(set(one) != _ENTRY for one in entries):
+        raise ConsumerFailed("getdns_query -k: a name in its list cannot be told")
+    return FoundAnchors(tuple(anchor for name, anchor in found if name == "."))
+
+
+def _root_or_none(match: re.Match[str]) -> str:
+    """The escapes of a name are none of JSON."""
+    return match[0] if match[1] == "." else '"name":""'
 
 
 def _found(entry: dict[str, Any]) -> FoundAnchor:
@@ -64,7 +80,7 @@ def _found(entry: dict[str, Any]) -> FoundAnchor:
 
 
 def parse_tags(output: str) -> HeldTags | None:
-    """The tags in what ``stubby -i`` prints; ``None`` for DNSKEYs, of which it tells the start.
+    """The root's tags in what ``stubby -i`` prints; ``None`` for DNSKEYs, cut off there.
 
     Raises:
         ConsumerFailed: it does not list any anchors.
@@ -72,9 +88,10 @@ def parse_tags(output: str) -> HeldTags | None:
     match = _LISTED.search(output)
     if match is None:
         raise ConsumerFailed(f"stubby -i: {last_words(output)}")
-    if "GETDNS_RRTYPE_DNSKEY" in match[1]:
+    of_root = _OF_ROOT.findall(match[1])
+    if any("GETDNS_RRTYPE_DNSKEY" in entry for entry in of_root):
         return None
-    return HeldTags(tuple(int(tag) for tag in re.findall(r'"key_tag": (\d+)', match[1])))
+    return HeldTags(tuple(int(tag) for one in of_root for tag in _TAG.findall(one)))
 
 
 class GetdnsQuery(Driver):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["KNOWN"]
+__all__ = ["KNOWN", "MODULES"]
 
 _NAMES = (
     "GB LOG_CRIT LOG_DEBUG LOG_ERR LOG_INFO LOG_NOTICE LOG_WARNING MB assert bit cache "
@@ -16,3 +16,11 @@ _NAMES = (
     "tonumber tostring trust_anchors type unpack user verbose watchdog worker xpcall"
 )
 KNOWN = frozenset(_NAMES.split(" "))
+# Those that both have, in Debian's packages or built in.
+_MODULES = (
+    "bogus_log cache daf detect_time_jump detect_time_skew dns64 edns_keepalive "
+    "experimental_dot_auth extended_error graphite hints iterate nsid policy predict prefill "
+    "priming rebinding refuse_nord renumber resolve serve_stale stats ta_sentinel "
+    "ta_signal_query ta_update validate view watchdog workarounds"
+)
+MODULES = frozenset(_MODULES.split(" "))

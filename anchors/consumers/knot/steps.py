@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from anchors.consumers.knot.known_keys import KEYS, strange_keys
-from anchors.consumers.knot.known_names import KNOWN
+from anchors.consumers.knot.known_names import KNOWN, MODULES
 from anchors.consumers.yaml_reading import line_of, value_at
 from anchors.grammars.lua import Call, Mention, Program, Table, Value, parse_lua
 from anchors.grammars.yaml import Scalar
@@ -34,6 +34,12 @@ __all__ = [
 _MODULE = "trust_anchors"
 _INTEREST = frozenset({_MODULE, "dofile", "loadfile"})
 _UPDATES = "ta_update"
+# What may go: kresd 5.6.0 and 6.5 resolve and validate without them.
+_UNLOADED = frozenset({
+    *(_UPDATES, "ta_sentinel", "ta_signal_query", "detect_time_skew", "detect_time_jump"),
+    *("priming", "policy", "edns_keepalive", "refuse_nord"),
+})  # fmt: skip
+_ANSWERS = frozenset(f"policy.{name}" for name in ("DENY", "DROP", "REFUSE", "TC", "NO_ANSWER"))
 _DNSSEC_KEYS = frozenset(
     {
         *("enable", "log-bogus", "sentinel", "signal-query"),
@@ -139,6 +145,9 @@ def lua_steps(content: bytes, lines_before: int = 0) -> list[Step]:
         if before == "policy.all" and one.name == "policy.STUB" and isinstance(one, Call):
             line = one.line + lines_before
             steps.append(Untellable(line, one.name) if one.is_conditional else Stub(line))
+        if before == "policy.all" and one.name in _ANSWERS:
+            # Every name is answered so, unless a rule before says otherwise.
+            steps.append(Untellable(one.line + lines_before, one.name))
         before = one.name
         moved = one._replace(line=one.line + lines_before)
         if isinstance(moved, Call):
@@ -196,8 +205,11 @@ def _called(call: Call) -> Iterator[Step]:
         yield Untellable(call.line, call.name)
     if call.name == "modules.unload" and first == _UPDATES:
         yield Unload(call.line) if call.is_told else Untellable(call.line, call.name)
-    if call.name == "modules.unload" and first == "validate":
-        # Without it, every look-up fails.
+    if call.name == "modules.unload" and first not in _UNLOADED:
+        # Without the validator or the iterator every look-up fails; one that is none ends kresd.
+        yield Untellable(call.line, call.name)
+    word = re.split(r"\W", first, maxsplit=1)[0] if isinstance(first, str) else ""
+    if call.name == "modules.load" and word not in MODULES:
         yield Untellable(call.line, call.name)
     if _head(call.name).lower() not in _INTEREST or call.name == f"{_MODULE}.summary":
         return

@@ -19,6 +19,7 @@ from anchors.consumers.pdns.steps import (
     is_root,
 )
 from anchors.consumers.yaml_reading import line_of, value_at
+from anchors.core.root_facts import KNOWN_KEYS
 from anchors.grammars.option_lines import Dialect, Option, parse_options
 from anchors.grammars.yaml import Override, Scalar
 
@@ -29,6 +30,9 @@ SETTINGS = Dialect("PowerDNS Recursor 4.8.8", continues=True)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _OF_INTEREST = frozenset({"dnssec", "lua-config-file", "include-dir"})
+_LIMIT, _RECURSE = "max_signature_validations_per_query", "forward_zones_recurse"
+# 0 is no limit, and 30 the default; with a few, names fail that many signatures lead to.
+_TOO_FEW = frozenset("123456789")
 MODES = frozenset({"off", "process-no-validate", "process", "log-fail", "validate"})
 
 
@@ -139,7 +143,11 @@ def of_document(document: object, file: int = 0) -> Settings:
         lua,
         folder,
         Entries(
-            (*_unknown(document, file), *_entries(section, "trustanchors", file).steps),
+            (
+                *_unknown(document, file),
+                *((file, step) for step in _deciding(document)),
+                *_entries(section, "trustanchors", file).steps,
+            ),
             isinstance(value_at(section, "trustanchors"), Override),
         ),
         _entries(section, "negative_trustanchors", file),
@@ -157,6 +165,30 @@ def _unknown(document: object, file: int) -> Iterator[tuple[int, Step]]:
         for name, value in (settings or {}).items():
             if name not in SECTIONS[section] or not fits(section, name, value):
                 yield file, Untellable(line_of(settings, f"{name!s}") or line, f"{name!s:.40}")
+
+
+def _deciding(document: object) -> Iterator[Step]:
+    """What else decides whether 5.4 validates: algorithms, limits, and who knows the root."""
+    section = value_at(document, "dnssec")
+    algorithms = value_at(section, "disabled_algorithms")
+    line = line_of(section, "disabled_algorithms") or 1
+    for one in algorithms if isinstance(algorithms, list) else ():
+        text = str(one)
+        if not (text.isascii() and text.isdigit()):
+            words = "the recursor does not start: disabled_algorithms has no number"
+            yield Refusal(line, words, text[:40], "the number of an algorithm")
+        elif int(text[:4]) in {key.algorithm for key in KNOWN_KEYS}:
+            yield AddNegative(
+                line, f"disabled_algorithms: {text[:4]}, the algorithm of", "no such entry"
+            )
+    limit = str(value_at(section, _LIMIT) or "")
+    if limit in _TOO_FEW:
+        yield Untellable(line_of(section, _LIMIT) or 1, _LIMIT)
+    settings = value_at(document, "recursor")
+    is_forwarded = any(value_at(settings, name) for name in ("forward_zones", _RECURSE))
+    hints = value_at(settings, "hint_file")
+    if (hints is False or str(hints) == "no") and not is_forwarded:
+        yield Untellable(line_of(settings, "hint_file") or 1, "hint_file")
 
 
 def _scalar(value: object, file: int) -> Value | None:

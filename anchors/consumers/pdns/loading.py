@@ -404,7 +404,7 @@ class _Start:
             return False
         if self.negative is not None:
             location, step = self.negative
-            finding = switched_off(f"{step.statement} .", "no negative trust anchor of the root")
+            finding = switched_off(f"{step.statement} .", step.instead)
             self._note(location, step.line, finding)
             return False
         is_live = any(held.effective for used in self.used.values() for held in used.held)

@@ -62,10 +62,11 @@ class Clear(NamedTuple):
 
 
 class AddNegative(NamedTuple):
-    """Nothing is validated below the root."""
+    """Nothing is validated below the root; ``instead``: what should stand there."""
 
     line: int
     statement: str
+    instead: str = "no negative trust anchor of the root"
 
 
 class ClearNegative(NamedTuple):

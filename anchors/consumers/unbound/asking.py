@@ -16,8 +16,8 @@ from anchors.core.found import FoundAnchors, MalformedAnchors
 __all__ = ["ASKER", "held_by_witness", "parse_trust_anchor"]
 
 _WITNESS = "trustanchor.unbound."
-_OF_ROOT = re.compile(r'^"?\. (.*)$')
-_TAG = re.compile(r"[0-9]{1,5}", re.ASCII)
+# A name that is no more than escapes begins with a backslash: Unbound 1.17.1, 1.26.2.
+_OF_ROOT = re.compile(r'^"\.((?: [0-9]{1,5})+)"$', re.ASCII)
 # They tell the name of a file, and not what was read from it.  Unbound 1.17.1, 1.26.2
 _FILES = ("auto-trust-anchor-file", "trust-anchor-file", "trusted-keys-file")
 
@@ -32,7 +32,7 @@ def held_by_witness(resolver: Endpoint) -> Held:
     if reply is None or reply.rcode != "NOERROR":
         raise ConsumerFailed(f"it does not answer CH TXT {_WITNESS.removesuffix('.')}")
     of_root = [match[1] for text in reply.answer if (match := _OF_ROOT.match(text))]
-    tags = tuple(int(tag) for text in of_root for tag in _TAG.findall(text))
+    tags = tuple(int(tag) for text in of_root for tag in text.split())
     return Held(HeldTags(tags), "CH TXT trustanchor.unbound")
 
 

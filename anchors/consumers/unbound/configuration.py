@@ -48,9 +48,10 @@ FILES: Mapping[str, Role] = {
 }
 ANCHORS = "trust-anchor"
 # The one that stands last counts.
-SETTINGS = frozenset(
-    {"module-config", "val-permissive-mode", "val-override-date", "chroot", "directory", "username"}
-)
+SETTINGS = frozenset({
+    *("module-config", "val-permissive-mode", "val-override-date", "val-nsec3-keysize-iterations"),
+    *("chroot", "directory", "username"),
+})  # fmt: skip
 # All of them belong into a server: clause.
 OWN = frozenset({ANCHORS, *FILES, *SETTINGS, "domain-insecure"})
 _DOUBTFUL = re.compile(rb"trust-anchor|trusted-keys|include|module-config|val-|chroot|directory")
@@ -148,6 +149,8 @@ class Configuration:
         named: the files that it names, by option.
         insecure: the values of ``domain-insecure``.
         settings: the last value of each of :data:`SETTINGS`.
+        hints: the files of root-hints.
+        local: the values of ``local-zone``, outside of views.
         control: the last value of each option of remote-control.
     """
 
@@ -161,6 +164,8 @@ class Configuration:
         self.insecure: list[At] = []
         self.settings: dict[str, At] = {}
         self.control: dict[str, At] = {}
+        self.hints: list[At] = []
+        self.local: list[At] = []
         self._files, self._parsed = files, parsed
         self._clause = ""
         # A part of a configuration begins without a clause; unbound.conf is none.
@@ -243,6 +248,10 @@ class Configuration:
             self._require_value(name, at)
         if name in OWN:
             self._take_own(name, at)
+        elif name == "root-hints" and at.value:
+            self.hints.append(at)
+        elif name == "local-zone" and self._clause != "view":
+            self.local.append(at)
         else:
             self._keep_control(name, at)
 

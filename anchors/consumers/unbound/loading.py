@@ -46,6 +46,14 @@ from anchors.consumers.unbound.findings import (
 )
 from anchors.consumers.unbound.paths import after_start
 from anchors.consumers.unbound.state import Managed, read_managed
+from anchors.consumers.unbound.validating import (
+    answered_here,
+    is_date,
+    is_name,
+    is_near,
+    not_near_known,
+    wrong_order,
+)
 from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
 from anchors.core.found import MalformedAnchors
@@ -58,12 +66,12 @@ _DEFAULT_MODULES = "validator iterator"
 _KNOWN_MODULES = frozenset({"validator", "iterator", "respip", "subnetcache", "dns64"})
 
 
-def load(found: Sequence[Place], files: Files, _at: datetime) -> Iterator[Loaded]:
+def load(found: Sequence[Place], files: Files, at: datetime) -> Iterator[Loaded]:
     """Every Unbound: one for each configuration that no other one includes, and for each state."""
     parsed = Parsed()
 
     def start(place: Place) -> Loaded:
-        return _Start(place, files, parsed).loaded()
+        return _Start(place, files, parsed, at).loaded()
 
     loaded = [*from_entries(found, CONSUMER.name, start)]
     yield from loaded
@@ -73,14 +81,15 @@ def load(found: Sequence[Place], files: Files, _at: datetime) -> Iterator[Loaded
 class _Start:
     """One start of Unbound, in the order in which it loads anchors."""
 
-    def __init__(self, place: Place, files: Files, parsed: Parsed) -> None:
-        self._files = files
+    def __init__(self, place: Place, files: Files, parsed: Parsed, at: datetime) -> None:
+        self._files, self._at = files, at
         self._conf = Configuration(place.location, place.content or b"", files, parsed)
         if place.content is None:
-            at = At(place.location, 1, "")
-            self._conf.doubt(at, unread(place.location.path, Role.CONFIGURATION, "it is too large"))
+            first = At(place.location, 1, "")
+            finding = unread(place.location.path, Role.CONFIGURATION, "it is too large")
+            self._conf.doubt(first, finding)
         modules = self._conf.settings.get("module-config")
-        self._modules = (modules.value if modules else _DEFAULT_MODULES).split(" ")
+        self._modules = (modules.value if modules else _DEFAULT_MODULES).split()
         self._loads = "validator" in self._modules
         self._used: list[Used] = []
         # Options whose trusted-keys-file has no trusted-keys.
@@ -93,7 +102,9 @@ class _Start:
     def loaded(self) -> Loaded:
         """What Unbound does."""
         for option in self._conf.insecure:
-            if option.value:
+            if not is_name(option.value):
+                self._refuse(option, "no domain name", got=option.value, want="the name of a zone")
+            elif option.value:
                 self._fixed.add(_zone(option.value))
         # Unbound goes through the options of one name from the last to the first.
         for option in reversed(self._conf.named["trust-anchor-file"]):
@@ -106,6 +117,8 @@ class _Start:
         for option in reversed(self._conf.named["auto-trust-anchor-file"]):
             self._manage(option)
         self._need_control_files()
+        self._need_hints()
+        self._need_pairs()
         self._need_folders()
         validates = self._validates()
         return Loaded(
@@ -242,6 +255,23 @@ class _Start:
                 role = Role.CONFIGURATION
                 self._conf.doubt(at, not_found(at.value, role, inside=main.inside))
 
+    def _need_hints(self) -> None:
+        """Unbound does not start without a file of root-hints that it is given."""
+        for at in self._conf.hints:
+            path = self._path(at)
+            if self._files.find(path, self._conf.main) is None and self._is_missing(
+                path, Role.STATIC, self._conf.main
+            ):
+                words = "its root-hints are not there"
+                self._conf.refuse(at, words, got=f"there is no {path}", want="a file of hints")
+
+    def _need_pairs(self) -> None:
+        """A size of keys and a number of iterations belong together."""
+        at = self._conf.settings.get("val-nsec3-keysize-iterations")
+        if at is not None and (not at.value.split() or len(at.value.split()) % 2):
+            words = "the value of val-nsec3-keysize-iterations is no list of pairs"
+            self._refuse(at, words, got=at.value, want="pairs of numbers")
+
     def _drops_rights(self) -> bool:
         """Whether Unbound gives up root's rights; its default user is unbound."""
         username = self._conf.settings.get("username")
@@ -326,9 +356,13 @@ class _Start:
             finding = switched_off("val-permissive-mode: yes", "val-permissive-mode: no", _ANSWERED)
             self._tell(permissive, finding)
             return False
-        date = conf.settings.get("val-override-date")
-        if date is not None and date.value not in {"", "0"}:
-            self._tell(date, other_date(date.value))
+        if modules is not None and self._is_behind():
+            self._tell(modules, wrong_order(modules.value))
+        self._judge_date()
+        here = answered_here([_of_local(at.value) for at in conf.local])
+        if here is not None:
+            self._tell(conf.local[-1], here)
+            return False
         has_anchor = any(held.effective for used in self._used for held in used.held)
         has_anchor = has_anchor or any(self._inline.values())
         for at in self._empty:
@@ -339,8 +373,28 @@ class _Start:
             return self._without_anchor()
         return True if conf.starts is not None else None
 
+    def _is_behind(self) -> bool:
+        """Whether the validator is asked after the iterator."""
+        both = {"validator", "iterator"} <= {*self._modules}
+        return both and self._modules.index("validator") > self._modules.index("iterator")
+
+    def _judge_date(self) -> None:
+        date = self._conf.settings.get("val-override-date")
+        if date is None or date.value in {"", "0"}:
+            return
+        if not is_date(date.value):
+            words = "the value of val-override-date is no date"
+            self._conf.refuse(date, words, got=date.value, want="no such option")
+        elif is_near(date.value, self._at):
+            self._conf.doubt(date, not_near_known(date.value))
+        else:
+            self._tell(date, other_date(date.value))
+
     def _doubt_modules(self, modules: At) -> None:
         """Tell of modules that not every Unbound was built with."""
+        if len({*self._modules}) < len(self._modules):
+            # 1.17.1 does not always start with a module that is there twice.
+            self._conf.doubt(modules, other_module(modules.value))
         for name in sorted({*self._modules} - _KNOWN_MODULES - FEDORAS_MODULES):
             self._conf.doubt(modules, other_module(name))
         for name in sorted({*self._modules} & FEDORAS_MODULES):
@@ -363,6 +417,13 @@ class _Start:
 
 _VALIDATOR = 'module-config: "validator iterator"'
 _ANSWERED = "and what fails validation is answered all the same"
+
+
+def _of_local(value: str) -> tuple[str, str]:
+    """The name and the type of a local-zone."""
+    words = value.split()
+    name = words[0].strip("\"'") if words else ""
+    return name, (words[-1].strip("\"'") if words else "")
 
 
 def _zone(name: str) -> str:

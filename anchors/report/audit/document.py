@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from anchors.auditing.result import Audit, JudgedPlace, OnDay, Outcome
+from anchors.core.checks import Check
 from anchors.pipeline.report import Verdict
 from anchors.report import blocks
 from anchors.report.audit.hosts import Found, by_host, rank
@@ -69,6 +70,7 @@ def document(audit: Audit, extent: Extent) -> Document:
             *_files("Anchor files that no resolver found here loads", "file", hosts, extent),
             *_files("Programs and texts with root keys in them", "program", hosts, extent),
             *_files("What was not read", "unread", hosts, extent),
+            *_files("Where no anchor of the root was found", "empty", hosts, extent),
             Paragraph(f"{coverage_words(audit.coverage)}."),
             *basis,
         ],
@@ -97,7 +99,14 @@ def _files(title: str, name: str, hosts: Sequence[Found], extent: Extent) -> Ite
 
 
 def _of_kind(host: Found, name: str) -> list[JudgedPlace]:
-    return {"file": host.loose, "program": host.programs, "unread": host.not_read}[name]
+    if name in {"unread", "empty"}:
+        return [row for row in host.not_read if _is_empty(row) is (name == "empty")]
+    return {"file": host.loose, "program": host.programs}[name]
+
+
+def _is_empty(row: JudgedPlace) -> bool:
+    """Whether a PATH was read, and simply has no anchor."""
+    return any(note.finding.check is Check.AUDIT_NOTHING for note in row.notes)
 
 
 def _worst_first(subjects: Sequence[Subject]) -> list[tuple[int, Subject]]:

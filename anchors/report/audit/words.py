@@ -42,8 +42,12 @@ AGREES = {
     False: "it does not hold what its files say",
     None: "whether it holds what its files say cannot be told",
 }
-_STARTS = {True: "starts", False: "does not start", None: "may not start"}
-_VALIDATES = {True: "validates", False: "does not validate", None: "may not validate"}
+_STARTS = {True: "starts", False: "does not start", None: "whether it starts is not known"}
+_VALIDATES = {
+    True: "validates",
+    False: "does not validate",
+    None: "whether it validates is not known",
+}
 _FOLLOWS = {
     True: "follows rolls of the root's key by itself (RFC 5011)",
     False: "does not follow rolls of the root's key by itself",

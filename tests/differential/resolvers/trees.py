@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+from tests.differential.resolvers.settings import SETTINGS
 from tests.differential.resolvers.states import state_text
 from tests.differential.resolvers.texts import VARIATIONS, grown, is_kept, zone_text
 from tests.resolvers.keys import filled
@@ -29,6 +30,8 @@ _OF_CONFIGURATIONS = (
 )
 # Of seven ways to move a file, those that change its rights.
 _OF_RIGHTS, _HALF = 4, 0.5
+# Of all variations, those by a setting of the manual.
+_OF_SETTINGS = 0.9
 # What a file has in which a resolver keeps its anchors.
 _OF_STATES = (";;state=", "KEYDATA", "; Valid:")
 _USERS: Mapping[str, str] = {
@@ -84,7 +87,9 @@ def _varied(tree: Tree, program: str, rules: Sequence[Rule], random: Random) -> 
         return _moved(tree, path, program, random)
     if what < 0.22:
         return _with_anchors_of(tree, path, random)
-    if what < 0.25:
+    if what > _OF_SETTINGS and path in SETTINGS:
+        text = random.choice(SETTINGS[path]).added_to(text)
+    elif what < 0.25:
         text = random.choice((*_contents(), "", "\n"))
     elif what < 0.255:
         text = grown(text)

@@ -121,3 +121,15 @@ def test_what_programs_say_reaches_no_terminal_as_it_is(field: str) -> None:
     assert "owned" in text
     assert "\x1b" not in text
     assert "\x07" not in text
+
+
+def test_the_first_line_is_bounded() -> None:
+    many = [
+        Statement(Aspect.FILE, Outcome.CONTRADICTED, "root-anchors", f"{n} {'x' * 70_000}")
+        for n in range(5000)
+    ]
+    line = verdict_line(made(*many))
+    assert len(line) < 1000
+    assert line.endswith("; and 4,996 more, see below")
+    unjudged = Statement(Aspect.FILE, Outcome.NOT_SHOWN, "root-anchors", "y" * 70_000)
+    assert len(verdict_line(made(unjudged))) < 300
