@@ -15,7 +15,7 @@ from typing import NamedTuple
 from anchors.consumers import template
 from anchors.consumers.bind.anchor_statements import BUILTIN, STATEMENTS, Entry, Refusal, entries
 from anchors.consumers.bind.built_in import Version
-from anchors.consumers.bind.options import GONE
+from anchors.consumers.bind.options import GONE, OF_18_ALONE, OF_20_ALONE
 from anchors.consumers.bind.statements import KNOWN, MAPS, ONCE, OPTIONS, VALUES
 from anchors.consumers.files import File, Files, Location
 from anchors.consumers.loading import not_found, refused, root_alone, unread
@@ -231,6 +231,7 @@ class Configuration:
     def _require_option(self, statement: Statement, location: Location, context: str) -> None:
         name = statement.name
         if name in OPTIONS.get(context, {name}):
+            self._require_version(statement, location, context)
             return
         is_gone = name in GONE
         words = f"{'no longer an option' if is_gone else 'unknown option'} '{printable(name[:40])}'"
@@ -239,6 +240,21 @@ class Configuration:
             raise self._stop(location, statement.line, words, "an option that named knows")
         self.has_doubt = True
         self.note(location, _doubtful(words), statement.line)
+
+    def _require_version(self, statement: Statement, location: Location, context: str) -> None:
+        """An option of the one version ends the other."""
+        name = statement.name
+        if context not in OPTIONS or name not in OF_18_ALONE | OF_20_ALONE:
+            return
+        words = f"unknown option '{name}'"
+        is_known = self.version is not None and _MEASURED[0] <= self.version < _MEASURED[1]
+        if self.version is not None and is_known:
+            if (self.version < _NEW) is (name in OF_20_ALONE):
+                raise self._stop(location, statement.line, words, "an option that named knows")
+            return
+        self.has_doubt = True
+        of = "9.18" if name in OF_20_ALONE else "9.20"
+        self.note(location, _of_one_version(words, of), statement.line)
 
     def _require_once(self, statement: Statement, location: Location, context: str) -> None:
         name = statement.name
@@ -341,6 +357,16 @@ TEMPLATE = Finding(
 )
 # From the first on options are gone; up to the others, all options are known, and none comes back.
 _MEASURED = ((9, 18, 0), (9, 21, 0), (10, 0, 0))
+
+
+# Between the two that were measured.
+_NEW = (9, 20, 0)
+
+
+def _of_one_version(words: str, version: str) -> Finding:
+    return _doubtful(words)._replace(
+        message=f"BIND {version} does not start with it: {words}; other versions do"
+    )
 
 
 def _doubtful(words: str) -> Finding:

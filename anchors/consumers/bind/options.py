@@ -6,7 +6,7 @@ page named.conf(5); what either knows is here.
 
 from __future__ import annotations
 
-__all__ = ["GONE", "IN_OPTIONS", "IN_VIEWS"]
+__all__ = ["GONE", "IN_OPTIONS", "IN_VIEWS", "OF_18_ALONE", "OF_20_ALONE"]
 
 _IN_BOTH = (
     "allow-new-zones allow-notify allow-proxy allow-proxy-on allow-query allow-query-cache "
@@ -78,6 +78,21 @@ _GONE = (
     "treat-cr-as-space use-id-pool use-ixfr use-queryport-pool"
 )
 
+# Which of these are unknown to 9.20.30, and which to 9.18.49: either does not start with them.
+_OF_18_ALONE = (
+    "alt-transfer-source alt-transfer-source-v6 auto-dnssec coresize datasize dscp files "
+    "glue-cache lock-file random-device reserved-sockets resolver-nonbackoff-tries "
+    "resolver-retry-interval stacksize suppress-initial-notify tkey-dhkey use-alt-transfer-source"
+)
+_OF_20_ALONE = (
+    "allow-proxy allow-proxy-on check-svcb dnsrps-library max-validation-failures-per-fetch "
+    "max-validations-per-fetch min-transfer-rate-in notify-defer resolver-use-dns64 responselog "
+    "sig0checks-quota sig0checks-quota-exempt sig0key-checks-limit sig0message-checks-limit "
+    "tcp-reuse-timeout"
+)
+
 IN_OPTIONS = frozenset(f"{_IN_BOTH} {_IN_OPTIONS_ALONE}".split(" "))
 IN_VIEWS = frozenset(f"{_IN_BOTH} {_IN_VIEWS_ALONE}".split(" "))
 GONE = frozenset(_GONE.split(" "))
+OF_18_ALONE = frozenset(_OF_18_ALONE.split(" "))
+OF_20_ALONE = frozenset(_OF_20_ALONE.split(" "))

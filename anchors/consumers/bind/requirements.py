@@ -101,7 +101,7 @@ def require_known_words(view: View, conf: Configuration) -> None:
 
 
 def require_forwarders(conf: Configuration) -> None:
-    """A forward clause needs forwarders beside it; with views, options are not held to it."""
+    """Forward says how, and forwarders to whom; with views, options are not held to it."""
     for block in [*conf.children("view")] or [*conf.children("options")]:
         names = {placed.name: placed for placed in block.children}
         if "forward" in names and "forwarders" not in names:

@@ -33,7 +33,7 @@ __all__ = [
 
 _MODULE = "trust_anchors"
 _INTEREST = frozenset({_MODULE, "dofile", "loadfile"})
-_UPDATES = "ta_update"
+_UPDATES, _POLICY = "ta_update", "policy"
 # What may go: kresd 5.6.0 and 6.5 resolve and validate without them.
 _UNLOADED = frozenset({
     *(_UPDATES, "ta_sentinel", "ta_signal_query", "detect_time_skew", "detect_time_jump"),
@@ -139,7 +139,7 @@ def lua_steps(content: bytes, lines_before: int = 0) -> list[Step]:
     """
     steps: list[Step] = []
     before = ""
-    program = parse_lua(content, _INTEREST)
+    program = parse_lua(content, _INTEREST | {_POLICY})
     for one in program.steps:
         # The one stands inside the other's parentheses.
         if before == "policy.all" and one.name == "policy.STUB" and isinstance(one, Call):
@@ -149,6 +149,8 @@ def lua_steps(content: bytes, lines_before: int = 0) -> list[Step]:
             # Every name is answered so, unless a rule before says otherwise.
             steps.append(Untellable(one.line + lines_before, one.name))
         before = one.name
+        if isinstance(one, Mention) and _head(one.name) == _POLICY:
+            continue
         moved = one._replace(line=one.line + lines_before)
         if isinstance(moved, Call):
             moved = moved._replace(text_line=moved.text_line + lines_before)

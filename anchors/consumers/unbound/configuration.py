@@ -150,7 +150,7 @@ class Configuration:
         insecure: the values of ``domain-insecure``.
         settings: the last value of each of :data:`SETTINGS`.
         hints: the files of root-hints.
-        local: the values of ``local-zone``, outside of views.
+        local: the names and types of ``local-zone``, outside of views.
         control: the last value of each option of remote-control.
     """
 
@@ -251,7 +251,7 @@ class Configuration:
         elif name == "root-hints" and at.value:
             self.hints.append(at)
         elif name == "local-zone" and self._clause != "view":
-            self.local.append(at)
+            self.local.append(at._replace(value=" ".join(option.values)))
         else:
             self._keep_control(name, at)
 

@@ -97,7 +97,7 @@ _UNBOUND = r"""
     use-caps-for-id: yes
     serve-expired: yes
     minimal-responses: no
-    root-hints: "/nowhere/root.hints"
+    root-hints: "/var/nowhere/root.hints"
     root-hints: ""
     local-zone: "." static
     local-zone: "." refuse
@@ -122,7 +122,7 @@ _UNBOUND = r"""
     trust-anchor-file: ""
     auto-trust-anchor-file: ""
     trusted-keys-file: ""
-    dlv-anchor-file: "/nowhere/dlv.key"
+    dlv-anchor-file: "/var/nowhere/dlv.key"
 """
 _UNBOUND_CLAUSES = r"""
 stub-zone:\n    name: "."\n    stub-addr: 9.9.9.9
@@ -167,9 +167,9 @@ dnssec-lookaside auto;
 dnssec-lookaside no;
 max-rsa-exponent-size 35;
 max-rsa-exponent-size 4096;
-bindkeys-file "/nowhere/bind.keys";
+bindkeys-file "/var/nowhere/bind.keys";
 bindkeys-file "bind.keys";
-managed-keys-directory "/nowhere";
+managed-keys-directory "/var/nowhere";
 managed-keys-directory "/var/lib/bind";
 trust-anchor-telemetry no;
 root-key-sentinel no;
@@ -228,8 +228,8 @@ trust_anchors.remove('.')
 trust_anchors.remove('example.')
 trust_anchors.summary()
 trust_anchors.distrust('.')
-trust_anchors.add_file('/nowhere/root.key')
-trust_anchors.add_file('/nowhere/root.key', true)
+trust_anchors.add_file('/var/nowhere/root.key')
+trust_anchors.add_file('/var/nowhere/root.key', true)
 trust_anchors.keyfile_default = nil
 trust_anchors.bootstrap_url = 'https://example.com/'
 trust_anchors.add('')
@@ -292,8 +292,8 @@ _KRESCTL_DNSSEC = r"""
   negative-trust-anchors: []
   trust-anchors: []
   trust-anchors-files: []
-  trust-anchors-files:\n    - file: /nowhere/root.key
-  trust-anchors-files:\n    - file: /nowhere/root.key\n      read-only: true
+  trust-anchors-files:\n    - file: /var/nowhere/root.key
+  trust-anchors-files:\n    - file: /var/nowhere/root.key\n      read-only: true
 """
 _KRESCTL = r"""
 dnssec: false
@@ -343,20 +343,20 @@ x-dnssec-names=e2e
 ignore-unknown-settings=dnssec
 hint-file=no
 hint-file=no-refresh
-hint-file=/nowhere/root.hints
-auth-zones=.=/nowhere/root.zone
+hint-file=/var/nowhere/root.hints
+auth-zones=.=/var/nowhere/root.zone
 forward-zones=.=9.9.9.9
 forward-zones-recurse=.=9.9.9.9
 forward-zones=e2e=9.9.9.9
 forward-zones-recurse=example=9.9.9.9
-lua-dns-script=/nowhere/script.lua
+lua-dns-script=/var/nowhere/script.lua
 edns-outgoing-bufsize=512
 disable-packetcache=yes
 dns64-prefix=64:ff9b::/96
 qname-minimization=no
-chroot=/nowhere
+chroot=/var/nowhere
 lua-config-file=
-lua-config-file=/nowhere/recursor.lua
+lua-config-file=/var/nowhere/recursor.lua
 dnssec-validation=off
 """
 _RECURSOR_LUA = r"""
@@ -372,10 +372,10 @@ clearNTA(".")
 clearNTA()
 addNTA(".")\nclearNTA(".")
 addNTA(".")\nclearNTA()
-readTrustAnchorsFromFile("/nowhere/root.key")
-readTrustAnchorsFromFile("/nowhere/root.key", 0)
+readTrustAnchorsFromFile("/var/nowhere/root.key")
+readTrustAnchorsFromFile("/var/nowhere/root.key", 0)
 addSortList("0.0.0.0/0", { "192.0.2.0/24" })
-rpzFile("/nowhere/block.rpz")
+rpzFile("/var/nowhere/block.rpz")
 zoneToCache(".", "axfr", "9.9.9.9")
 zoneToCache(".", "axfr", "9.9.9.9", { dnssec = "ignore" })
 zoneToCache(".", "axfr", "9.9.9.9", { zonemd = "require" })
@@ -409,7 +409,7 @@ _RECURSOR_YML_DNSSEC = r"""
   negative_trustanchors:\n    - name: example
   negative_trustanchors: []
   trustanchorfile: ''
-  trustanchorfile: /nowhere/root.key
+  trustanchorfile: /var/nowhere/root.key
   trustanchorfile_interval: 0
   trustanchors: []
   trustanchors:\n    - name: .
@@ -421,7 +421,7 @@ recursor:\n  forward_zones:\n    - zone: .\n      forwarders: [9.9.9.9]
 recursor:\n  forward_zones_recurse:\n    - zone: .\n      forwarders: [9.9.9.9]
 recursor:\n  hint_file: no
 recursor:\n  root_nx_trust: false
-recursor:\n  lua_config_file: /nowhere/recursor.lua
+recursor:\n  lua_config_file: /var/nowhere/recursor.lua
 outgoing:\n  edns_bufsize: 512
 """
 _DNSMASQ = r"""
@@ -433,7 +433,7 @@ dnssec-check-unsigned=maybe
 dnssec-no-timecheck
 dnssec-debug
 dnssec-timestamp=/var/lib/misc/stamp
-dnssec-timestamp=/nowhere/stamp
+dnssec-timestamp=/var/nowhere/stamp
 dnssec-timestamp
 dnssec-limits=1
 dnssec-limits=0,0,0,1
@@ -500,12 +500,12 @@ dnssec_allowed_skew: 0
 dnssec_allowed_skew: 4294967295
 dnssec_allowed_skew: 100000000
 dnssec_trust_anchors: ""
-dnssec_trust_anchors: "/nowhere/root.key"
+dnssec_trust_anchors: "/var/nowhere/root.key"
 trust_anchors_url: "http://127.0.0.1/anchors.xml"
 trust_anchors_verify_CA: ""
 trust_anchors_verify_email: "dnssec@example.com"
 trust_anchors_backoff_time: 1
-appdata_dir: "/nowhere"
+appdata_dir: "/var/nowhere"
 appdata_dir: "/var/cache/stubby"
 edns_client_subnet_private: 1
 tls_authentication: GETDNS_AUTHENTICATION_REQUIRED

@@ -550,10 +550,10 @@ class TestDirectory:
         tree[MAIN] = f'options {{ directory "/tmp"; {AUTO} }};'
         assert started(tree).starts is True
 
-    @pytest.mark.parametrize(("options", "starts"), [(AUTO, False), (YES, True)])
-    def test_of_managed_keys_matters_with_auto(self, options: str, starts: bool) -> None:
+    @pytest.mark.parametrize("options", [AUTO, YES])
+    def test_of_managed_keys_must_be_there(self, options: str) -> None:
         named = started(conf(f'{options} managed-keys-directory "none";', BOTH))
-        assert named.starts is starts
+        assert named.starts is False
 
     def test_that_root_alone_may_write_is_undecided(self) -> None:
         tree = conf(AUTO)
