@@ -9,6 +9,7 @@ import pytest
 
 from anchors.auditing.result import Outcome
 from tests.differential.resolvers.compare import published
+from tests.differential.resolvers.settings import SETTINGS, Setting
 from tests.differential.resolvers.states import state_text
 from tests.differential.resolvers.texts import VARIATIONS, grown, is_kept, zone_text
 from tests.differential.resolvers.trees import made, without_line
@@ -100,3 +101,29 @@ def test_the_keys_are_published_and_b_signs_the_root() -> None:
 
     assert [key.name for key in keys.current] == ["A", "B"]
     assert [signer.key.name for signer in keys.now] == ["B"]
+
+
+def test_a_setting_stands_where_it_belongs() -> None:
+    setting = Setting("options {", "recursion no;", "};")
+
+    assert setting.added_to("options { a; };\n") == "options {\nrecursion no;\n a; };\n"
+    assert setting.added_to("zone x;\n") == "zone x;\noptions {\nrecursion no;\n};\n"
+    assert Setting("", "dnssec").added_to("x\n") == "x\ndnssec\n"
+
+
+@pytest.mark.parametrize("program", list(PROGRAMS))
+def test_settings_of_the_manual_are_drawn(program: str) -> None:
+    version = _VERSIONS.get(program, "1")
+    texts = [
+        (path, content.decode("utf-8", "surrogateescape"))
+        for number in range(200)
+        for path, content in made(program, version, number, 7).files.items()
+    ]
+
+    drawn = {
+        setting
+        for path, text in texts
+        for setting in SETTINGS.get(path, ())
+        if setting.body in text and len(setting.body) > 10
+    }
+    assert len(drawn) > 5
