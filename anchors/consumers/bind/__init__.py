@@ -15,8 +15,8 @@ CONF = Syntax(
 # One whose anchors are all static stays so: its owner may want that.
 STATIC_CONF = CONF._replace(replaced_by="bind-static-ds")
 _ANEW = (
-    "use new/bind.keys as the bindkeys-file, and run 'rndc managed-keys destroy' and "
-    "'rndc reconfig'"
+    "include new/bind.keys in named.conf, or use it as the bindkeys-file before BIND 9.21.15, and "
+    "run 'rndc managed-keys destroy' and 'rndc reconfig'"
 )
 STATE = Syntax(
     "BIND managed-keys state",

@@ -30,7 +30,10 @@ __all__ = [
 # From this version on the old statements are unknown (release notes of 9.21.15; not tried).
 _WITHOUT_OLD = (9, 21, 15)
 _NAME = "named.conf"
-_OLD = frozenset({"managed-keys", "trusted-keys"})
+_BINDKEYS = "bindkeys-file"
+_OLD = frozenset({_BINDKEYS, "managed-keys", "trusted-keys"})
+# 9.18 will be followed by 9.20, which has the option still.
+_NEXT_TO_GO = (9, 20, 0)
 
 
 def options_of(configuration: Configuration, name: str) -> Iterator[Placed]:
@@ -121,8 +124,9 @@ def require_root_keys(view: View, conf: Configuration) -> None:
 
 
 def require_new_statements(conf: Configuration) -> None:
-    """managed-keys and trusted-keys are deprecated, and unknown to BIND 9.21.15 and newer."""
+    """What BIND 9.21.15 and newer do not know: managed-keys, trusted-keys and bindkeys-file."""
     blocks = [conf.top, *(view.children for view in conf.children("view"))]
+    blocks += [[*options_of(conf, _BINDKEYS)]]
     every = [placed for block in blocks for placed in block]
     names = {placed.name for placed in every}
     for placed in every:
@@ -132,7 +136,7 @@ def require_new_statements(conf: Configuration) -> None:
         if placed.name not in _OLD:
             continue
         if conf.version is not None and conf.version >= _WITHOUT_OLD:
-            words = f"unknown option '{placed.name}'"
+            words = f"BIND 9.21.15 and newer have no {placed.name}"
             conf.refuse(placed.location, placed.line, words, "trust-anchors")
-        else:
+        elif placed.name != _BINDKEYS or (conf.version or _NEXT_TO_GO) > _NEXT_TO_GO:
             conf.note(placed.location, deprecated(placed.name), placed.line)

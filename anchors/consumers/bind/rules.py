@@ -49,8 +49,9 @@ def deprecated(statement: str) -> Finding:
     return Finding(
         Check.AUDIT_FORM,
         Severity.NOTICE,
-        f"{statement} is deprecated, and BIND 9.21.15 and newer do not start with it",
+        f"{statement} is old, and BIND 9.21.15 and newer do not start with it",
         want="trust-anchors",
+        remedy="include a file with trust-anchors in named.conf, which 9.18 and 9.20 take too",
     )
 
 

@@ -567,8 +567,27 @@ class TestDirectory:
 
 def test_old_statements_are_told_and_newer_versions_refuse_them() -> None:
     tree = conf(YES, block(entry("initial-ds"), statement="managed-keys"))
-    assert "deprecated" in messages(started(tree))[0]
+    assert "BIND 9.21.15 and newer do not start with it" in messages(started(tree))[0]
     assert started(tree | {"usr/lib/libdns-9.21.16.so": b""}).starts is False
+
+
+@pytest.mark.parametrize(
+    ("version", "starts"), [("9.20.30", True), ("9.21.14", True), ("9.21.16", False)]
+)
+def test_a_bindkeys_file_is_of_the_versions_before_9_21_15(version: str, starts: bool) -> None:
+    tree = conf(f'{AUTO} bindkeys-file "/etc/bind/bind.keys";') | {"etc/bind/bind.keys": BOTH}
+    named = started(tree | {f"usr/lib/libdns-{version}.so": b""})
+    assert named.starts is starts
+    words = "BIND 9.21.15 and newer"
+    assert any(words in message for message in messages(named))
+
+
+@pytest.mark.parametrize("version", ["9.18.49", "9.20.30", "9.21.16"])
+def test_an_included_file_is_right_for_every_version(version: str) -> None:
+    tree = conf(AUTO) | {"etc/bind/bind.keys": BOTH}
+    tree[MAIN] = f'include "/etc/bind/bind.keys";\n{tree[MAIN]!s}'
+    named = started(tree | {f"usr/lib/libdns-{version}.so": b""})
+    assert (named.starts, named.validates) == (True, True)
 
 
 @pytest.mark.parametrize("name", ["named.conf.j2", "named.conf.erb"])
