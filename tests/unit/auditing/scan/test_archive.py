@@ -109,6 +109,13 @@ def test_nothing_shrinks_as_a_bomb_does(
     assert found.coverage.size < 12 << 20
 
 
+def test_a_few_bytes_are_searched_no_further_than_some_megabytes(tmp_path: Path) -> None:
+    content = bz2.compress(tar([("zeros", b"\0" * (96 << 20)), ("b.ds", OLD)]))
+    found = looked(put(tmp_path / "a.tar.bz2", content))
+    assert checks(found) == [Check.AUDIT_LIMIT]
+    assert found.coverage.size <= 65 << 20
+
+
 def test_what_is_skipped_inside_libarchive_is_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

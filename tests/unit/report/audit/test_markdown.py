@@ -3,6 +3,9 @@ from __future__ import annotations
 import re
 
 import anchors
+from anchors.consumers.reading import Note
+from anchors.core.checks import Check
+from anchors.core.findings import Finding, Severity
 from anchors.report.audit import renderer
 from tests.docs.markdown import table_rows
 from tests.unit.auditing.audits import (
@@ -102,6 +105,24 @@ def test_what_was_not_read() -> None:
     assert f"| `image/etc/secret.key` | - | **UNDECIDED** | {UNREADABLE.message} |" in text
     assert f"  - got: `{UNREADABLE.got}`" in section(text, "**UNDECIDED**  `image/etc/secret.key`")
     assert "\n1,234 files looked at, 5,000,000 bytes, 1 could not be read.\n" in text
+
+
+def test_a_path_without_an_anchor_was_read_and_has_nothing() -> None:
+    nothing = Finding(Check.AUDIT_NOTHING, Severity.NOTICE, "no trust anchor of the root was found")
+    row = unreadable("", "empty")
+    row = row._replace(notes=(Note(nothing),), place=row.place._replace(notes=(Note(nothing),)))
+    text = render(audit(row))
+    assert "What was not read" not in text
+    assert "## Where no anchor of the root was found" in text
+    assert "## Where no anchor" not in render(everything())
+
+
+def test_whether_it_starts_is_told_as_not_known() -> None:
+    one = resolver()
+    loaded = one.loaded._replace(starts=None, validates=None)
+    text = render(audit(resolvers=(one._replace(loaded=loaded),)))
+    assert "whether it starts is not known, whether it validates is not known" in text
+    assert "may not" not in text
 
 
 def test_how_it_was_judged() -> None:
