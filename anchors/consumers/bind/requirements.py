@@ -126,7 +126,7 @@ def require_root_keys(view: View, conf: Configuration) -> None:
 def require_new_statements(conf: Configuration) -> None:
     """What BIND 9.21.15 and newer do not know: managed-keys, trusted-keys and bindkeys-file."""
     blocks = [conf.top, *(view.children for view in conf.children("view"))]
-    blocks += [[*options_of(conf, _BINDKEYS)]]
+    blocks.append(tuple(options_of(conf, _BINDKEYS)))
     every = [placed for block in blocks for placed in block]
     names = {placed.name for placed in every}
     for placed in every:
