@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from cryptography.hazmat import asn1
-from cryptography.x509 import ObjectIdentifier
+from cryptography.x509 import ObjectIdentifier, OtherName, SubjectAlternativeName
 from cryptography.x509.oid import CertificatePoliciesOID
 
 __all__ = ["require_mappings"]
@@ -16,15 +18,19 @@ class _Mapping:
 
 
 @asn1.sequence
-class _Extension:
-    """The value of the extension in a SEQUENCE: the library reads a list only as a member."""
+class _OtherName:
+    """The value of the extension in an otherName (RFC 5280 4.2.1.6), which holds any value.
 
-    mappings: list[_Mapping]
+    The library reads a list only as a member, and versions before 50 write no TLV.
+    """
+
+    kind: ObjectIdentifier
+    mappings: Annotated[list[_Mapping], asn1.Explicit(0)]
 
 
 @asn1.sequence
-class _Unread:
-    value: asn1.TLV
+class _Names:
+    name: Annotated[_OtherName, asn1.Implicit(0)]
 
 
 def require_mappings(value: bytes) -> None:
@@ -36,8 +42,8 @@ def require_mappings(value: bytes) -> None:
     Raises:
         ValueError: it does not hold.
     """
-    unread = _Unread(value=asn1.decode_der(asn1.TLV, value))
-    mappings = asn1.decode_der(_Extension, asn1.encode_der(unread)).mappings
+    other = OtherName(CertificatePoliciesOID.ANY_POLICY, value)
+    mappings = asn1.decode_der(_Names, SubjectAlternativeName([other]).public_bytes()).name.mappings
     named = {policy for mapping in mappings for policy in (mapping.issuer, mapping.subject)}
     if not named:
         message = "a CA on the path has policyMappings without a mapping"
