@@ -362,6 +362,6 @@ TARGETS = (
     Target("images", _image, _NONE, _images),
     Target("image-manifests", _image_manifest, _NONE, lambda: [_manifest()]),
     Target("image-indexes", _image_index, _NONE, _indexes),
-    Target("query-logs", _query_log, _NONE, _query_logs),
+    Target("query-logs", _query_log, (UsageError,), _query_logs),
     Target("authorities", _authorities, _OURS, _bundle),
 )
