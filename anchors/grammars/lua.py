@@ -6,49 +6,26 @@ else is done with a name of interest is told as well, for nobody can say what co
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
 from anchors.core.found import MalformedAnchors
+from anchors.grammars.lua_tokens import END, KEYWORDS, Token, text_of, tokens_of
 from anchors.grammars.text import Lines
 
 __all__ = [
-    "KEYWORDS",
-    "MAX_TOKENS",
     "Call",
     "Mention",
     "Number",
     "Program",
     "Table",
-    "Token",
     "Untold",
     "Value",
     "parse_lua",
-    "text_of",
-    "tokens_of",
 ]
 
-_LEXEME = r"""(?xs)
-      (?P<skip>[ \t\v\f\n]+)
-    | --\[(?P<comment>=*)\[
-    | (?P<remark>--[^\n]*)
-    | \[(?P<long>=*)\[
-    | (?P<string>"(?:[^"\\\n]|\\z[ \t\v\f\n]*|\\.)*" | '(?:[^'\\\n]|\\z[ \t\v\f\n]*|\\.)*')
-    | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?:[ \t\n]*[.:][ \t\n]*[A-Za-z_][A-Za-z0-9_]*)*+)
-    | (?P<number>[0-9](?:[eEpP][+-]|[0-9A-Za-z_.])*)
-    | (?P<mark>\.\.\.? | [=~<>]= | :: | \{(?!%) | [-+*/%^\#=<>()}\[\];:,.])"""
-# LuaJIT takes \x and \z too; \u stands in no anchor.
-_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|z[ \t\v\f\n]*|([0-9]{1,3})|(.))", re.DOTALL)
-_ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_ESCAPED |= {character: character for character in "\\\"'\n"}
-_RESERVED = (
-    "and break do else elseif end false for function if in local nil not or repeat return then "
-    "true until while"
-)
-KEYWORDS = frozenset(_RESERVED.split())
 # What is inside of these may run never, or more than once.
 _CONDITIONAL = frozenset({"function", "if", "for", "while", "repeat"})
 _CLOSING = {"(": ")", "{": "}", "[": "]"}
@@ -58,8 +35,6 @@ _NAMES_IN_A_ROW = 2
 _MAX_NAME = 200
 # LuaJIT's own limit (LJ_MAX_XLEVEL).
 _MAX_DEPTH = 200
-# A configuration with ten thousand names in its lists has a quarter of it.
-MAX_TOKENS = 100_000
 
 
 class Table(NamedTuple):
@@ -147,21 +122,6 @@ class Program(NamedTuple):
         return tuple(step for step in self.steps if isinstance(step, Call))
 
 
-class Token(NamedTuple):
-    """A word of Lua: ``string``, ``name`` (dotted, or a keyword), ``number`` or ``mark``."""
-
-    kind: str
-    text: str
-    position: int
-
-    def is_mark(self, *texts: str) -> bool:
-        """Whether it is one of these marks."""
-        return self.kind == "mark" and self.text in texts
-
-
-_NOTHING = Token("", "", 0)
-
-
 class _Frame:
     """What stands within brackets, up to where the text has been read."""
 
@@ -193,16 +153,9 @@ def parse_lua(content: bytes, interest: Collection[str] = ()) -> Program:
     A name of interest is a global: ``trust_anchors`` stands for ``trust_anchors.add`` as well.
 
     Raises:
-        MalformedAnchors: not a Lua program, or one of more than :data:`MAX_TOKENS` words.
+        MalformedAnchors: not a Lua program, or one of too many words.
     """
     return _Parser(text_of(content), interest).program()
-
-
-def text_of(content: bytes) -> str:
-    """Each byte as a character, without mark and first line where Lua leaves them out."""
-    content = content.removeprefix(codecs.BOM_UTF8)
-    text = content.decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
-    return re.sub(r"\A#[^\n]*", "", text)
 
 
 class _Parser:
@@ -211,7 +164,7 @@ class _Parser:
     def __init__(self, text: str, interest: Collection[str]) -> None:
         self.line_of = Lines(text).at
         self.tokens = tokens_of(text)
-        self.behind = next(self.tokens, _NOTHING)
+        self.behind = next(self.tokens, END)
         self.interest = frozenset(interest)
         self.steps: list[Call | Mention] = []
         self.named: set[str] = set()
@@ -226,8 +179,8 @@ class _Parser:
         self.called: int | None = None
 
     def program(self) -> Program:
-        before, token = _NOTHING, self._next()
-        while token is not _NOTHING:
+        before, token = END, self._next()
+        while token is not END:
             if token.kind == "name" and token.text not in KEYWORDS:
                 self._name(before, token)
             elif token.kind == "name":
@@ -246,7 +199,7 @@ class _Parser:
         )
 
     def _next(self) -> Token:
-        token, self.behind = self.behind, next(self.tokens, _NOTHING)
+        token, self.behind = self.behind, next(self.tokens, END)
         return token
 
     def _name(self, before: Token, token: Token) -> None:
@@ -364,51 +317,6 @@ class _Parser:
             if len(self.blocks) > _MAX_DEPTH:
                 raise MalformedAnchors(f"not Lua: more than {_MAX_DEPTH} blocks in each other")
         self.frames[-1].add(_UNTOLD, token.position)
-
-
-def tokens_of(text: str) -> Iterator[Token]:
-    """The words, without comments.
-
-    Raises:
-        MalformedAnchors: a character that begins no word, or too many words.
-    """
-    pattern = re.compile(_LEXEME)
-    position = count = 0
-    while position < len(text):
-        match = pattern.match(text, position)
-        if match is None:
-            raise MalformedAnchors(f"not Lua: {text[position : position + 20]!r}")
-        count += 1
-        if count > MAX_TOKENS:
-            raise MalformedAnchors(f"Lua of more than {MAX_TOKENS} words is not read")
-        kind, position = str(match.lastgroup), match.end()
-        if kind in {"comment", "long"}:
-            closing = f"]{match[kind]}]"
-            end = text.find(closing, position)
-            if end < 0:
-                raise MalformedAnchors(f"not Lua: no {closing}")
-            if kind == "long":
-                # A line break right behind the brackets is no part of the string.
-                begin = position + text.startswith("\n", position)
-                yield Token("string", text[begin:end], begin)
-            position = end + len(closing)
-        elif kind == "string":
-            yield Token("string", _unescaped(match[0][1:-1]), match.start())
-        elif kind in {"name", "number", "mark"}:
-            yield Token(kind, match[0], match.start())
-
-
-def _unescaped(text: str) -> str:
-    def one(match: re.Match[str]) -> str:
-        if match[1]:
-            return chr(int(match[1], 16))
-        if match[2]:
-            return chr(min(int(match[2]), 255))
-        if match[3] and match[3] not in _ESCAPED:
-            raise MalformedAnchors(f"not Lua: no such escape: {match[0]!r}")
-        return _ESCAPED[match[3]] if match[3] else ""
-
-    return _ESCAPE.sub(one, text)
 
 
 def _literal(token: Token) -> Value:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from anchors.core.found import MalformedAnchors
-from anchors.grammars.lua import KEYWORDS, Token, text_of, tokens_of
+from anchors.grammars.lua_tokens import END, KEYWORDS, Token, text_of, tokens_of
 
 __all__ = ["require_lua"]
 
 # Blocks, brackets and functions in each other; no configuration comes near.
 _MAX_DEPTH = 40
-_END = Token("", "", 0)
 _UNARY = frozenset({"not", "-", "#"})
 _BINARY = frozenset({"+", "-", "*", "/", "^", "%", "..", "<", "<=", ">", ">=", "==", "~="})
 _BINARY_WORDS = frozenset({"and", "or"})
@@ -30,7 +29,7 @@ def require_lua(content: bytes) -> None:
     """
     parser = _Statements(tokens_of(text_of(content)))
     parser.block()
-    if parser.token is not _END:
+    if parser.token is not END:
         raise parser.wrong()
 
 
@@ -40,18 +39,18 @@ class _Statements:
     def __init__(self, tokens: Iterator[Token]) -> None:
         self._tokens = tokens
         self._depth = 0
-        self.token = _END
+        self.token = END
         self._step()
 
     def wrong(self) -> MalformedAnchors:
         """That no statement goes on with the token in view."""
-        seen = self.token.text[:40] if self.token is not _END else "the end of the text"
+        seen = self.token.text[:40] if self.token is not END else "the end of the text"
         return MalformedAnchors(f"not Lua: a statement does not go on with {seen!r}")
 
     def block(self, *ends: str) -> None:
         """Statements up to one of the words that end the block."""
         self._deeper()
-        while self.token is not _END and not self._is_word(*ends):
+        while self.token is not END and not self._is_word(*ends):
             if self._is_word("return"):
                 self._return()
                 break
@@ -60,7 +59,7 @@ class _Statements:
 
     def _return(self) -> None:
         self._step()
-        if self.token is not _END and not self._is_word("end", "else", "elseif", "until"):
+        if self.token is not END and not self._is_word("end", "else", "elseif", "until"):
             if not self._is_mark(";"):
                 self._list()
             self._take_mark(";")
@@ -256,7 +255,7 @@ class _Statements:
             raise MalformedAnchors(f"Lua with more than {_MAX_DEPTH} blocks in each other")
 
     def _step(self) -> None:
-        self.token = next(self._tokens, _END)
+        self.token = next(self._tokens, END)
 
     def _is_mark(self, *texts: str) -> bool:
         return self.token.kind == "mark" and self.token.text in texts

@@ -88,7 +88,7 @@ MAKERS: Mapping[str, set[str]] = MappingProxyType(
 # files reads nothing but XML.
 LOOKING_ON = re.compile(
     r"anchors\.(auditing|asking|joining|proving|report\.(audit|asking))\..+|anchors\.report\.plain"
-    r"|anchors\.pipeline\.root_keys|anchors\.grammars\.(?!xml$).+"
+    r"|anchors\.pipeline\.root_keys|anchors\.grammars\.(?!xml$).+|anchors\.consumers\.start"
 )
 
 # Rooms that know consumers by the registry alone, and so have no word for any of them.

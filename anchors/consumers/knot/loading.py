@@ -8,11 +8,18 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NoReturn
 
 from anchors.consumers.files import File, Files, Location
 from anchors.consumers.knot import CONSUMER, LUA, YAML
 from anchors.consumers.knot.default import find_default
+from anchors.consumers.knot.findings import (
+    COMPILED_IN,
+    REVOKED,
+    SCRIPT_FILE,
+    bad_default,
+    fetched,
+    stopped,
+)
 from anchors.consumers.knot.keyset import Keyset, read_keyset
 from anchors.consumers.knot.reading import REPLACED, steps_of
 from anchors.consumers.knot.steps import (
@@ -32,17 +39,16 @@ from anchors.consumers.loading import (
     cannot_keep,
     from_entries,
     not_found,
-    refused,
     root_alone,
     switched_off,
     unread,
     unused_states,
 )
 from anchors.consumers.reading import Held, Hold, Note, Place, Role, Syntax
+from anchors.consumers.start import EndsError, Start
 from anchors.consumers.template import is_template
 from anchors.consumers.yaml_reading import untold
-from anchors.core.checks import Check
-from anchors.core.findings import Finding, Severity
+from anchors.core.findings import Finding
 from anchors.core.found import FoundDnskey, MalformedAnchors
 from anchors.grammars.lua_statements import require_lua
 
@@ -51,7 +57,6 @@ __all__ = ["load"]
 _NAME = CONSUMER.name
 # Both Debian's unit and the program's own: WorkingDirectory.
 _WORKING_DIRECTORY = "/var/lib/knot-resolver"
-_MAX_FILES, _MAX_DEPTH = 1000, 16
 
 
 def load(found: Sequence[Place], files: Files, _at: datetime) -> Iterator[Loaded]:
@@ -61,18 +66,11 @@ def load(found: Sequence[Place], files: Files, _at: datetime) -> Iterator[Loaded
     yield from unused_states(found, _NAME, loaded)
 
 
-class _EndsError(Exception):
-    """The program ends."""
-
-
-class _Start:
+class _Start(Start):
     """One start of the program, and what it has loaded so far."""
 
     def __init__(self, place: Place, files: Files) -> None:
-        self.place = place
-        self.files = files
-        self.used: dict[Location, Used] = {}
-        self.read = 0
+        super().__init__(place, files)
         # Where the anchors of the root that are in force lie.
         self.source: Location | None = None
         self.managed = False
@@ -83,25 +81,20 @@ class _Start:
         self.stub: tuple[Location, int] | None = None
         self.updates = True
         self.is_default = True
-        self.is_told = True
         self.default = find_default(files, place.location)
 
     def loaded(self) -> Loaded:
         """All steps to the end, or to where the program refuses one."""
         location = self.place.location
-        self.used[location] = Used(location, Role.CONFIGURATION)
         starts: bool | None = True
-        unreadable = root_alone(self.place, location.path, Role.CONFIGURATION)
-        if unreadable is not None:
-            self._unknown(location, None, unreadable)
         try:
             self._need_default()
             self._run(location, self._steps())
             self._use_default()
-        except _EndsError:
+        except EndsError:
             starts = False
         except MalformedAnchors as error:
-            self._note(location, None, untold(str(error)))
+            self.note(location, None, untold(str(error)))
             starts = None
         if starts and not self.is_told:
             starts = None
@@ -110,25 +103,21 @@ class _Start:
         return Loaded(_NAME, location, tuple(self.used.values()), starts, validates, follows)
 
     def _steps(self) -> list[Step]:
-        content, location = self.place.content, self.place.location
+        content = self.content()
         if content is None:
-            file = self.files.find(f"/{location.path}", location)
-            content = file.content if file is not None else None
-        if content is None:
-            self._unknown(location, None, unread(location.path, Role.CONFIGURATION, "not kept"))
             return []
         syntax = self.place.reading.syntax if self.place.reading is not None else LUA
-        return self._parsed(content, syntax, location)
+        return self._parsed(content, syntax, self.place.location)
 
     def _parsed(self, content: bytes, syntax: Syntax, location: Location) -> list[Step]:
         if is_template(content):
-            self._unknown(location, None, untold("a template of a configuration"))
+            self.unknown(location, None, untold("a template of a configuration"))
             return []
         if syntax.id != YAML.id:
             require_lua(content)
         steps = steps_of(content, YAML if syntax.id == YAML.id else LUA)
         if isinstance(steps, Finding):
-            self._unknown(location, None, steps)
+            self.unknown(location, None, steps)
             return []
         return steps
 
@@ -136,17 +125,17 @@ class _Start:
         if self.negative is not None:
             location, line = self.negative
             finding = switched_off("a negative trust anchor for the root", "none for it")
-            self._note(location, line, finding)
+            self.note(location, line, finding)
             return False
         if self.stub is not None:
             location, line = self.stub
             finding = switched_off("policy.STUB for all names", "policy.FORWARD")
-            self._note(location, line, finding)
+            self.note(location, line, finding)
             return False
         if not self.has_root:
             without = (self.place.location, 1, "there is no trust anchor of the root")
             location, line, got = self.removed or without
-            self._note(location, line, switched_off(got, "an anchor of the root"))
+            self.note(location, line, switched_off(got, "an anchor of the root"))
             return False
         return True if self.is_known and self.is_told else None
 
@@ -157,7 +146,7 @@ class _Start:
         path, location = self.default.path, self.place.location
         if self.default.is_certain and self.files.is_absent(path, location):
             words = f"Knot Resolver does not start: {path}, which it reads first, is not there"
-            self._refuse(location, 1, words, "no such file", "the key file of its package")
+            self.refuse(location, 1, words, "no such file", "the key file of its package")
         file = self.files.find(path, location) if self.default.is_certain else None
         keyset = (
             read_keyset(file.content) if file is not None and file.content is not None else None
@@ -166,7 +155,7 @@ class _Start:
             self.used[file.location] = Used(file.location, Role.STATIC)
             words = f"Knot Resolver does not start, for it reads this file first: {keyset.refusal}"
             want = "the key file of its package"
-            self._refuse(file.location, keyset.line, words, keyset.stopped or "nothing", want)
+            self.refuse(file.location, keyset.line, words, keyset.stopped or "nothing", want)
         self._doubt_default()
 
     def _doubt_default(self) -> None:
@@ -178,7 +167,7 @@ class _Start:
         unreadable = root_alone(file, path, Role.STATIC)
         refusal = read_keyset(file.content).refusal
         if unreadable is not None or refusal:
-            self._unknown(location, None, unreadable or _bad_default(path, refusal))
+            self.unknown(location, None, unreadable or bad_default(path, refusal))
 
     def _use_default(self) -> None:
         """What is in force where the configuration says nothing."""
@@ -188,14 +177,7 @@ class _Start:
             step = AddFile(1, self.default.path, self.default.managed)
             self._file(self.place.location, step)
             return
-        finding = Finding(
-            Check.AUDIT_NOT_FOLLOWED,
-            Severity.WARNING,
-            "it names no trust anchors, and which key file Knot Resolver reads then is compiled in",
-            want="sandbox.lua of the program below what is audited",
-            remedy="audit the whole machine, or ask it: trust_anchors.summary()",
-        )
-        self._unknown(self.place.location, None, finding)
+        self.unknown(self.place.location, None, COMPILED_IN)
 
     # One step after the other.
 
@@ -216,9 +198,9 @@ class _Start:
             elif isinstance(step, Unload):
                 self.updates = False
             elif isinstance(step, Refusal):
-                self._refuse(location, step.line, step.words, step.got, step.want)
+                self.refuse(location, step.line, step.words, step.got, step.want)
             else:
-                self._unknown(location, step.line, untold(step.statement))
+                self.unknown(location, step.line, untold(step.statement))
 
     def _add(self, location: Location, step: Add) -> None:
         keyset = read_keyset(step.records.encode("utf-8", "surrogateescape"))
@@ -227,17 +209,17 @@ class _Start:
         if keyset.refusal:
             words = f"Knot Resolver does not start: {step.statement}, and {keyset.refusal}"
             want = "a record of the root on each line"
-            self._refuse(location, begin + keyset.line, words, step.records[:80], want)
+            self.refuse(location, begin + keyset.line, words, step.records[:80], want)
         untrusted = next((k for k in keyset.keys if not k.is_usable), None)
         if untrusted is not None or not any(key.is_trusted for key in keyset.keys):
             words = f"Knot Resolver does not start: {what} no key, or not each, can be trusted"
             at = begin + (untrusted or keyset.keys[0]).line
-            self._refuse(location, at, words, "a revoked key", "keys that are in force")
+            self.refuse(location, at, words, "a revoked key", "keys that are in force")
         if not keyset.is_of_root:
             return
         if self.managed:
             words = f"Knot Resolver does not start: {step.statement} after a managed key file"
-            self._refuse(location, step.line, words, "both", "one of them")
+            self.refuse(location, step.line, words, "both", "one of them")
         held = (key.held(Hold.STATIC) for key in keyset.keys)
         lines = [one._replace(line=begin + (one.line or 1)) for one in held]
         self._replace(location, lines, managed=False)
@@ -258,7 +240,7 @@ class _Start:
         else:
             unreadable = root_alone(file, step.path, role)
             if unreadable is not None:
-                self._unknown(location, step.line, unreadable)
+                self.unknown(location, step.line, unreadable)
             self._key_file(step, file, role)
 
     def _need_folder(self, location: Location, step: AddFile, path: str) -> None:
@@ -269,8 +251,8 @@ class _Start:
                 "Knot Resolver does not start: it cannot write into the directory of "
                 f"{step.path}, where it is to keep its RFC 5011 state"
             )
-            self._note(location, step.line, cannot_keep(words, fatal=True))
-            raise _EndsError
+            self.note(location, step.line, cannot_keep(words, fatal=True))
+            raise EndsError
 
     def _missing_file(self, location: Location, step: AddFile, path: str, role: Role) -> None:
         if not (step.path.startswith("/") and self.files.is_absent(path, location)):
@@ -280,16 +262,8 @@ class _Start:
         if not step.managed or (self.has_root and self._has_certain_root()):
             words = f"Knot Resolver does not start: the key file {step.path} is not there"
             want = "the file, with the anchors of the root"
-            self._refuse(location, step.line, words, "no such file", want)
-        finding = Finding(
-            Check.AUDIT_NOT_FOLLOWED,
-            Severity.WARNING,
-            f"{step.path} is not there: Knot Resolver fetches the anchors from IANA at its start, "
-            "where no other anchor of the root was read before",
-            want="the file, with the anchors of the root",
-            remedy="put the key file there before the first start",
-        )
-        self._forget(location, step.line, finding)
+            self.refuse(location, step.line, words, "no such file", want)
+        self._forget(location, step.line, fetched(step.path))
 
     def _has_certain_root(self) -> bool:
         """Whether the root has a key already, so that none is fetched."""
@@ -302,7 +276,7 @@ class _Start:
             words = f"Knot Resolver does not start with this key file: {keyset.refusal}"
             got = keyset.stopped or keyset.refusal
             want = "DS and DNSKEY records of the root alone"
-            self._refuse(file.location, keyset.line, words, got, want)
+            self.refuse(file.location, keyset.line, words, got, want)
         if not keyset.is_of_root:
             return
         hold = Hold.STATIC
@@ -312,51 +286,31 @@ class _Start:
         self._replace(file.location, held, managed=step.managed, role=role)
         for key in keyset.keys:
             if not key.is_usable and isinstance(key.anchor, FoundDnskey):
-                self._note(file.location, key.line, _REVOKED)
+                self.note(file.location, key.line, REVOKED)
         self._tell_stop(file.location, keyset, 0)
 
     def _tell_stop(self, location: Location, keyset: Keyset, begin: int) -> None:
         if keyset.stopped:
-            finding = Finding(
-                Check.AUDIT_IGNORED,
-                Severity.WARNING,
-                "Knot Resolver reads no record from this line on",
-                got=keyset.stopped,
-                want="a record that it can read",
-                remedy="correct the line",
-            )
-            self._note(location, begin + keyset.line, finding)
+            self.note(location, begin + keyset.line, stopped(keyset.stopped))
 
     def _include(self, location: Location, step: Include, depth: int) -> None:
         path = posixpath.join(_WORKING_DIRECTORY, step.path)
         if step.is_script_file:
             path = step.path
             # kresctl convert of 6.5 fails with any such file, and the template says what it means.
-            self._unknown(location, step.line, _SCRIPT_FILE)
-        file = self.files.find(path, location)
-        self.read += 1
-        if self.read > _MAX_FILES or depth >= _MAX_DEPTH:
-            self._unknown(location, step.line, _TOO_MANY)
-        elif file is not None and file.content is not None:
-            self.used.setdefault(file.location, Used(file.location, Role.INCLUDE))
-            unreadable = root_alone(file, step.path, Role.INCLUDE)
-            if unreadable is not None:
-                self._unknown(location, step.line, unreadable)
+            self.unknown(location, step.line, SCRIPT_FILE)
+        absent = f"Knot Resolver does not start: {step.path} is not there"
+        file = self.included(
+            location, step, path, depth, absent=absent, want="the file, or no dofile"
+        )
+        if file is not None:
             self._run(file.location, self._included(file), depth + 1)
-        elif file is not None:
-            self._unknown(location, step.line, unread(step.path, Role.INCLUDE, file.unread))
-        elif step.path.startswith("/") and self.files.is_absent(path, location):
-            words = f"Knot Resolver does not start: {step.path} is not there"
-            self._refuse(location, step.line, words, "no such file", "the file, or no dofile")
-        else:
-            finding = not_found(step.path, Role.INCLUDE, inside=location.inside)
-            self._unknown(location, step.line, finding)
 
     def _included(self, file: File) -> list[Step]:
         try:
             return self._parsed(file.content or b"", LUA, file.location)
         except MalformedAnchors as error:
-            self._unknown(file.location, None, untold(str(error)))
+            self.unknown(file.location, None, untold(str(error)))
             return []
 
     def _remove(self, location: Location, step: Remove) -> None:
@@ -369,13 +323,13 @@ class _Start:
     def _insecure(self, location: Location, step: SetInsecure) -> None:
         if "" in step.zones:
             words = f"Knot Resolver does not start: {step.statement} with an empty name"
-            self._refuse(location, step.line, words, "an empty name", "names of zones")
+            self.refuse(location, step.line, words, "an empty name", "names of zones")
         if "." in step.zones and self.has_root:
             words = (
                 f"Knot Resolver does not start: {step.statement} names the root, which has an "
                 "anchor"
             )
-            self._refuse(location, step.line, words, step.statement, "no root among its zones")
+            self.refuse(location, step.line, words, step.statement, "no root among its zones")
         self.negative = (location, step.line) if "." in step.zones else None
 
     # What came of it.
@@ -405,53 +359,4 @@ class _Start:
         """Anchors that are not known take the place of those before."""
         self._replace(location, [], managed=False)
         self.is_known = False
-        self._unknown(location, line, finding)
-
-    def _unknown(self, location: Location, line: int | None, finding: Finding) -> None:
-        self.is_told = False
-        self._note(location, line, finding)
-
-    def _note(self, location: Location, line: int | None, finding: Finding) -> None:
-        used = self.used[location]
-        self.used[location] = used._replace(notes=(*used.notes, Note(finding, line)))
-
-    def _refuse(self, location: Location, line: int, words: str, got: str, want: str) -> NoReturn:
-        self._note(location, line, refused(words, got=got, want=want))
-        raise _EndsError
-
-
-_REVOKED = Finding(
-    Check.AUDIT_IGNORED,
-    Severity.WARNING,
-    "Knot Resolver does not take this key, for it is revoked",
-    got="the flag REVOKE",
-    want="a key that is in force",
-    remedy="remove the record",
-)
-
-
-def _bad_default(path: str, why: str) -> Finding:
-    return Finding(
-        Check.AUDIT_NOT_FOLLOWED,
-        Severity.WARNING,
-        f"a Knot Resolver that was built to read {path} first, as a distribution's is, does not "
-        "start",
-        got=why,
-        want="the key file of its package",
-        remedy="put the file of its package there, or audit the program too",
-    )
-
-
-_SCRIPT_FILE = Finding(
-    Check.AUDIT_NOT_FOLLOWED,
-    Severity.WARNING,
-    "what Knot Resolver 6 makes of lua.script-file could not be tried: 6.5 fails to convert it",
-    want="lua.script",
-    remedy="put the script itself there",
-)
-_TOO_MANY = Finding(
-    Check.AUDIT_LIMIT,
-    Severity.WARNING,
-    "too many files name each other: what this one names was not followed to its end",
-    remedy="audit a smaller directory",
-)
+        self.unknown(location, line, finding)

@@ -9,7 +9,6 @@ import codecs
 import posixpath
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NoReturn
 
 from anchors.consumers.files import File, Files, Location
 from anchors.consumers.loading import (
@@ -26,6 +25,7 @@ from anchors.consumers.pdns import CONSUMER, LUA, YAML
 from anchors.consumers.pdns.anchor_file import Part, RefusedError, ds_anchor, parts_of
 from anchors.consumers.pdns.built_in import BUILT_IN, program
 from anchors.consumers.pdns.documents import MODES, Settings, Value, of_document, old_settings
+from anchors.consumers.pdns.findings import FOR_SOME, NO_OWNER
 from anchors.consumers.pdns.reading import dropped
 from anchors.consumers.pdns.steps import (
     Add,
@@ -40,9 +40,9 @@ from anchors.consumers.pdns.steps import (
     lua_steps,
 )
 from anchors.consumers.reading import Held, Hold, Note, Place, Role
+from anchors.consumers.start import EndsError, Start
 from anchors.consumers.template import is_template
 from anchors.consumers.yaml_reading import read_document, untold
-from anchors.core.checks import Check
 from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
 from anchors.core.found import MalformedAnchors
@@ -51,7 +51,7 @@ from anchors.grammars.lua_statements import require_lua
 __all__ = ["load"]
 
 _NAME = CONSUMER.name
-_MAX_FILES, _MAX_DEPTH = 1000, 16
+_MAX_FILES = 1000
 _SHARED = "share/pdns-recursor/"
 _OFF = frozenset({"off", "process-no-validate"})
 # The first is what counts where nothing is set.
@@ -66,19 +66,12 @@ def load(found: Sequence[Place], files: Files, _at: datetime) -> Iterator[Loaded
             yield loaded
 
 
-class _EndsError(Exception):
-    """The program ends."""
-
-
-class _Start:
+class _Start(Start):
     """One start of the program, and what it has loaded so far."""
 
     def __init__(self, place: Place, found: Sequence[Place], files: Files) -> None:
-        self.place = place
+        super().__init__(place, files)
         self.found = found
-        self.files = files
-        self.used: dict[Location, Used] = {}
-        self.read = 0
         self.built_in = True
         # What is read last, whatever stands behind it: version 5 puts it off, and version 4
         # reads it again after a day.
@@ -86,24 +79,19 @@ class _Start:
         self.negative: tuple[Location, AddNegative] | None = None
         self.cleared: tuple[Location, int] = (place.location, 1)
         self.mode: tuple[Location, Value] | None = None
-        self.is_told = True
         self.is_sure_to_start = True
 
     def loaded(self) -> Loaded:
         """All steps to the end, or to where the program refuses one."""
         location = self.place.location
-        self.used[location] = Used(location, Role.CONFIGURATION)
         starts: bool | None = True
-        unreadable = root_alone(self.place, location.path, Role.CONFIGURATION)
-        if unreadable is not None:
-            self._unknown(location, None, unreadable)
         try:
             self._configuration()
             self._read_file()
-        except _EndsError:
+        except EndsError:
             starts = False
         except MalformedAnchors as error:
-            self._unknown(location, None, untold(str(error)))
+            self.unknown(location, None, untold(str(error)))
         if starts and not (self.is_told and self.is_sure_to_start):
             starts = None
         validates = self._validates() if starts is not False else None
@@ -120,15 +108,11 @@ class _Start:
         location, syntax = self.place.location, LUA
         if self.place.reading is not None:
             syntax = self.place.reading.syntax
-        content = self.place.content
+        content = self.content()
         if content is None:
-            file = self.files.find(f"/{location.path}", location)
-            content = file.content if file is not None else None
-        if content is None:
-            finding = unread(location.path, Role.CONFIGURATION, "not kept")
-            self._unknown(location, None, finding)
-        elif is_template(content):
-            self._unknown(location, None, untold("a template of a configuration"))
+            return
+        if is_template(content):
+            self.unknown(location, None, untold("a template of a configuration"))
         elif syntax.id == LUA.id:
             require_lua(content)
             self._run(location, lua_steps(content))
@@ -170,24 +154,24 @@ class _Start:
         if whole.steps and whole.lua is not None:
             words = "the recursor does not start: lua_config_file beside trust anchors in YAML"
             location = locations[whole.lua.file]
-            self._refuse(location, whole.lua.line, words, "both", "one of them")
+            self.refuse(location, whole.lua.line, words, "both", "one of them")
 
     def _document(self, content: bytes, number: int, location: Location) -> Settings:
         if content.startswith(codecs.BOM_UTF8):
             # 5.4.9 takes the mark for a document of its own before some shapes of YAML.
-            self._unknown(location, 1, untold("a byte order mark before YAML"))
+            self.unknown(location, 1, untold("a byte order mark before YAML"))
         try:
             document = read_document(content)
         except MalformedAnchors as error:
-            self._unknown(location, None, untold(str(error)))
+            self.unknown(location, None, untold(str(error)))
             return Settings()
         if isinstance(document, Finding):
-            self._unknown(location, None, document)
+            self.unknown(location, None, document)
             return Settings()
         if document is not None and not isinstance(document, dict):
             words = "the recursor does not start: a file of its configuration is no mapping of YAML"
             self.used.setdefault(location, Used(location, Role.INCLUDE))
-            self._refuse(location, 1, words, "another syntax", "sections with their settings")
+            self.refuse(location, 1, words, "another syntax", "sections with their settings")
         return of_document(document, number)
 
     def _parts(self, folder: Value | None, ending: str) -> Iterator[File]:
@@ -206,13 +190,13 @@ class _Start:
                 continue
             self.used.setdefault(file.location, Used(file.location, Role.INCLUDE))
             if file.content is None:
-                self._unknown(location, folder.line, unread(name, Role.INCLUDE, file.unread))
+                self.unknown(location, folder.line, unread(name, Role.INCLUDE, file.unread))
             elif is_template(file.content):
-                self._unknown(file.location, None, untold("a template of a configuration"))
+                self.unknown(file.location, None, untold("a template of a configuration"))
             else:
                 unreadable = root_alone(file, name, Role.INCLUDE)
                 if unreadable is not None:
-                    self._unknown(location, folder.line, unreadable)
+                    self.unknown(location, folder.line, unreadable)
                 yield file
 
     def _need_file(self, folder: Value, path: str, ending: str) -> None:
@@ -222,21 +206,21 @@ class _Start:
             return
         if self.files.folder(path, location) is not None or self.files.is_absent(path, location):
             words = f"the recursor does not start: {printable(path)} is no file that can be read"
-            self._refuse(location, folder.line, words, "a directory or a broken link", "a file")
+            self.refuse(location, folder.line, words, "a directory or a broken link", "a file")
 
     def _no_folder(self, folder: Value, path: str) -> None:
         location = self.place.location
         if self.files.is_absent(path, location):
             words = f"the recursor does not start: {printable(path)} is not there"
-            self._refuse(location, folder.line, words, "no such directory", "the directory")
+            self.refuse(location, folder.line, words, "no such directory", "the directory")
         # Whether it starts is open; what the other files say is known.
         self.is_sure_to_start = False
         finding = not_found(folder.text, Role.INCLUDE, inside=location.inside)
-        self._note(location, folder.line, finding)
+        self.note(location, folder.line, finding)
 
     def _settings(self, whole: Settings, locations: Sequence[Location]) -> None:
         for number, step in whole.refusals[:1]:
-            self._refuse(locations[number], step.line, step.words, step.got, step.want)
+            self.refuse(locations[number], step.line, step.words, step.got, step.want)
         if whole.mode is None:
             return
         location = locations[whole.mode.file]
@@ -244,7 +228,7 @@ class _Start:
         if whole.mode.text not in MODES:
             words = "the recursor does not start: no such mode of validation"
             got = printable(whole.mode.text[:80])
-            self._refuse(location, whole.mode.line, words, got, ", ".join(sorted(MODES)))
+            self.refuse(location, whole.mode.line, words, got, ", ".join(sorted(MODES)))
 
     # One step after the other.
 
@@ -266,108 +250,91 @@ class _Start:
             elif isinstance(step, Include):
                 self._include(location, step, depth)
             elif isinstance(step, Refusal):
-                self._refuse(location, step.line, step.words, step.got, step.want)
+                self.refuse(location, step.line, step.words, step.got, step.want)
             elif isinstance(step, OldName):
                 self._old_name(location, step)
             else:
-                self._unknown(location, step.line, untold(step.statement))
+                self.unknown(location, step.line, untold(step.statement))
 
     def _old_name(self, location: Location, step: OldName) -> None:
         """4.8.8 takes the name, and 5.4, which has YAML, does not."""
         words = f"the recursor does not start from version 5 on: it does not know {step.name}"
         want = step.name.replace("DS", "TA")
         if self.place.reading is not None and self.place.reading.syntax.id == YAML.id:
-            self._refuse(location, step.line, words, step.name, want)
+            self.refuse(location, step.line, words, step.name, want)
         self.is_sure_to_start = False
         finding = refused(words, got=step.name, want=want)
-        self._note(location, step.line, finding._replace(severity=Severity.WARNING))
+        self.note(location, step.line, finding._replace(severity=Severity.WARNING))
 
     def _add(self, location: Location, step: Add) -> None:
         try:
             anchor = ds_anchor(step.rdata, step.statement)
         except MalformedAnchors as error:
             words = f"the recursor does not start: {step.statement} with no DS"
-            self._refuse(location, step.line, words, printable(str(error)), "the rdata of a DS")
+            self.refuse(location, step.line, words, printable(str(error)), "the rdata of a DS")
         here = self.used[location]
         held = Held(anchor, Hold.STATIC, step.line)
         self.used[location] = here._replace(held=(*here.held, held))
 
     def _include(self, location: Location, step: Include, depth: int) -> None:
         path = posixpath.join("/", step.path)
-        file = self.files.find(path, location)
-        self.read += 1
-        if self.read > _MAX_FILES or depth >= _MAX_DEPTH:
-            self._unknown(location, step.line, _TOO_MANY)
-        elif file is not None and file.content is not None:
-            self.used.setdefault(file.location, Used(file.location, Role.INCLUDE))
-            unreadable = root_alone(file, step.path, Role.INCLUDE)
-            if unreadable is not None:
-                self._unknown(location, step.line, unreadable)
+        absent = f"the recursor does not start: {printable(step.path)} is not there"
+        file = self.included(location, step, path, depth, absent=absent, want="the file")
+        if file is not None:
             self._run(file.location, self._included(file), depth + 1)
-        elif file is not None:
-            self._unknown(location, step.line, unread(step.path, Role.INCLUDE, file.unread))
-        elif step.path.startswith("/") and self.files.is_absent(path, location):
-            words = f"the recursor does not start: {printable(step.path)} is not there"
-            self._refuse(location, step.line, words, "no such file", "the file")
-        else:
-            finding = not_found(step.path, Role.INCLUDE, inside=location.inside)
-            self._unknown(location, step.line, finding)
 
     def _included(self, file: File) -> list[Step]:
         content = file.content or b""
         if is_template(content):
-            self._unknown(file.location, None, untold("a template of a configuration"))
+            self.unknown(file.location, None, untold("a template of a configuration"))
             return []
         try:
             require_lua(content)
             return lua_steps(content)
         except MalformedAnchors as error:
-            self._unknown(file.location, None, untold(str(error)))
+            self.unknown(file.location, None, untold(str(error)))
             return []
 
     # What came of it.
 
     def _need_earlier(self) -> None:
         """A file that the next one replaces is read all the same."""
-        if self.file is None:
-            return
-        location, step = self.file
-        path = posixpath.join("/", step.path)
-        file = self.files.find(path, location)
-        if file is not None and file.content is not None:
+        file = self._named_file()
+        if file is not None:
             self._parts_of(file)
-        elif file is None and step.path.startswith("/") and self.files.is_absent(path, location):
-            words = f"the recursor does not start: {printable(step.path)} is not there"
-            self._refuse(location, step.line, words, "no such file", "the file")
-        else:
-            finding = not_found(step.path, Role.STATIC, inside=location.inside)
-            self._unknown(location, step.line, finding)
 
     def _read_file(self) -> None:
         """The last file that is named replaces all anchors, the built-in ones as well."""
         if self.file is None:
             return
         location, step = self.file
-        path = posixpath.join("/", step.path)
-        file = self.files.find(path, location)
         self._drop("file")
         self.built_in = False
         self.cleared = location, step.line
-        is_absent = step.path.startswith("/") and self.files.is_absent(path, location)
-        if file is None and is_absent:
-            words = f"the recursor does not start: {printable(step.path)} is not there"
-            self._refuse(location, step.line, words, "no such file", "the file")
-        elif file is None:
-            finding = not_found(step.path, Role.STATIC, inside=location.inside)
-            self._unknown(location, step.line, finding)
-        elif file.content is None:
-            finding = unread(step.path, Role.STATIC, file.unread)
-            self._unknown(location, step.line, finding)
-        else:
+        file = self._named_file()
+        if file is not None:
             unreadable = root_alone(file, step.path, Role.STATIC)
             if unreadable is not None:
-                self._unknown(location, step.line, unreadable)
+                self.unknown(location, step.line, unreadable)
             self._use(file)
+
+    def _named_file(self) -> File | None:
+        """The file of anchors that was named last; ``None`` where it cannot be read."""
+        if self.file is None:
+            return None
+        location, step = self.file
+        path = posixpath.join("/", step.path)
+        file = self.files.find(path, location)
+        if file is None and step.path.startswith("/") and self.files.is_absent(path, location):
+            words = f"the recursor does not start: {printable(step.path)} is not there"
+            self.refuse(location, step.line, words, "no such file", "the file")
+        if file is None:
+            finding = not_found(step.path, Role.STATIC, inside=location.inside)
+            self.unknown(location, step.line, finding)
+        elif file.content is None:
+            self.unknown(location, step.line, unread(step.path, Role.STATIC, file.unread))
+            return None
+        return file
 
     def _parts_of(self, file: File) -> Sequence[Part]:
         try:
@@ -376,7 +343,7 @@ class _Start:
             self.used.setdefault(error.file.location, Used(error.file.location, Role.STATIC))
             words = "the recursor does not start with this file of anchors"
             want = "records that it can read"
-            self._refuse(error.file.location, error.line, words, printable(str(error)), want)
+            self.refuse(error.file.location, error.line, words, printable(str(error)), want)
 
     def _use(self, file: File) -> None:
         for part in self._parts_of(file):
@@ -384,10 +351,10 @@ class _Start:
             here = self.used.get(where, Used(where, Role.STATIC))
             self.used[where] = here._replace(held=(*here.held, *part.held))
             for line in part.dropped[:1]:
-                self._note(where, line, _NO_OWNER)
+                self.note(where, line, NO_OWNER)
             for name, line in part.missing:
                 finding = not_found(name, Role.INCLUDE, inside=where.inside)
-                self._unknown(where, line, finding)
+                self.unknown(where, line, finding)
 
     def _drop(self, by: str) -> None:
         for location, used in self.used.items():
@@ -400,56 +367,21 @@ class _Start:
         if self.mode is not None and self.mode[1].text in _OFF:
             location, mode = self.mode
             finding = switched_off(f"dnssec is {mode.text}", "validate")
-            self._note(location, mode.line, finding)
+            self.note(location, mode.line, finding)
             return False
         if self.negative is not None:
             location, step = self.negative
             finding = switched_off(f"{step.statement} .", step.instead)
-            self._note(location, step.line, finding)
+            self.note(location, step.line, finding)
             return False
         is_live = any(held.effective for used in self.used.values() for held in used.held)
         if not (self.built_in or is_live) and self.is_told:
             # 4.8.8 and 5.4 start, and take all names for insecure.
             location, line = self.cleared
             words = "no trust anchor of the root is left"
-            self._note(location, line, switched_off(words, "anchors of the root"))
+            self.note(location, line, switched_off(words, "anchors of the root"))
             return False
         if self.mode is None or self.mode[1].text in _ON_REQUEST:
             where = self.place.location if self.mode is None else self.mode[0]
-            self._note(where, None if self.mode is None else self.mode[1].line, _FOR_SOME)
+            self.note(where, None if self.mode is None else self.mode[1].line, FOR_SOME)
         return True if self.is_told else None
-
-    def _unknown(self, location: Location, line: int | None, finding: Finding) -> None:
-        self.is_told = False
-        self._note(location, line, finding)
-
-    def _note(self, location: Location, line: int | None, finding: Finding) -> None:
-        used = self.used[location]
-        self.used[location] = used._replace(notes=(*used.notes, Note(finding, line)))
-
-    def _refuse(self, location: Location, line: int, words: str, got: str, want: str) -> NoReturn:
-        self._note(location, line, refused(words, got=got, want=want))
-        raise _EndsError
-
-
-_FOR_SOME = Finding(
-    Check.AUDIT_VALIDATION,
-    Severity.WARNING,
-    "it validates for clients alone that ask for it by the flag AD or DO",
-    want="dnssec=validate (4), dnssec: validation: validate (5)",
-    remedy="set the mode of validation to validate",
-)
-_NO_OWNER = Finding(
-    Check.AUDIT_IGNORED,
-    Severity.WARNING,
-    "the recursor takes nothing of the root from this line",
-    got="a record without an owner, or a directive",
-    want="a record that begins with a dot",
-    remedy="correct the line",
-)
-_TOO_MANY = Finding(
-    Check.AUDIT_LIMIT,
-    Severity.WARNING,
-    "too many files name each other: what this one names was not followed to its end",
-    remedy="audit a smaller directory",
-)

@@ -9,7 +9,6 @@ import pytest
 
 from anchors.core.found import MalformedAnchors
 from anchors.grammars.lua import (
-    MAX_TOKENS,
     Call,
     Mention,
     Number,
@@ -17,6 +16,7 @@ from anchors.grammars.lua import (
     Untold,
     parse_lua,
 )
+from anchors.grammars.lua_tokens import MAX_TOKENS
 
 
 def calls(text: str) -> list[Call]:
