@@ -11,7 +11,7 @@ from anchors.auditing.result import Audit, JudgedPlace, Running
 from anchors.auditing.scan.found import Coverage, Scanned
 from anchors.auditing.scan.look import Look
 from anchors.auditing.scan.tree import scan
-from anchors.auditing.workers import Ended, Progress, alone
+from anchors.auditing.workers import Ended, Progress, alone, unwatched
 from anchors.consumers.files import Location
 from anchors.consumers.loading import Loaded
 from anchors.consumers.reading import Note, Place
@@ -21,20 +21,12 @@ from anchors.core.findings import Finding, Severity
 from anchors.pipeline.report import Report, Verdict
 from anchors.pipeline.request import Request
 from anchors.pipeline.root_keys import VerifiedKeys, verified_keys
-from anchors.pipeline.verify import Say, verify
+from anchors.pipeline.verify import Say, silent, verify
 
 __all__ = ["Ask", "audit"]
 
 # What runs with the files of each resolver, held against them and against the verified keys.
 Ask = Callable[[Sequence[Loaded], Report], Sequence[Running | None]]
-
-
-def _silent(_message: str) -> None:
-    """Say nothing."""
-
-
-def _unwatched(_files: int, _size: int) -> None:
-    """Show nothing."""
 
 
 def audit(
@@ -46,8 +38,8 @@ def audit(
     exclude: Sequence[str] = (),
     baseline: Path | None = None,
     ask: Ask | None = None,
-    say: Say = _silent,
-    progress: Progress = _unwatched,
+    say: Say = silent,
+    progress: Progress = unwatched,
 ) -> Audit:
     """Find every trust anchor below ``paths`` and hold it against the verified set.
 

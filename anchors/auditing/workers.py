@@ -21,12 +21,22 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-__all__ = ["Clock", "Ended", "Progress", "Stalled", "allow", "alone", "seconds_for", "shared_out"]
+__all__ = [
+    "Clock",
+    "Ended",
+    "Progress",
+    "Stalled",
+    "allow",
+    "alone",
+    "seconds_for",
+    "shared_out",
+    "unwatched",
+]
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-# Told often how many files and bytes of a task were looked at.
+# Told often how many files and bytes were looked at so far.
 Progress = Callable[[int, int], None]
 
 # One file may take so many seconds of a processor; what does not end by then is ended.
@@ -41,6 +51,10 @@ _PROCESSES = multiprocessing.get_context("fork")
 _is_worker = False
 
 
+def unwatched(_files: int, _size: int) -> None:
+    """Show no progress."""
+
+
 class Stalled(Exception):
     """A file took more time than any file needs."""
 
@@ -53,21 +67,27 @@ class Ended(NamedTuple):
 
 
 class Clock:
-    """What a PATH may take: the more there is to look at, the more."""
+    """What a PATH may take: the more there is to look at, the more.
+
+    Attributes:
+        taken: the processor's seconds that were spent.
+        files: how many files were looked at.
+        size: the bytes that were looked at.
+    """
 
     def __init__(self) -> None:
         self.taken = 0.0
-        self._files = self._size = 0
+        self.files = self.size = 0
 
     @property
     def is_spent(self) -> bool:
         """Whether it took more than it may."""
-        return self.taken > seconds_for(self._files, self._size)
+        return self.taken > seconds_for(self.files, self.size)
 
     def saw(self, files: int, size: int, seconds: float) -> None:
         """Count what was looked at, and the processor's seconds that it took."""
-        self._files += files
-        self._size += size
+        self.files += files
+        self.size += size
         self.taken += seconds
 
 
@@ -128,7 +148,7 @@ def shared_out(
     clock: Clock,
     *,
     workers: Callable[[], int] = lambda: 1,
-    progress: Progress = lambda _files, _size: None,
+    progress: Progress = unwatched,
 ) -> Generator[tuple[T, R | Ended]]:
     """Do every task in a worker, and yield each with what came of it; close the generator.
 
@@ -137,7 +157,7 @@ def shared_out(
         do: does a task; told of its progress, which the clock counts.
         clock: what all tasks may take together.
         workers: how many may be at work at a time.
-        progress: told how many more files and bytes were looked at.
+        progress: told how many files and bytes were looked at, over all tasks.
     """
     crew: list[_Worker[T, R]] = []
     try:
@@ -163,9 +183,7 @@ def shared_out(
             worker.end()
 
 
-def alone(
-    do: Callable[[Progress], R], *, progress: Progress = lambda _files, _size: None
-) -> R | Ended:
+def alone(do: Callable[[Progress], R], *, progress: Progress = unwatched) -> R | Ended:
     """Do one thing in a worker.
 
     Args:
@@ -173,28 +191,14 @@ def alone(
         progress: told how many files and bytes were looked at.
     """
     tasks = [True]
-    seen = _Seen(progress)
     work = shared_out(
         lambda: tasks.pop() if tasks else None,
         lambda _task, told: do(told),
         Clock(),
-        progress=seen,
+        progress=progress,
     )
     with contextlib.closing(work) as done:
         return next(done)[1]
-
-
-class _Seen:
-    """Adds up what a worker tells of, for who watches."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._files = self._size = 0
-
-    def __call__(self, files: int, size: int) -> None:
-        self._files += files
-        self._size += size
-        self._progress(self._files, self._size)
 
 
 class _Done(NamedTuple):
@@ -265,7 +269,7 @@ def _heard(worker: _Worker[T, R], clock: Clock, progress: Progress) -> _Done | _
         while worker.told.poll():
             files, size, seconds, done = worker.told.recv()
             clock.saw(files, size, seconds)
-            progress(files, size)
+            progress(clock.files, clock.size)
             if done is not None:
                 return _Done(done[0])
         if worker.process.is_alive():

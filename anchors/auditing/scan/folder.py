@@ -18,7 +18,7 @@ from anchors.auditing.scan.found import Coverage
 from anchors.auditing.scan.libarchive import TooMuch
 from anchors.auditing.scan.look import Look, is_our_own
 from anchors.auditing.scan.magic import HEAD, is_meant_as_archive
-from anchors.auditing.workers import Progress, Stalled
+from anchors.auditing.workers import Progress, Stalled, unwatched
 from anchors.consumers.files import Location, Status
 from anchors.consumers.reading import Note, Place
 from anchors.core.checks import Check
@@ -38,10 +38,6 @@ _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
 # Not files, where the kernel has mounted them.
 _PSEUDO = frozenset({"dev", "proc", "sys"})
-
-
-def _unwatched(_files: int, _size: int) -> None:
-    """Show nothing."""
 
 
 class Visited(NamedTuple):
@@ -65,7 +61,7 @@ def visit(
     folder: str,
     look: Look,
     *,
-    progress: Progress = _unwatched,
+    progress: Progress = unwatched,
     only: str | None = None,
 ) -> Visited:
     """Look at every file of one directory.
