@@ -20,6 +20,7 @@ from anchors.auditing.scan.libarchive import (
 from anchors.auditing.scan.look import Look
 from anchors.auditing.scan.magic import UNOPENED
 from anchors.auditing.scan.nested import unpacked_members
+from anchors.auditing.scan.oci_layout import LAYOUT
 from anchors.auditing.scan.packed import Packed, PackedFiles
 from anchors.auditing.scan.root_files import Entry
 from anchors.auditing.workers import Progress, Stalled
@@ -37,7 +38,6 @@ __all__ = [
 
 # Whoever names a file as anchors may name any; one of these is kept whatever its name.
 _SMALL = 4096
-_LAYOUT = "oci-layout"
 _HEAD = 16
 _MAX_WORDS = 300
 
@@ -72,7 +72,7 @@ def scan_archive(path: Path, look: Look, *, progress: Progress) -> Scanned:
                     packed.drop(member.path)
                 packed.put(member.path, entry, place)
                 budget.kept.take(place, entry.content)
-                if member.path == _LAYOUT:
+                if member.path == LAYOUT:
                     own.append(Note(_PACKED_IMAGE))
     except (DamagedArchive, OSError, MemoryError, Stalled) as error:
         own.append(ended(error))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import BrokenExecutor
 from datetime import datetime
 
 from anchors.auditing.detect import (
@@ -162,8 +161,6 @@ def unreadable(location: Location, error: Exception) -> Place:
 
 def _words(error: Exception) -> str:
     """What the system says, or libarchive; what Python says of damage helps nobody."""
-    if isinstance(error, BrokenExecutor):
-        return "the process that looked at it ended at once"
     if isinstance(error, OSError | DamagedArchive):
         return getattr(error, "strerror", None) or str(error)
     return "it is damaged, or not of the form that such a file has"

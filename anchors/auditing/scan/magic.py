@@ -8,18 +8,10 @@ __all__ = ["HEAD", "UNOPENED", "is_archive", "is_meant_as_archive"]
 
 # So many bytes tell.
 HEAD = 1024
-_MAGIC = (
-    b"!<arch>\ndebian-binary",
-    b"\xed\xab\xee\xdb",
-    b"\x1f\x8b",
-    b"\xfd7zXZ\x00",
-    b"\x28\xb5\x2f\xfd",
-    b"BZh",
-    b"PK\x03\x04",
-)
-_TAR_MAGIC, _TAR_OFFSET = b"ustar", 257
 # What a text or a program is packed in as well; then only the name speaks for an archive.
 _FILTERS = (b"\x1f\x8b", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"BZh")
+_MAGIC = (b"!<arch>\ndebian-binary", b"\xed\xab\xee\xdb", b"PK\x03\x04", *_FILTERS)
+_TAR_MAGIC, _TAR_OFFSET = b"ustar", 257
 _NAMES = (".tar.", ".tgz", ".txz", ".tbz", ".tzst", ".apk", ".ipk")
 # Archives that are not opened here: Alpine's package of version 3, 7-Zip, RAR, CAB, SquashFS.
 UNOPENED = (b"ADB.", b"ADBd", b"ADBc", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"MSCF", b"hsqs")

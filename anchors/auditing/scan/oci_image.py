@@ -18,13 +18,13 @@ from anchors.auditing.scan.found import Coverage, Scanned, System
 from anchors.auditing.scan.libarchive import DamagedArchive, Member, TooMuch, members_of
 from anchors.auditing.scan.look import Look
 from anchors.auditing.scan.oci_layout import (
+    BLOBS,
     DAMAGED,
     INDEX,
     MANIFEST,
     Blob,
     Open,
     digest_of,
-    is_layout,
     open_layout,
     read_json,
 )
@@ -33,21 +33,15 @@ from anchors.auditing.workers import Progress, Stalled
 from anchors.consumers.files import Location
 from anchors.consumers.reading import Note, Place
 
-__all__ = ["is_image", "scan_image"]
+__all__ = ["scan_image"]
 
 _MAX_IMAGES, _MAX_LAYERS, _MAX_NESTED = 256, 512, 4
 # Behind the end of its tar archive a layer may have padding, or a table of its chunks (zstd).
 _PIECE, _MAX_PIECES = 1 << 20, 64
-_BLOBS = "blobs/sha256/"
 _ONLY = "image"
 _LAYER_FILE = re.compile(r"(?:blobs/sha256/)?[0-9a-f]{64}(?:\.tar|/layer\.tar)?")
 # Whiteouts; what begins with the last is the bookkeeping of AUFS and hides nothing.
 _WHITEOUT, _OPAQUE, _AUFS = ".wh.", ".wh..wh..opq", ".wh..wh."
-
-
-def is_image(path: Path) -> bool:
-    """Whether it is an image layout: a directory, or a tar archive that has one in it."""
-    return is_layout(path)
 
 
 def scan_image(path: Path, how: Look, *, progress: Progress) -> Scanned:
@@ -107,7 +101,7 @@ class _Look:
             return
         _require_one(index)
         for digest, layers in self._images(opened, index, 0):
-            yield digest, [_BLOBS + layer for layer in layers]
+            yield digest, [BLOBS + layer for layer in layers]
 
     def _images(
         self, opened: Open, index: Mapping[str, Any], depth: int
@@ -122,7 +116,7 @@ class _Look:
             if len(self._met) > _MAX_IMAGES or depth > _MAX_NESTED:
                 raise TooMuch(f"more than {_MAX_IMAGES} images, or more than {_MAX_NESTED} deep")
             try:
-                content = read_json(opened, f"blobs/sha256/{digest}")
+                content = read_json(opened, BLOBS + digest)
                 _require_one(content)
                 layers = None if "manifests" in content else _layers(content)
             except DAMAGED as error:
@@ -151,9 +145,9 @@ class _Look:
                 self.budget.packed += blob.size
                 for member in members_of(blob, self.budget.unpack):
                     self._member(member, prefix, lower, upper)
-                self._check(blob, name.removeprefix(_BLOBS) if name.startswith(_BLOBS) else None)
+                self._check(blob, name.removeprefix(BLOBS) if name.startswith(BLOBS) else None)
         except DAMAGED as error:
-            self._unread("layer", name.replace(_BLOBS, "sha256:"), error)
+            self._unread("layer", name.replace(BLOBS, "sha256:"), error)
         finally:
             lower.take(upper)
 
@@ -222,7 +216,7 @@ def _saved(manifest: object) -> Iterator[tuple[str, list[str]]]:
         for name in names:
             if _LAYER_FILE.fullmatch(name) is None:
                 raise DamagedArchive(f"{name!r:.80} is no name of a layer")
-        yield str(image["Config"]).removeprefix(_BLOBS), names
+        yield str(image["Config"]).removeprefix(BLOBS), names
 
 
 def _layers(manifest: Mapping[str, Any]) -> list[str]:

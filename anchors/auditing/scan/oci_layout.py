@@ -18,13 +18,14 @@ from typing import IO, Any
 from anchors.auditing.scan.libarchive import DamagedArchive
 
 __all__ = [
+    "BLOBS",
     "DAMAGED",
     "INDEX",
+    "LAYOUT",
     "MANIFEST",
     "Blob",
     "Open",
     "digest_of",
-    "is_copied",
     "is_layout",
     "open_layout",
     "read_json",
@@ -38,7 +39,7 @@ _COPIED = b"Directory Transport Version"
 DAMAGED = (OSError, ValueError, KeyError, TypeError, RecursionError, tarfile.TarError)
 
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
-_BLOBS = "blobs/sha256/"
+BLOBS = "blobs/sha256/"
 _MAX_JSON = 4 << 20
 # So far into a tar archive the layout's own files are looked for.
 _MAX_BLOBS = 10_000
@@ -78,8 +79,7 @@ Open = Callable[[str], AbstractContextManager[Blob]]
 def is_layout(path: Path) -> bool:
     """Whether it is an image layout: a directory, or a tar archive that has one in it."""
     if path.is_dir():
-        is_oci = (path / LAYOUT).is_file() and (path / INDEX).is_file()
-        return is_oci or is_copied(path)
+        return (path / LAYOUT).is_file() or _is_copied(path)
     try:
         names = _extents(path).keys()
         return {LAYOUT, INDEX} <= names or (MANIFEST in names and _is_saved(path))
@@ -87,7 +87,7 @@ def is_layout(path: Path) -> bool:
         return False
 
 
-def is_copied(path: Path) -> bool:
+def _is_copied(path: Path) -> bool:
     """Whether it is a directory that skopeo wrote as ``dir:``."""
     try:
         with _opened(path / _VERSION, None) as file:
@@ -161,7 +161,7 @@ def read_json(opened: Open, name: str) -> Mapping[str, Any]:
         content = blob.read(_MAX_JSON + 1)
     if len(content) > _MAX_JSON:
         raise DamagedArchive(f"{name} is larger than {_MAX_JSON >> 20} MiB")
-    if name.startswith(_BLOBS) and name != _BLOBS + blob.digest:
+    if name.startswith(BLOBS) and name != BLOBS + blob.digest:
         raise DamagedArchive(f"{name} is not what its digest says")
     loaded: Mapping[str, Any] = json.loads(content)
     return loaded

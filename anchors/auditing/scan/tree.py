@@ -16,7 +16,7 @@ from anchors.auditing.scan.found import Coverage, Scanned, System
 from anchors.auditing.scan.libarchive import require_library
 from anchors.auditing.scan.look import Look
 from anchors.auditing.scan.magic import HEAD, is_archive
-from anchors.auditing.scan.oci_layout import is_copied
+from anchors.auditing.scan.oci_layout import is_layout
 from anchors.auditing.scan.root_files import root_above
 from anchors.auditing.scan.walk import Tree
 from anchors.auditing.workers import Ended, Progress, alone
@@ -77,7 +77,7 @@ class _Scan(NamedTuple):
         path = self.path
         try:
             mode = path.stat().st_mode
-            if stat.S_ISDIR(mode) and not ((path / "oci-layout").is_file() or is_copied(path)):
+            if stat.S_ISDIR(mode) and not is_layout(path):
                 return self._directory()
             if stat.S_ISDIR(mode) or (stat.S_ISREG(mode) and _is_archive(path)):
                 require_library()
@@ -97,9 +97,9 @@ class _Scan(NamedTuple):
 
     def _packed(self, progress: Progress) -> Scanned:
         from anchors.auditing.scan.archive import scan_archive  # noqa: PLC0415 - an optional extra
-        from anchors.auditing.scan.oci_image import is_image, scan_image  # noqa: PLC0415 - the same
+        from anchors.auditing.scan.oci_image import scan_image  # noqa: PLC0415 - the same
 
-        if self.path.is_dir() or is_image(self.path):
+        if is_layout(self.path):
             return scan_image(self.path, self.look, progress=progress)
         return scan_archive(self.path, self.look, progress=progress)
 

@@ -13,7 +13,7 @@ import pytest
 from anchors.auditing.scan import budget as archives
 from anchors.auditing.scan import oci_image as image
 from anchors.auditing.scan import oci_layout as layouts
-from anchors.auditing.scan.oci_image import is_image
+from anchors.auditing.scan.oci_layout import is_layout
 from anchors.core.checks import Check
 from tests.unit.auditing.scan.test_packages import (
     BOTH,
@@ -179,10 +179,10 @@ def test_a_large_header_is_not_read_into_memory(
     path = tmp_path / "a.tar"
     folder = layout(tmp_path, tar([("a.ds", OLD)]))
     path.write_bytes(info.tobuf(tarfile.PAX_FORMAT) + as_tar(folder, path).read_bytes())
-    assert is_image(path)
+    assert is_layout(path)
     monkeypatch.setattr(layouts, "_MAX_HEADERS", 1 << 20)
     monkeypatch.setattr(layouts._Headers, "_left", 1 << 20)
-    assert not is_image(path)
+    assert not is_layout(path)
 
 
 def test_a_blob_is_a_plain_file_of_the_archive(tmp_path: Path) -> None:

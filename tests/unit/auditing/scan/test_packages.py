@@ -25,7 +25,8 @@ from anchors.auditing.scan.archive import scan_archive
 from anchors.auditing.scan.found import Scanned
 from anchors.auditing.scan.look import Look
 from anchors.auditing.scan.magic import is_archive
-from anchors.auditing.scan.oci_image import is_image, scan_image
+from anchors.auditing.scan.oci_image import scan_image
+from anchors.auditing.scan.oci_layout import is_layout
 from anchors.auditing.scan.tree import scan
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
@@ -348,7 +349,7 @@ def as_tar(folder: Path, path: Path, order: Callable[[list[Path]], list[Path]] =
 
 
 def seen(path: Path) -> Scanned:
-    assert is_image(path)
+    assert is_layout(path)
     return scan_image(path, Look(AT), progress=lambda _files, _size: None)
 
 
