@@ -6,15 +6,14 @@ import errno
 import os
 import posixpath
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from anchors.auditing.scan.classify import MAX_TEXT
+from anchors.auditing.scan.folder import READ, is_harmless, opened, up_to
 from anchors.auditing.scan.root_files import MAX_LISTED, Entry, RootFiles, without_dots
 from anchors.consumers.files import File, Location, Status
 
 __all__ = ["DirectoryFiles"]
-
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_FOLDER = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 class DirectoryFiles(RootFiles):
@@ -22,8 +21,6 @@ class DirectoryFiles(RootFiles):
 
     Args:
         root: the directory.
-        limit: larger files are not read.
-        is_harmless: whether what is larger has no word in it that matters, given its descriptor.
         system: the root file system that the directory is a part of, where one is given.
         machine: other directories that belong to the same machine, by their absolute paths.
     """
@@ -32,15 +29,12 @@ class DirectoryFiles(RootFiles):
         self,
         root: str,
         *,
-        limit: int,
-        is_harmless: Callable[[int], bool],
         system: DirectoryFiles | None = None,
         machine: Sequence[DirectoryFiles] = (),
     ) -> None:
         super().__init__(root, inside=False)
         self._system = system
         self._others = (*([system] if system is not None else []), *machine)
-        self._limit, self._is_harmless = limit, is_harmless
         self.absolute = posixpath.abspath(root).rstrip("/") + "/"
 
     def candidates(self, path: str, seen_from: Location) -> Iterator[str]:
@@ -144,39 +138,28 @@ class DirectoryFiles(RootFiles):
         except OSError as error:
             return File(location, None, entry.status, error.strerror or str(error))
         try:
-            content = self._content(descriptor)
+            content = _content(descriptor)
         except OSError as error:
             return File(location, None, entry.status, error.strerror or str(error))
         finally:
             os.close(descriptor)
         if content is None:
-            return File(location, None, entry.status, f"it is larger than {self._limit:,} bytes")
+            return File(location, None, entry.status, f"it is larger than {MAX_TEXT:,} bytes")
         return File(location, content, entry.status)
 
     def _open(self, path: str) -> int:
-        descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        *folders, name = path.split("/")
-        for folder in folders:
-            try:
-                inner = os.open(folder, _FOLDER, dir_fd=descriptor)
-            finally:
-                os.close(descriptor)
-            descriptor = inner
-        try:
-            return os.open(name, _READ, dir_fd=descriptor)
-        finally:
-            os.close(descriptor)
+        folder, name = posixpath.split(path)
+        with opened(self.root, folder) as descriptor:
+            return os.open(name, READ, dir_fd=descriptor)
 
-    def _content(self, descriptor: int) -> bytes | None:
-        """All of it; what is too large and has no word that matters is as good as empty."""
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "not a regular file")
-        parts: list[bytes] = []
-        size = 0
-        while size <= self._limit and (part := os.read(descriptor, self._limit + 1 - size)):
-            parts.append(part)
-            size += len(part)
-        if size <= self._limit:
-            return b"".join(parts)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        return b"" if self._is_harmless(descriptor) else None
+
+def _content(descriptor: int) -> bytes | None:
+    """All of it; what is too large and has no word that matters is as good as empty."""
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+    content = up_to(descriptor, status.st_size, MAX_TEXT)
+    if len(content) <= MAX_TEXT:
+        return content
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return b"" if is_harmless(descriptor) else None

@@ -24,7 +24,18 @@ from anchors.consumers.reading import Note, Place
 from anchors.core.checks import Check
 from anchors.core.findings import Finding, Severity
 
-__all__ = ["MAX_DEPTH", "MAX_PROGRAM", "Looked", "Visited", "is_harmless", "read_file", "visit"]
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_PROGRAM",
+    "READ",
+    "Looked",
+    "Visited",
+    "is_harmless",
+    "opened",
+    "read_file",
+    "up_to",
+    "visit",
+]
 
 MAX_DEPTH = 128
 # Larger files are searched so far and no further.
@@ -34,7 +45,8 @@ _BLOCK = 1 << 20
 _HOLE = bytes(1 << 16)
 # Blocklists are that long, and no configuration is longer.
 _MAX_BLOCKLIST = 256 << 20
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+# How a file is opened that may be a link, a pipe or a device.
+READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
 # Not files, where the kernel has mounted them.
 _PSEUDO = frozenset({"dev", "proc", "sys"})
@@ -75,7 +87,7 @@ def visit(
     """
     visit = _Visit(Location(root, folder), look, progress)
     try:
-        with _opened(root, folder) as descriptor:
+        with opened(root, folder) as descriptor:
             visit.all_of(descriptor, only)
     except FileNotFoundError as error:
         # It went away while we looked; the PATH itself must be there.
@@ -150,8 +162,8 @@ def _unread(places: list[Place]) -> int:
 
 
 @contextmanager
-def _opened(root: str, folder: str) -> Iterator[int]:
-    """The directory, reached name by name: a link put in its way is refused."""
+def opened(root: str, folder: str) -> Iterator[int]:
+    """A directory below ``root``, reached name by name: a link put in its way is refused."""
     descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for name in folder.split("/") if folder else ():
@@ -191,7 +203,7 @@ def read_file(
     *,
     at: datetime,
     read: Callable[[int], None],
-    flags: int = _READ,
+    flags: int = READ,
 ) -> Looked:
     """Look at one file.
 
@@ -228,7 +240,7 @@ def _read(
     at: datetime,
     told: Callable[[int], None],
 ) -> Looked:
-    content = _up_to(descriptor, status.st_size, MAX_TEXT)
+    content = up_to(descriptor, status.st_size, MAX_TEXT)
     packed = is_meant_as_archive(content[:HEAD], location.text)
     told(len(content))
     if len(content) <= MAX_TEXT:
@@ -266,8 +278,14 @@ def _skip_hole(descriptor: int) -> bool:
         return os.lseek(descriptor, 0, os.SEEK_END) > here
 
 
-def _up_to(descriptor: int, size: int, limit: int) -> bytes:
-    """The content, or what is read of it at once where it is larger than ``limit``."""
+def up_to(descriptor: int, size: int, limit: int) -> bytes:
+    """The content, or what is read of it at once where it is larger than ``limit``.
+
+    Args:
+        descriptor: the file, at its beginning.
+        size: its size as the system tells it.
+        limit: how many bytes are wanted; what is longer than that is more.
+    """
     content = os.read(descriptor, min(size, limit) + 1)
     if len(content) == size or len(content) > limit:
         return content

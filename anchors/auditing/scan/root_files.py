@@ -13,8 +13,8 @@ from anchors.consumers.files import File, Location, Status
 
 __all__ = ["MAX_LISTED", "Above", "Entry", "RootFiles", "root_above", "without_dots"]
 
-# As many links as Linux follows in one path (path_resolution(7)).
 _READ = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
+# As many links as Linux follows in one path (path_resolution(7)).
 _MAX_LINKS = 40
 # Entries of one directory that a pattern is held against.
 MAX_LISTED = 10_000
@@ -79,12 +79,8 @@ class RootFiles(ABC):
 
     def find(self, path: str, seen_from: Location) -> File | None:
         """As in :class:`~anchors.consumers.files.Files`."""
-        for candidate in self.candidates(path, seen_from):
-            real = self._followed(candidate)
-            entry = None if real is None else self.entry(real)
-            if real is not None and entry is not None and stat.S_ISREG(entry.status.mode):
-                return self._reached(real, self.read(real, entry))
-        return None
+        found = map(self._file, self.candidates(path, seen_from))
+        return next((file for file in found if file is not None), None)
 
     def at(self, location: Location) -> File | None:
         """The file at a location of this root file system."""
@@ -114,12 +110,9 @@ class RootFiles(ABC):
 
     def folder(self, path: str, seen_from: Location) -> Status | None:
         """As in :class:`~anchors.consumers.files.Files`."""
-        for candidate in self.candidates(path, seen_from):
-            real = self._followed(candidate)
-            if real is not None and self._is_folder(real):
-                entry = self.entry(real)
-                return entry.status if entry else None
-        return None
+        real = self._folder(path, seen_from)
+        entry = None if real is None else self.entry(real)
+        return entry.status if entry else None
 
     def matching(self, pattern: str, seen_from: Location) -> list[File]:
         """As in :class:`~anchors.consumers.files.Files`."""
@@ -131,20 +124,24 @@ class RootFiles(ABC):
 
     def below(self, path: str, seen_from: Location) -> list[File]:
         """As in :class:`~anchors.consumers.files.Files`."""
-        for candidate in self.candidates(path, seen_from):
-            real = self._followed(candidate)
-            if real is not None and self._is_folder(real):
-                paths = (_joined(real, name) for name in self.names(real))
-                return [file for path in paths if (file := self._file(path))]
-        return []
+        real = self._folder(path, seen_from)
+        if real is None:
+            return []
+        paths = (_joined(real, name) for name in self.names(real))
+        return [file for path in paths if (file := self._file(path))]
 
     def listed(self, path: str, seen_from: Location) -> list[str]:
         """As in :class:`~anchors.consumers.files.Files`."""
+        real = self._folder(path, seen_from)
+        return [] if real is None else self.names(real)
+
+    def _folder(self, path: str, seen_from: Location) -> str | None:
+        """The first directory that ``path`` can mean, without links."""
         for candidate in self.candidates(path, seen_from):
             real = self._followed(candidate)
             if real is not None and self._is_folder(real):
-                return self.names(real)
-        return []
+                return real
+        return None
 
     def _file(self, path: str) -> File | None:
         real = self._followed(path)

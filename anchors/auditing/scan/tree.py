@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from anchors.auditing.scan.classify import MAX_TEXT, unreadable
+from anchors.auditing.scan.classify import unreadable
 from anchors.auditing.scan.directory_files import DirectoryFiles
-from anchors.auditing.scan.folder import is_harmless, read_file
+from anchors.auditing.scan.folder import read_file
 from anchors.auditing.scan.found import Coverage, Scanned, System
 from anchors.auditing.scan.libarchive import require_library
 from anchors.auditing.scan.look import Look
@@ -54,13 +54,8 @@ def _onward(progress: Progress, before: Sequence[Coverage], files: int, size: in
 def _files(
     path: Path, system: Path | None = None, machine: Sequence[DirectoryFiles] = ()
 ) -> DirectoryFiles:
-    return DirectoryFiles(
-        str(path),
-        limit=MAX_TEXT,
-        is_harmless=is_harmless,
-        system=None if system is None else _files(system),
-        machine=machine,
-    )
+    outer = None if system is None else _files(system)
+    return DirectoryFiles(str(path), system=outer, machine=machine)
 
 
 class _Scan(NamedTuple):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from anchors.auditing.scan import root_files
+from anchors.auditing.scan import directory_files, root_files
 from anchors.auditing.scan.directory_files import DirectoryFiles
 from anchors.auditing.scan.packed import PackedFiles
 from anchors.auditing.scan.root_files import Entry, root_above
@@ -20,8 +20,8 @@ from tests.unit.consumers.samples import DS1, DS2
 _FILE, _LINK, _FOLDER = (Status(mode | 0o755, 0, 0) for mode in (0o100000, 0o120000, 0o040000))
 
 
-def on_disk(root: Path, tree: Tree, *, limit: int = 1 << 20) -> DirectoryFiles:
-    return DirectoryFiles(str(put(root, tree)), limit=limit, is_harmless=lambda _descriptor: False)
+def on_disk(root: Path, tree: Tree) -> DirectoryFiles:
+    return DirectoryFiles(str(put(root, tree)))
 
 
 def in_archive(tree: Tree, base: str = "") -> PackedFiles:
@@ -394,14 +394,23 @@ def test_root_alone_reads_what_lies_in_a_folder_that_root_alone_may_search(tmp_p
 # What is read.
 
 
-def test_a_file_larger_than_the_limit_is_told_unless_it_is_harmless(tmp_path: Path) -> None:
-    put(tmp_path, {"etc/big": b"x" * 100, "etc/x.conf": ""})
-    files = on_disk(tmp_path, {}, limit=99)
-    file = files.find("/etc/big", files.location("etc/x.conf"))
+def test_a_file_larger_than_the_limit_is_told_unless_it_is_harmless(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory_files, "MAX_TEXT", 99)
+    tree: Tree = {
+        "etc/x.conf": "",
+        "etc/big": b"x" * 100 + b" trust-anchor: ",
+        "etc/harmless": b"x" * 100,
+        "etc/whole": b"x" * 99,
+    }
+    files = on_disk(tmp_path, tree)
+    here = files.location("etc/x.conf")
+    file = files.find("/etc/big", here)
     assert file is not None
     assert (file.content, file.unread) == (None, "it is larger than 99 bytes")
-    harmless = DirectoryFiles(str(tmp_path), limit=99, is_harmless=lambda _descriptor: True)
-    assert content(harmless.find("/etc/big", harmless.location("etc/x.conf"))) == b""
+    assert content(files.find("/etc/harmless", here)) == b""
+    assert content(files.find("/etc/whole", here)) == b"x" * 99
 
 
 def test_what_is_no_file_is_none(tmp_path: Path) -> None:
