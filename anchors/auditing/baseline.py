@@ -208,6 +208,4 @@ def _noted(location: Location, note: Note, accepted: _By) -> Note:
 def _outcome(before: Outcome, notes: Sequence[Note]) -> Outcome:
     """The worst that is left; what no finding tells stays as it was."""
     left = worst([Outcome.RIGHT, *map(outcome_of, notes)])
-    if left in {Outcome.FAILS, Outcome.WILL_FAIL}:
-        return before
-    return left
+    return before if left.is_failure else left

@@ -14,7 +14,6 @@ from anchors.core.escape import printable
 
 __all__ = ["file_steps", "in_one_line", "steps_for", "steps_to_load"]
 
-_FAILS = {Outcome.FAILS, Outcome.WILL_FAIL}
 _NAMED_FILES = {Role.STATIC, Role.MANAGED, Role.SEED, Role.TRUSTED_KEYS, Role.STATE}
 
 
@@ -49,7 +48,7 @@ def steps_for(
     if resolver.outcome is Outcome.RIGHT:
         return ()
     loaded = resolver.loaded
-    needs_anchors = resolver.outcome in _FAILS and loaded.starts is not False
+    needs_anchors = resolver.outcome.is_failure and loaded.starts is not False
     consumer = consumer_named(loaded.consumer)
     restart = [Step(one, is_command=True) for one in consumer.restart]
     if loaded.starts is False:

@@ -9,7 +9,6 @@ from anchors.auditing.detect import starts_nothing
 from anchors.auditing.scan.found import System
 from anchors.auditing.workers import Stalled, allow
 from anchors.consumers.consumer import Consumer
-from anchors.consumers.files import Location
 from anchors.consumers.loading import Loaded, Used
 from anchors.consumers.reading import Note, Place, Role
 from anchors.consumers.registry import CONSUMERS
@@ -38,11 +37,7 @@ def resolvers_of(system: System, at: datetime) -> list[Loaded]:
         for used in one.used
         if one.configuration is not None and used.role not in _PARTS
     }
-    return [one for one in loaded if _first(one) not in named]
-
-
-def _first(loaded: Loaded) -> Location:
-    return loaded.configuration or loaded.used[0].location
+    return [one for one in loaded if one.location not in named]
 
 
 def _by_each(system: System, at: datetime) -> Iterator[Loaded]:

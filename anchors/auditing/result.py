@@ -52,6 +52,16 @@ class Outcome(enum.StrEnum):
     ATTENTION = "attention"
     RIGHT = "right"
 
+    @property
+    def rank(self) -> int:
+        """Less for what is worse."""
+        return list(Outcome).index(self)
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether look-ups fail, now or on some day."""
+        return self in {Outcome.FAILS, Outcome.WILL_FAIL}
+
 
 class Judged(NamedTuple):
     """One anchor; ``name`` is the key's as reports call it; ``fault`` what is damaged in it."""
@@ -163,7 +173,7 @@ class JudgedResolver(NamedTuple):
     @property
     def location(self) -> Location:
         """Where its configuration lies, or its state where that alone was found."""
-        return self.loaded.configuration or self.loaded.used[0].location
+        return self.loaded.location
 
 
 class Host(NamedTuple):
@@ -203,7 +213,7 @@ class Audit:
         """The worst of all places; undecided where there is nothing to judge, or to judge by."""
         if self.basis.verdict is not Verdict.VERIFIED or not self.places:
             return Outcome.UNDECIDED
-        return min((row.outcome for row in self.places), key=list(Outcome).index)
+        return min((row.outcome for row in self.places), key=lambda one: one.rank)
 
     def exit_code(self, *, strict: bool) -> int:
         """1 something fails or will, 3 undecided, 4 the rest (only ``strict``), 0 all right."""
@@ -218,6 +228,6 @@ class Audit:
 
     def _fails(self) -> bool:
         if not self.fail_on:
-            return any(row.outcome in {Outcome.FAILS, Outcome.WILL_FAIL} for row in self.places)
+            return any(row.outcome.is_failure for row in self.places)
         found = {note.finding.check.id for row in self.places for note in row.notes}
         return not found.isdisjoint(self.fail_on)

@@ -79,6 +79,11 @@ class Loaded(NamedTuple):
     built_in: BuiltIn | None = None
 
     @property
+    def location(self) -> Location:
+        """Where its configuration lies, or its state where that alone was found."""
+        return self.configuration or self.used[0].location
+
+    @property
     def held(self) -> tuple[tuple[Location, Held], ...]:
         """Every anchor, with the file that it comes from."""
         return tuple((used.location, held) for used in self.used for held in used.held)

@@ -219,6 +219,6 @@ def _words(title: str, rows: Sequence[_Row], verdict: Verdict) -> str:
     words = (
         f"{title} at {verdict.address} holds {listed(held)}"
         if held
-        else (f"{title} at {verdict.address} holds no current key that is known of")
+        else f"{title} at {verdict.address} holds no current key that is known of"
     )
     return f"{words}; of {listed(unknown)} nothing is told" if unknown else words

@@ -16,7 +16,7 @@ from anchors.consumers.loading import Loaded
 from anchors.consumers.registry import consumer_named
 from anchors.core.escape import printable
 
-__all__ = ["Found", "find", "first_file"]
+__all__ = ["Found", "find"]
 
 _MOST_NAMES = 4
 
@@ -41,11 +41,6 @@ class Found(NamedTuple):
     got: str | None = None
 
 
-def first_file(loaded: Loaded) -> Location:
-    """The configuration, or the state where that alone was found."""
-    return loaded.configuration or loaded.used[0].location
-
-
 def find(loaded: Loaded, resolvers: Sequence[Loaded]) -> Found:
     """The processes that were started with these files.
 
@@ -57,7 +52,7 @@ def find(loaded: Loaded, resolvers: Sequence[Loaded]) -> Found:
     if consumer.asker is None:
         return Found(consumer, None, why_none="it is no program that can be asked")
     asker = consumer.asker.load()
-    where = first_file(loaded)
+    where = loaded.location
     if where.inside:
         return Found(consumer, asker, why_none="nothing runs from an archive or an image")
     running = processes_named(asker.processes)
@@ -103,7 +98,7 @@ def _is_usual(loaded: Loaded, resolvers: Sequence[Loaded]) -> bool:
 
     It is this machine's, and there is no other one for the same program.
     """
-    path = posixpath.abspath(first_file(loaded).text)
+    path = posixpath.abspath(loaded.location.text)
     above = root_above(posixpath.dirname(path), posixpath.isdir)
     is_of_machine = above is not None and above.path in {"", "/"}
     return is_of_machine and sum(one.consumer == loaded.consumer for one in resolvers) == 1

@@ -22,10 +22,10 @@ from anchors.pipeline.report import Report
 from anchors.pipeline.request import Request
 from anchors.pipeline.root_keys import verified_keys
 
-__all__ = ["MAX_ASKED", "running_beside"]
+__all__ = ["running_beside"]
 
 # Processes of one resolver that are asked; those of a program share an address.
-MAX_ASKED = 4
+_MAX_ASKED = 4
 # The program itself writes these.
 _OWN = {Role.STATE, Role.STATE_DIRECTORY, Role.MANAGED}
 # The start of a process is known to the second.
@@ -65,7 +65,7 @@ def _ask(
     asked = [
         _Asked(at, one, which, process)
         for at, (one, which) in enumerate(zip(loaded, found, strict=True))
-        for process in which.processes[:MAX_ASKED]
+        for process in which.processes[:_MAX_ASKED]
     ]
     servers = [one.process.answers for one in asked if one.process.answers is not None]
     verdicts = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from anchors.auditing.result import Judged, Standing
 from anchors.consumers.reading import Held
 from anchors.core import records
@@ -10,7 +12,10 @@ from anchors.core.keys import KeyState
 from anchors.core.match import match
 from anchors.pipeline.root_keys import RootKey, VerifiedKeys
 
-__all__ = ["judge_anchor", "standing_of"]
+__all__ = ["Known", "judge_anchor", "standing_of"]
+
+# What an anchor is worth.
+Known = Callable[[Held], Judged]
 
 _STANDINGS = {
     KeyState.CURRENT: Standing.CURRENT,

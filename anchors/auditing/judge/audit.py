@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from anchors.auditing.judge.anchor import judge_anchor
+from anchors.auditing.judge.anchor import Known, judge_anchor
 from anchors.auditing.judge.consequence import Effect
 from anchors.auditing.judge.place import Use, judge_place
 from anchors.auditing.judge.resolver import judge_resolver
@@ -15,10 +15,8 @@ from anchors.auditing.judge.verdict import outcome_of, verdict
 from anchors.auditing.resolvers import resolvers_of
 from anchors.auditing.result import (
     Host,
-    Judged,
     JudgedPlace,
     JudgedResolver,
-    Outcome,
     Running,
     Step,
 )
@@ -27,7 +25,7 @@ from anchors.auditing.scan.found import Scanned, System
 from anchors.auditing.workers import allow
 from anchors.consumers.files import Location
 from anchors.consumers.loading import Loaded
-from anchors.consumers.reading import Held, Place
+from anchors.consumers.reading import Place
 from anchors.pipeline.root_keys import VerifiedKeys
 
 __all__ = ["Beside", "JudgedAudit", "judge", "judge_path"]
@@ -35,7 +33,6 @@ __all__ = ["Beside", "JudgedAudit", "judge", "judge_path"]
 # Of a processor, for the rows of all files.
 _SECONDS, _PLACES_A_SECOND = 30, 10
 
-Known = Callable[[Held], Judged]
 # What runs with the files of each resolver of one root file system.
 Beside = Callable[[Sequence[Loaded]], Sequence[Running | None]]
 
@@ -123,7 +120,7 @@ def _resolvers(
 
 
 def _worst_first(resolver: JudgedResolver) -> tuple[int, Location]:
-    return list(Outcome).index(resolver.outcome), resolver.location
+    return resolver.outcome.rank, resolver.location
 
 
 def _name(system: System) -> str:

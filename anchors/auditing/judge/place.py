@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from anchors.auditing.detect import starts_nothing
+from anchors.auditing.judge.anchor import Known
 from anchors.auditing.judge.anchors import anchor_notes
 from anchors.auditing.judge.consequence import Effect, effect_of
 from anchors.auditing.judge.days import trusted_among
@@ -15,7 +16,7 @@ from anchors.auditing.remedy import file_steps, in_one_line
 from anchors.auditing.result import Judged, JudgedPlace, JudgedResolver, Outcome, Step
 from anchors.consumers.files import Location
 from anchors.consumers.loading import Used
-from anchors.consumers.reading import Held, Kind, Note, Place, Role, Syntax
+from anchors.consumers.reading import Kind, Note, Place, Role, Syntax
 from anchors.core.checks import Check
 from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
@@ -28,7 +29,6 @@ __all__ = ["Use", "judge_place"]
 _PARTS = {Role.CONFIGURATION, Role.INCLUDE}
 # Unlike a sample, what lies here is there for a program that need not be in the package.
 _LOADED_FROM = ("etc/", "var/", "usr/share/dns/", "usr/share/dnssec-root/")
-_FAILS = {Outcome.FAILS, Outcome.WILL_FAIL}
 _COMMENTS = (b";", b"#", b"//")
 Use = tuple[JudgedResolver, Used]
 
@@ -37,7 +37,7 @@ def judge_place(
     place: Place,
     uses: Sequence[Use],
     keys: VerifiedKeys,
-    known: Callable[[Held], Judged],
+    known: Known,
 ) -> JudgedPlace | None:
     """The row of a file, ``None`` where there is nothing to tell of it.
 
@@ -66,7 +66,7 @@ def _as_resolver(place: Place, use: Use, keys: VerifiedKeys) -> JudgedPlace:
     )
     anchors = tuple(judged for where, judged in resolver.anchors if where == place.location)
     remedy = next((n.finding.remedy for n in notes if n.finding.remedy), None)
-    by_anchors = resolver.outcome in _FAILS and resolver.loaded.starts is not False
+    by_anchors = resolver.outcome.is_failure and resolver.loaded.starts is not False
     if by_anchors and place.reading is not None and anchors:
         remedy = in_one_line(file_steps(place, keys.options))
     elif resolver.steps:
@@ -98,10 +98,10 @@ def _as_used(
     place: Place,
     uses: Sequence[Use],
     keys: VerifiedKeys,
-    known: Callable[[Held], Judged],
+    known: Known,
 ) -> JudgedPlace | None:
     """A file that resolvers name: by the one that it serves worst."""
-    resolver, used = min(uses, key=lambda use: list(Outcome).index(use[0].outcome))
+    resolver, used = min(uses, key=lambda use: use[0].outcome.rank)
     own = tuple(map(known, used.held))
     syntax = place.reading.syntax if place.reading else None
     # The reader of the program may read what no other does.
@@ -123,7 +123,7 @@ def _as_used(
             empty = Finding(Check.AUDIT_EMPTY, Severity.WARNING, effect.words)
             effect = effect._replace(outcome=Outcome.ATTENTION, tells=(empty,))
             notes.append(Note(empty))
-    if used.role not in _PARTS and own and resolver.outcome in _FAILS:
+    if used.role not in _PARTS and own and resolver.outcome.is_failure:
         effect = effect_of(trusted_among(own, keys), own, keys)
         lacking = [*missing(own, keys, effect)]
         effect, notes = telling(effect, lacking), [*notes, *lacking]
@@ -152,7 +152,7 @@ def _is_empty(content: bytes | None) -> bool:
     return content is not None and all(not line or line.startswith(_COMMENTS) for line in lines)
 
 
-def _loose(place: Place, keys: VerifiedKeys, known: Callable[[Held], Judged]) -> JudgedPlace | None:
+def _loose(place: Place, keys: VerifiedKeys, known: Known) -> JudgedPlace | None:
     """A file that nothing found here loads: it fails nobody that we know of."""
     reading = place.reading
     if reading is None:
@@ -172,7 +172,7 @@ def _loose(place: Place, keys: VerifiedKeys, known: Callable[[Held], Judged]) ->
     effect = effect_of(trusted_among(own, keys), own, keys)
     lacking = [_milder(note) for note in missing(own, keys, effect)]
     effect = telling(effect, lacking)
-    if effect.outcome in _FAILS:
+    if effect.outcome.is_failure:
         packed = _is_shipped_to_be_loaded(place.location)
         where = "in this package" if packed else "found here"
         words = f"nothing {where} loads it; whoever does: {effect.words}"
@@ -223,7 +223,7 @@ def _row(
 ) -> JudgedPlace:
     judged = verdict(effect, notes)
     steps: Sequence[Step] = [Step(judged.remedy, is_command=False)] if judged.remedy else []
-    if effect.outcome in _FAILS or (effect.day is not None and own):
+    if effect.outcome.is_failure or (effect.day is not None and own):
         steps = file_steps(place, keys.options) or steps
     return JudgedPlace(
         place=place,

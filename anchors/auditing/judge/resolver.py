@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from anchors.auditing.judge.anchor import Known
 from anchors.auditing.judge.anchors import anchor_notes
 from anchors.auditing.judge.consequence import Effect, effect_of, holding
 from anchors.auditing.judge.days import planned_days, trusted_among
@@ -12,7 +13,7 @@ from anchors.auditing.remedy import steps_for, steps_to_load
 from anchors.auditing.result import Judged, JudgedResolver, Outcome, Running, Standing
 from anchors.consumers.files import Location
 from anchors.consumers.loading import BuiltIn, Loaded
-from anchors.consumers.reading import Held, Note, StateOfKey, Syntax
+from anchors.consumers.reading import Note, StateOfKey, Syntax
 from anchors.consumers.registry import consumer_named
 from anchors.core.checks import Check
 from anchors.core.escape import printable
@@ -21,8 +22,6 @@ from anchors.core.words import listed
 from anchors.pipeline.root_keys import VerifiedKeys, is_needed
 
 __all__ = ["judge_resolver", "missing", "telling"]
-
-Known = Callable[[Held], Judged]
 
 
 def judge_resolver(
@@ -45,10 +44,9 @@ def judge_resolver(
     anchors = tuple((where, known(held)) for where, held in loaded.held)
     notes = [*_notes(loaded, anchors, keys, syntaxes)]
     effect, lacking = _effect(loaded, [judged for _, judged in anchors], keys, notes)
-    first = loaded.configuration or loaded.used[0].location
-    notes += [(first, note) for note in lacking]
+    notes += [(loaded.location, note) for note in lacking]
     by_files = verdict(effect, [note for _, note in notes])
-    notes += [(first, note) for note in (running.notes if running else ())]
+    notes += [(loaded.location, note) for note in (running.notes if running else ())]
     judged = verdict(effect, [note for _, note in notes])
     order = {id(note): at for at, note in enumerate(judged.notes)}
     resolver = JudgedResolver(
@@ -65,7 +63,7 @@ def judge_resolver(
         running=running,
     )
     is_stale = running is not None and running.agrees is False
-    if is_stale and by_files.outcome not in {Outcome.FAILS, Outcome.WILL_FAIL}:
+    if is_stale and not by_files.outcome.is_failure:
         return resolver._replace(steps=steps_to_load(resolver))
     return resolver._replace(steps=steps_for(resolver, syntaxes, judged.remedy, keys.options))
 
@@ -88,8 +86,7 @@ def _notes(
         ):
             yield used.location, note
     if loaded.built_in is not None:
-        first = loaded.configuration or loaded.used[0].location
-        yield first, Note(_built_in(loaded.built_in))
+        yield loaded.location, Note(_built_in(loaded.built_in))
 
 
 def _built_in(built_in: BuiltIn) -> Finding:
@@ -192,7 +189,7 @@ def _in_views(
         lacking = [_in(where, note) for note in missing(theirs, keys, effect)]
         effects.append(telling(effect._replace(words=where + effect.words), lacking))
         notes += lacking
-    return min(effects, key=lambda effect: list(Outcome).index(effect.outcome)), notes
+    return min(effects, key=lambda effect: effect.outcome.rank), notes
 
 
 def _in(where: str, note: Note) -> Note:

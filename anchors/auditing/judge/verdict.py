@@ -42,7 +42,7 @@ class Verdict(NamedTuple):
 
 def worst(outcomes: Iterable[Outcome]) -> Outcome:
     """The worst of some outcomes."""
-    return min(outcomes, key=list(Outcome).index)
+    return min(outcomes, key=lambda one: one.rank)
 
 
 def outcome_of(note: Note) -> Outcome:

@@ -10,7 +10,7 @@ from anchors.auditing.result import Audit, JudgedPlace, OnDay, Outcome
 from anchors.core.checks import Check
 from anchors.pipeline.report import Verdict
 from anchors.report import blocks
-from anchors.report.audit.hosts import Found, by_host, rank
+from anchors.report.audit.hosts import Found, by_host
 from anchors.report.audit.subjects import Subject, of_file, of_resolver
 from anchors.report.audit.words import KINDS, answer, coverage_words, strong
 from anchors.report.blocks import (
@@ -111,7 +111,7 @@ def _is_empty(row: JudgedPlace) -> bool:
 
 def _worst_first(subjects: Sequence[Subject]) -> list[tuple[int, Subject]]:
     """The subjects with their numbers, which the ids of their details have."""
-    return list(enumerate(sorted(subjects, key=lambda one: rank(one.outcome)), 1))
+    return list(enumerate(sorted(subjects, key=lambda one: one.outcome.rank), 1))
 
 
 _Numbered = Sequence[tuple[int, Subject]]
@@ -176,7 +176,7 @@ def _days(hosts: Sequence[Found], extent: Extent) -> Iterator[Block]:
 
 
 def _worst(group: tuple[OnDay, list[str]]) -> int:
-    return rank(group[0].outcome)
+    return group[0].outcome.rank
 
 
 def _meaning(one: OnDay, names: Sequence[str], extent: Extent) -> Words:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from anchors.auditing.result import Audit, JudgedPlace, JudgedResolver, Outcome
+from anchors.auditing.result import Audit, JudgedPlace, JudgedResolver
 from anchors.consumers.files import Location
 
-__all__ = ["Found", "by_host", "rank"]
+__all__ = ["Found", "by_host"]
 
 
 class Found(NamedTuple):
@@ -43,15 +43,10 @@ def by_host(audit: Audit) -> list[Found]:
         if row.place.location not in loaded:
             _rows(_host(hosts, _name(row.place.location)), row).append(row)
     for found in hosts.values():
-        found.resolvers.sort(key=lambda one: rank(one.outcome))
+        found.resolvers.sort(key=lambda one: one.outcome.rank)
         for rows in (found.loose, found.programs, found.not_read):
-            rows.sort(key=lambda one: rank(one.outcome))
+            rows.sort(key=lambda one: one.outcome.rank)
     return [found for found in hosts.values() if any(found[1:])]
-
-
-def rank(outcome: Outcome) -> int:
-    """Less for what is worse."""
-    return list(Outcome).index(outcome)
 
 
 def _host(hosts: dict[str, Found], name: str) -> Found:
