@@ -10,13 +10,22 @@ from typing import NamedTuple
 
 from anchors.auditing.detect import recognise
 from anchors.auditing.judge.anchor import judge_anchor, standing_of
-from anchors.auditing.pieces import MAX_FOUND, Notation, Piece, alone, bytes_of, pieces, records
+from anchors.auditing.pieces import (
+    DIGEST_DIGITS,
+    MAX_FOUND,
+    Notation,
+    Piece,
+    alone,
+    bytes_of,
+    pieces,
+    records,
+)
 from anchors.auditing.result import Standing
 from anchors.auditing.scan.embedded import compiled_in
+from anchors.auditing.scan.shapes import EXPONENT
 from anchors.consumers.reading import Held, Hold
-from anchors.core.errors import UsageError
 from anchors.core.found import FoundAnchor, FoundDnskey, FoundDs, MalformedAnchors
-from anchors.core.match import match, revoked_digests, revoked_tag, slip
+from anchors.core.match import KSK_FLAGS, match, revoked_digests, revoked_tag, slip
 from anchors.pipeline.report import Report, Verdict
 from anchors.pipeline.request import Request
 from anchors.pipeline.root_keys import RootKey, VerifiedKeys, verified_keys
@@ -24,13 +33,10 @@ from anchors.pipeline.verify import Say, silent, verify
 
 __all__ = ["Identified", "Identity", "identify", "identities"]
 
-_KSK_FLAGS = 257
-# Of the exponent 65537, with its length before it (RFC 3110 2).
-_EXPONENT = b"\x03\x01\x00\x01"
 _DIGESTS = {1: "SHA-1 digest", 2: "SHA-256 digest", 4: "SHA-384 digest"}
 _KEY = "public key"
 # A digest of another type is of a length of its own, and a key is longer than either.
-_LENGTHS = {40: 1, 64: 2, 96: 4}
+_LENGTHS = {digits: kind for kind, digits in DIGEST_DIGITS.items()}
 _SHORTEST_KEY = 64
 
 
@@ -122,7 +128,7 @@ def _read(content: bytes, keys: VerifiedKeys) -> list[tuple[FoundAnchor, int | N
     """The anchors of a file or statement that some program reads."""
     try:
         reading = recognise(content, "", keys.at)
-    except (MalformedAnchors, UsageError):
+    except MalformedAnchors:
         # It is told by its digits then.
         return []
     return [(held.anchor, held.line) for held in reading.held] if reading else []
@@ -207,8 +213,8 @@ def _written(key: RootKey, notation: Notation) -> Iterator[_Written]:
             yield _Written(key, what, _text(digest, notation), is_revoked=True)
     if key.public_key is not None and notation is not Notation.DECIMAL:
         yield _Written(key, _KEY, _text(key.public_key, notation))
-    if key.public_key is not None and key.public_key.startswith(_EXPONENT):
-        modulus = key.public_key.removeprefix(_EXPONENT)
+    if key.public_key is not None and key.public_key.startswith(EXPONENT):
+        modulus = key.public_key.removeprefix(EXPONENT)
         yield _Written(key, "modulus", _text(modulus, notation))
 
 
@@ -225,9 +231,9 @@ def _by_key(piece: Piece, keys: VerifiedKeys) -> Identity | None:
     content = bytes_of(piece)
     if content is None or len(content) < _SHORTEST_KEY:
         return None
-    for public_key in (content, _EXPONENT + content):
+    for public_key in (content, EXPONENT + content):
         for algorithm in sorted({key.algorithm for key in keys.keys}):
-            found = match(FoundDnskey(_KSK_FLAGS, algorithm, public_key), keys.keys)
+            found = match(FoundDnskey(KSK_FLAGS, algorithm, public_key), keys.keys)
             if found is not None and found.fault is None:
                 standing = standing_of(found.key, is_revoked=False)
                 return Identity(_KEY, standing, found.key.name, found.key, line=piece.line)

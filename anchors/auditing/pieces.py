@@ -16,15 +16,25 @@ from typing import NamedTuple
 
 from anchors.core.found import FoundAnchor, FoundDnskey, FoundDs
 
-__all__ = ["MAX_FOUND", "Notation", "Piece", "alone", "bytes_of", "pieces", "records"]
+__all__ = [
+    "DIGEST_DIGITS",
+    "MAX_FOUND",
+    "Notation",
+    "Piece",
+    "alone",
+    "bytes_of",
+    "pieces",
+    "records",
+]
 
 # More than any anchor file has.
 MAX_FOUND = 1000
 
 # No digest is shorter than one by SHA-1, and a slip may lose some of it.
 _SHORTEST_DIGEST = 32
-_DIGEST_DIGITS = {1: 40, 2: 64, 4: 96}
-_LONGEST_DIGEST = max(_DIGEST_DIGITS.values())
+# How many digits a digest has, by its type.
+DIGEST_DIGITS = {1: 40, 2: 64, 4: 96}
+_LONGEST_DIGEST = max(DIGEST_DIGITS.values())
 # What is longer is a key: nobody needs its second piece to see that it is one.
 _LONG_KEY = 200
 _BETWEEN = r"""[\s,;:"'()\[\]{}=|\\]{1,8}"""
@@ -161,7 +171,7 @@ def _digests(text: str) -> Iterator[tuple[int, FoundDs]]:
     at = 0
     while (found := _DS.search(text, at)) is not None:
         tag, algorithm, digest_type = (int(found[group]) for group in (1, 2, 3))
-        digits, used = _joined(found[4], _DIGEST_DIGITS.get(digest_type, _LONGEST_DIGEST))
+        digits, used = _joined(found[4], DIGEST_DIGITS.get(digest_type, _LONGEST_DIGEST))
         if len(digits) >= _SHORTEST_DIGEST and len(digits) % 2 == 0:
             yield found.start(), FoundDs(tag, algorithm, digest_type, bytes.fromhex(digits))
         at = found.start(4) + used

@@ -15,9 +15,11 @@ from anchors.core import records
 from anchors.core.found import FoundAnchor, FoundDnskey, FoundDs
 
 __all__ = [
+    "KSK_FLAGS",
     "MAX_SLIPS",
     "Match",
     "MatchedKey",
+    "agreeing_ends",
     "digests_of",
     "match",
     "revoked_digests",
@@ -30,7 +32,8 @@ MAX_SLIPS = 8
 # So much of a digest or key, from both ends together, agrees by no chance.
 _ALIKE = 0.25
 _DIGEST_TYPES = (1, 2, 4)
-_KSK_FLAGS = 257
+# ZONE and SEP (RFC 4034 2.1.1).
+KSK_FLAGS = 257
 _REVOKE = 0x0080  # RFC 5011 7
 
 
@@ -119,12 +122,12 @@ def revoked_tag(key: MatchedKey) -> int | None:
     """The tag that the key has with REVOKE, ``None`` where its public key is not published."""
     if key.public_key is None:
         return None
-    return records.key_tag(records.dnskey(_KSK_FLAGS | _REVOKE, key.algorithm, key.public_key))
+    return records.key_tag(records.dnskey(KSK_FLAGS | _REVOKE, key.algorithm, key.public_key))
 
 
 @functools.lru_cache(maxsize=64)
 def _with_revoke(algorithm: int, public_key: bytes) -> tuple[tuple[int, bytes], ...]:
-    return digests_of(_KSK_FLAGS | _REVOKE, algorithm, public_key)
+    return digests_of(KSK_FLAGS | _REVOKE, algorithm, public_key)
 
 
 def _without_revoke(found: FoundDnskey) -> tuple[bytes, bool] | None:
@@ -172,12 +175,12 @@ def _key_faults(found: FoundDnskey, key: MatchedKey) -> Iterator[str]:
     elif found.algorithm != key.algorithm:
         yield f"the algorithm is {found.algorithm}, that of the key is {key.algorithm}"
     else:
-        yield f"the flags are {found.flags}, those of the key are {_KSK_FLAGS}"
+        yield f"the flags are {found.flags}, those of the key are {KSK_FLAGS}"
 
 
 def slip(wanted: str, got: str, what: str, unit: str) -> str | None:
     """Where ``got`` differs from ``wanted``, or ``None`` where it is something else altogether."""
-    alike = _agreeing_ends(wanted, got) >= len(wanted) * _ALIKE
+    alike = agreeing_ends(wanted, got) >= len(wanted) * _ALIKE
     if len(got) != len(wanted):
         words = f"the {what} has {len(got)} {unit}s, that of the key has {len(wanted)}"
         return words if alike else None
@@ -192,7 +195,7 @@ def slip(wanted: str, got: str, what: str, unit: str) -> str | None:
     )
 
 
-def _agreeing_ends(wanted: str, got: str) -> int:
+def agreeing_ends(wanted: str | bytes, got: str | bytes) -> int:
     """How many characters agree from the beginning, and from the end beyond those."""
     shorter = min(len(wanted), len(got))
     pairs = enumerate(zip(wanted, got, strict=False))

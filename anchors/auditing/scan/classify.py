@@ -17,7 +17,6 @@ from anchors.auditing.scan.libarchive import DamagedArchive
 from anchors.consumers.files import Location, Status
 from anchors.consumers.reading import CONTENT, Compiled, Kind, Note, Place, Reading
 from anchors.core.checks import Check
-from anchors.core.errors import UsageError
 from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
 from anchors.core.found import MalformedAnchors
@@ -63,7 +62,7 @@ def _recognised(
         return None
     try:
         reading = recognise(content, location.text, at)
-    except (MalformedAnchors, UsageError) as error:
+    except MalformedAnchors as error:
         if starts_nothing(location) and not may_matter(content):
             # It has the name of a configuration, and is another program's.
             return None
@@ -117,16 +116,7 @@ _NOT_PARSED = Finding(
 )
 
 
-def _malformed(error: MalformedAnchors | UsageError) -> Finding:
-    if isinstance(error, UsageError):
-        return Finding(
-            Check.AUDIT_UNREADABLE,
-            Severity.WARNING,
-            error.message,
-            got=error.got,
-            want=error.want,
-            remedy=error.remedy,
-        )
+def _malformed(error: MalformedAnchors) -> Finding:
     return Finding(
         Check.AUDIT_MALFORMED,
         Severity.WARNING,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from anchors.auditing.scan.shapes import Shape, Stream
-from anchors.core.match import MAX_SLIPS, slip
+from anchors.core.match import MAX_SLIPS, agreeing_ends, slip
 
 __all__ = ["Edges", "slip_at"]
 
@@ -64,11 +64,4 @@ def _differing(wanted: bytes, got: bytes) -> int:
     """How many characters differ: one for one, or between the ends where the sizes differ."""
     if len(wanted) == len(got):
         return sum(one != other for one, other in zip(wanted, got, strict=True))
-    head, tail = _alike(wanted, got), _alike(wanted[::-1], got[::-1])
-    return max(len(wanted), len(got)) - min(head + tail, len(wanted), len(got))
-
-
-def _alike(one: bytes, other: bytes) -> int:
-    """How many characters agree from the beginning."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+    return max(len(wanted), len(got)) - agreeing_ends(wanted, got)

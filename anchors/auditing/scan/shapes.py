@@ -14,11 +14,11 @@ from importlib import resources
 from typing import NamedTuple
 
 from anchors.core import records
-from anchors.core.match import digests_of
+from anchors.core.match import KSK_FLAGS, digests_of
 from anchors.core.root_facts import KNOWN_KEYS, KnownKey
 from anchors.publication.document import public_keys
 
-__all__ = ["SHORTEST", "Shape", "Stream", "key_shapes"]
+__all__ = ["EXPONENT", "Shape", "Stream", "key_shapes"]
 
 _DIGITS = frozenset(b"0123456789abcdefABCDEF")
 # Neither the two signs of base64, which stand between pieces as well, nor n, r and t, which stand
@@ -28,10 +28,9 @@ _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
 _NO_LETTERS = bytes(byte for byte in range(256) if byte not in _LETTERS)
 _TO_LOWER = bytes(range(256)).lower()
 # A shorter shape could slip through between the samples that the search takes.
-SHORTEST = 31
-_KSK_FLAGS = 257
+_SHORTEST = 31
 # Of the exponent 65537, with its length before it (RFC 3110 2): the modulus is what is left.
-_EXPONENT = b"\x03\x01\x00\x01"
+EXPONENT = b"\x03\x01\x00\x01"
 # How many characters of base64 belong in part to what stands before.
 _SHARED = (0, 2, 3)
 # In lists of numbers of so many bytes each; and so much of a public key is looked for in lists.
@@ -82,7 +81,7 @@ def key_shapes() -> Iterator[Shape]:
         for digest in _other_digests(key, public_key):
             yield from _shapes(digest, own, "digest")
         begins = base64.b64decode(key.begins)
-        modulus = (public_key or begins).removeprefix(_EXPONENT)
+        modulus = (public_key or begins).removeprefix(EXPONENT)
         yield from _shapes(modulus, own, "public key")
         yield from _listed(modulus[:_LISTED], own)
         if public_key is not None:
@@ -95,7 +94,7 @@ def _published() -> dict[bytes, bytes]:
     document = resources.files("anchors.publication").joinpath("data/snapshot/root-anchors.xml")
     found = {}
     for algorithm, public_key in public_keys(document.read_bytes()):
-        dnskey = records.dnskey(_KSK_FLAGS, algorithm, public_key)
+        dnskey = records.dnskey(KSK_FLAGS, algorithm, public_key)
         found[records.ds_digest(dnskey, 2)] = public_key
     return found
 
@@ -104,7 +103,7 @@ def _other_digests(key: KnownKey, public_key: bytes | None) -> Iterator[bytes]:
     if public_key is None:
         yield from (bytes.fromhex(digest) for _, digest in key.other_digests)
         return
-    for _, digest in digests_of(_KSK_FLAGS, key.algorithm, public_key):
+    for _, digest in digests_of(KSK_FLAGS, key.algorithm, public_key):
         if digest.hex().upper() != key.digest:
             yield digest
 
@@ -114,7 +113,7 @@ def _shapes(content: bytes, own: bytes, what: str) -> Iterator[Shape]:
     yield Shape(Stream.BYTES, content, own, what=what)
     yield Shape(Stream.DIGITS, content.hex().encode(), own, what=what)
     for text in _base64(content):
-        if len(text) >= SHORTEST:
+        if len(text) >= _SHORTEST:
             yield Shape(Stream.LETTERS, text, own, what=what)
 
 
