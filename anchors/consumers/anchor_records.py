@@ -3,45 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from anchors.core.found import FoundAnchor, FoundDnskey, FoundDs, MalformedAnchors
 from anchors.core.records import DNSKEY, can_be_read, root_records
-from anchors.grammars.zone import ANY, Dialect, Record, parse_zone
+from anchors.grammars.zone import Record
 
-__all__ = ["AnchorAt", "anchor_of", "found_anchor", "in_range", "is_readable", "root_anchors"]
+__all__ = ["anchor_of", "found_anchor", "in_range", "is_readable"]
 
 _OF_ANCHORS = frozenset({"DS", "DNSKEY"})
 _WIDE, _NARROW = range(1 << 16), range(1 << 8)
 
 F = TypeVar("F", bound=FoundAnchor)
-
-
-class AnchorAt(NamedTuple):
-    """An anchor of the root, and its line."""
-
-    anchor: FoundAnchor
-    line: int
-
-
-def root_anchors(
-    content: bytes, dialect: Dialect = ANY, *, statement: str | None = None
-) -> list[AnchorAt]:
-    """The root's DS and DNSKEY records in text that has nothing but records.
-
-    Args:
-        content: the text.
-        dialect: of the program that reads it.
-        statement: the consumer's word for such an anchor, where it has one.
-
-    Raises:
-        MalformedAnchors: something is no record, or a record of the root cannot be read.
-    """
-    text = parse_zone(content, dialect)
-    for left in text.left_over:
-        raise MalformedAnchors(f"line {left.line}: {left.why}: {left.text!r:.40}")
-    found = ((anchor_of(record, statement), record.line) for record in text.records)
-    return [AnchorAt(anchor, line) for anchor, line in found if anchor is not None]
 
 
 def anchor_of(record: Record, statement: str | None = None) -> FoundAnchor | None:
