@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TypeVar
 
 from anchors.core.found import FoundAnchor, FoundDnskey, FoundDs, MalformedAnchors
 from anchors.core.records import DNSKEY, can_be_read, root_records
-from anchors.grammars.zone import ANY, Dialect, Record, parse_zone
+from anchors.grammars.zone import Record
 
-__all__ = ["AnchorAt", "anchor_of", "found_anchor", "in_range", "is_readable", "root_anchors"]
+__all__ = ["anchor_of", "found_anchor", "in_range", "is_readable"]
 
 _OF_ANCHORS = frozenset({"DS", "DNSKEY"})
 _WIDE, _NARROW = range(1 << 16), range(1 << 8)
 
-
-class AnchorAt(NamedTuple):
-    """An anchor of the root, and its line."""
-
-    anchor: FoundAnchor
-    line: int
-
-
-def root_anchors(
-    content: bytes, dialect: Dialect = ANY, *, statement: str | None = None
-) -> list[AnchorAt]:
-    """The root's DS and DNSKEY records in text that has nothing but records.
-
-    Args:
-        content: the text.
-        dialect: of the program that reads it.
-        statement: the consumer's word for such an anchor, where it has one.
-
-    Raises:
-        MalformedAnchors: something is no record, or a record of the root cannot be read.
-    """
-    text = parse_zone(content, dialect)
-    for left in text.left_over:
-        raise MalformedAnchors(f"line {left.line}: {left.why}: {left.text!r:.40}")
-    return [*_anchors(text.records, statement)]
-
-
-def _anchors(records: Sequence[Record], statement: str | None) -> Iterator[AnchorAt]:
-    for record in records:
-        anchor = anchor_of(record, statement)
-        if anchor is not None:
-            yield AnchorAt(anchor, record.line)
+F = TypeVar("F", bound=FoundAnchor)
 
 
 def anchor_of(record: Record, statement: str | None = None) -> FoundAnchor | None:
@@ -75,9 +44,10 @@ def found_anchor(rdtype: str, rdata: Sequence[str], statement: str | None = None
         ds = _any_ds(rdata, statement)
         if ds is not None:
             return ds
-    if rdtype == "DS" and rdata[:1] != ("\\#",) and not _is_number("".join(rdata[2:3])):
-        # Of digest types no program but systemd-resolved knows the mnemonics.
-        raise MalformedAnchors(f"there is no digest type {''.join(rdata[2:3])!r:.20}")
+        digest_type = "".join(rdata[2:3])
+        if rdata[:1] != ("\\#",) and not _is_number(digest_type):
+            # Of digest types no program but systemd-resolved knows the mnemonics.
+            raise MalformedAnchors(f"there is no digest type {digest_type!r:.20}")
     text = " ".join(rdata)
     try:
         found = root_records(f". IN {rdtype} {text}")
@@ -93,7 +63,7 @@ def found_anchor(rdtype: str, rdata: Sequence[str], statement: str | None = None
     return FoundDs(*fields, statement)
 
 
-def in_range(anchor: FoundAnchor) -> FoundAnchor:
+def in_range(anchor: F) -> F:
     """The anchor itself, if its numbers fit into their fields (RFC 4034 2.1 and 5.1).
 
     Raises:
@@ -128,4 +98,4 @@ def _any_ds(rdata: Sequence[str], statement: str | None) -> FoundDs | None:
         found = in_range(FoundDs(tag, algorithm, digest_type, digest, statement))
     except ValueError:
         return None
-    return found if isinstance(found, FoundDs) and digest else None
+    return found if digest else None

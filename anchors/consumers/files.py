@@ -59,31 +59,25 @@ class Status(NamedTuple):
         """Whether somebody other than root may write there, as far as is known."""
         if not self.is_final:
             return True
-        by_user, by_group = (
-            self.mode & stat.S_IWUSR and self.uid,
-            self.mode & stat.S_IWGRP and self.gid,
-        )
-        return bool(by_user or by_group or self.mode & stat.S_IWOTH)
+        return self._others(stat.S_IWUSR, stat.S_IWGRP, stat.S_IWOTH)
 
     @property
     def may_be_read(self) -> bool:
         """Whether somebody other than root may read there, as far as is known."""
         if not self.is_final:
             return True
-        by_user, by_group = (
-            self.mode & stat.S_IRUSR and self.uid,
-            self.mode & stat.S_IRGRP and self.gid,
-        )
-        return bool(by_user or by_group or self.mode & stat.S_IROTH)
+        return self._others(stat.S_IRUSR, stat.S_IRGRP, stat.S_IROTH)
 
     @property
     def may_be_searched(self) -> bool:
         """Whether somebody other than root may look up a name in the directory."""
-        by_user, by_group = (
-            self.mode & stat.S_IXUSR and self.uid,
-            self.mode & stat.S_IXGRP and self.gid,
-        )
-        return bool(by_user or by_group or self.mode & stat.S_IXOTH)
+        return self._others(stat.S_IXUSR, stat.S_IXGRP, stat.S_IXOTH)
+
+    def _others(self, by_user: int, by_group: int, by_all: int) -> bool:
+        """Whether the mode lets somebody other than root: a user, a group, or everybody."""
+        is_users = self.mode & by_user and self.uid
+        is_groups = self.mode & by_group and self.gid
+        return bool(is_users or is_groups or self.mode & by_all)
 
 
 class File(NamedTuple):

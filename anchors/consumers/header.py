@@ -10,7 +10,7 @@ from anchors.core.escape import printable
 from anchors.core.keys import Anchor, KeyState, label
 from anchors.core.times import format_time
 
-__all__ = ["header", "join_lines", "remark"]
+__all__ = ["header", "join_lines", "not_before", "remark"]
 
 
 def header(emission: Emission, comment: str) -> Iterator[str]:
@@ -31,10 +31,14 @@ def header(emission: Emission, comment: str) -> Iterator[str]:
 
 def remark(anchor: Anchor) -> str:
     """A key's name and tag, and that its time has not come where that is so."""
-    text = label(anchor.key)
-    if anchor.state is KeyState.FUTURE:
-        text += f", not valid before {anchor.key.window.valid_from:%Y-%m-%d}"
-    return text
+    return f"{label(anchor.key)}{not_before(anchor)}"
+
+
+def not_before(anchor: Anchor) -> str:
+    """That a key's time has not come, to stand behind its name; empty where it has."""
+    if anchor.state is not KeyState.FUTURE:
+        return ""
+    return f", not valid before {anchor.key.window.valid_from:%Y-%m-%d}"
 
 
 def join_lines(lines: Iterable[str]) -> bytes:

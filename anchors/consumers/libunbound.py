@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 # Unbound 1.17.1, 1.26.2.
-ZONE_TEXT = Dialect("Unbound 1.17.1, 1.26.2", class_before_ttl=False, keydata=False, ttl_wide=False)
+ZONE_TEXT = Dialect(class_before_ttl=False, keydata=False, ttl_wide=False)
 OF_ANCHORS = frozenset({"DS", "DNSKEY"})
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 # DS: tag, algorithm, digest type; DNSKEY: flags, protocol, algorithm.

@@ -10,7 +10,6 @@ from anchors.core.checks import Check
 from anchors.core.errors import UsageError
 from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
-from anchors.core.found import MalformedAnchors
 from anchors.grammars.yaml import TOO_LARGE, Scalar, is_too_large, load_yaml
 
 __all__ = [
@@ -56,9 +55,6 @@ def read_document(content: bytes) -> object:
         return _TOO_LARGE
     try:
         return load_yaml(content)
-    except MalformedAnchors as error:
-        # PyYAML's words go over several lines.
-        raise type(error)(" ".join(str(error).split())) from error
     except UsageError as error:
         return Finding(
             Check.AUDIT_UNREADABLE,

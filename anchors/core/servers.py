@@ -18,7 +18,6 @@ __all__ = [
     "identity_of",
     "parse_server",
     "plain_address",
-    "server_text",
 ]
 
 _DNS_PORT = 53
@@ -41,7 +40,9 @@ class Server(NamedTuple):
     @property
     def text(self) -> str:
         """The server as ``--server`` takes it, the port only where it is not the usual one."""
-        return server_text(self.address, self.port, tls=self.tls)
+        usual = _TLS_PORT if self.tls else _DNS_PORT
+        port = "" if self.port in {0, usual} else f"#{self.port}"
+        return f"{_TLS if self.tls else ''}{self.address}{port}"
 
 
 class ServerAnswer(NamedTuple):
@@ -70,7 +71,7 @@ class ServerAnswer(NamedTuple):
     @property
     def server(self) -> str:
         """The server as ``--server`` takes it: the port only where it is not the usual one."""
-        return server_text(self.address, self.port, tls=self.transport == "tls")
+        return Server(self.address, self.port, tls=self.transport == "tls").text
 
 
 ROOT_SERVERS = tuple(Server(address) for pair in ROOT_SERVER_ADDRESSES.values() for address in pair)
@@ -125,9 +126,3 @@ def plain_address(text: str) -> str:
         message = f"{scope!r:.40} is not the name of an interface"
         raise ValueError(message)
     return str(address)
-
-
-def server_text(address: str, port: int, *, tls: bool) -> str:
-    """A server as ``--server`` takes it: the port only where it is not the usual one."""
-    usual = _TLS_PORT if tls else _DNS_PORT
-    return f"{_TLS if tls else ''}{address}" + ("" if port in {0, usual} else f"#{port}")

@@ -69,7 +69,7 @@ def _option(line: int, text: str) -> Option | None:
         return Option(line, name)
     value = value.lstrip(" =")
     fields = tuple(field.replace(_QUOTED_COMMA, ",") for field in value.split(","))
-    return Option(line, name.replace(_QUOTED_COMMA, ","), ",".join(fields), fields=fields)
+    return Option(line, name, ",".join(fields), fields=fields)
 
 
 def _without_quotes(text: str) -> str | None:

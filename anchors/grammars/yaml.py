@@ -15,11 +15,9 @@ __all__ = [
     "MAX_BRACKETS",
     "MAX_YAML",
     "TOO_LARGE",
-    "NotRead",
     "Override",
     "Scalar",
     "is_too_large",
-    "items_at",
     "load_yaml",
 ]
 
@@ -28,10 +26,6 @@ MAX_YAML = 1 << 18
 # It takes longer the deeper they are nested.
 MAX_BRACKETS = 1000
 TOO_LARGE = f"YAML of more than {MAX_YAML} bytes or {MAX_BRACKETS} brackets is not read"
-
-
-class NotRead(MalformedAnchors):
-    """YAML that a program may well take, and that is not read here."""
 
 
 class Override(list[object]):
@@ -59,12 +53,12 @@ def load_yaml(data: bytes) -> object:
     """The content of a YAML document, with plain types only; its strings know their lines.
 
     Raises:
-        MalformedAnchors: not YAML, or a key stands twice in a mapping.
-        NotRead: larger than ``MAX_YAML``, of more than ``MAX_BRACKETS``, or with an alias.
+        MalformedAnchors: not YAML, or a key stands twice in a mapping; or YAML that is not read
+            here: larger than ``MAX_YAML``, of more than ``MAX_BRACKETS``, or with an alias.
         UsageError: PyYAML, the optional extra ``yaml``, is not installed.
     """
     if is_too_large(data):
-        raise NotRead(TOO_LARGE)
+        raise MalformedAnchors(TOO_LARGE)
     try:
         import yaml  # noqa: PLC0415 - an optional extra, for reading YAML only
     except ImportError as error:
@@ -78,7 +72,7 @@ def load_yaml(data: bytes) -> object:
 
     try:
         content: object = yaml.load(data, _loader())  # noqa: S506 - a SafeLoader
-    except NotRead:
+    except MalformedAnchors:
         raise
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:
         raise MalformedAnchors(_no_yaml(error)) from error
@@ -106,7 +100,7 @@ def _loader() -> type[yaml.SafeLoader]:
             # Aliases, which nobody needs for anchors, can make a short file very long.
             if self.check_event(yaml.AliasEvent):
                 message = "not read: it has an alias"
-                raise NotRead(message)
+                raise MalformedAnchors(message)
             return super().compose_node(parent, index)
 
         def construct_mapping(
@@ -123,7 +117,7 @@ def _loader() -> type[yaml.SafeLoader]:
         def flatten_mapping(self, node: yaml.MappingNode) -> None:
             # No program that is known here takes merge keys.
             if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
-                raise NotRead("not read: it has a merge key")
+                raise MalformedAnchors("not read: it has a merge key")
 
     def override(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> Override:
         return Override(loader.construct_sequence(node, deep=True))
@@ -136,16 +130,9 @@ def _loader() -> type[yaml.SafeLoader]:
 def _scalar(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Scalar:
     text = loader.construct_scalar(node)
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise NotRead("not read: a lone surrogate")
+        raise MalformedAnchors("not read: a lone surrogate")
     scalar = Scalar(text)
     scalar.line = node.start_mark.line + 1
     # The text of a block begins below its mark.
     scalar.line += node.style in {"|", ">"}
     return scalar
-
-
-def items_at(content: object, *path: str) -> list[object]:
-    """The list that lies at ``path`` in nested mappings, or an empty one."""
-    for name in path:
-        content = content.get(name) if isinstance(content, dict) else None
-    return content if isinstance(content, list) else []

@@ -55,7 +55,6 @@ class Dialect(NamedTuple):
     """How one program reads zone-file text; the defaults are what most of them do.
 
     Attributes:
-        name: whose dialect it is, and in which versions it was tried.
         class_before_ttl: ``IN 3600 DS`` is read; RFC 1035 allows either order.
         crlf: lines may end with CR LF; a CR is a part of a comment in every dialect.
         keydata: ``KEYDATA``, which BIND's state has, is known as a type.
@@ -67,7 +66,6 @@ class Dialect(NamedTuple):
         nested: parentheses may stand in parentheses.
     """
 
-    name: str = "any"
     class_before_ttl: bool = True
     crlf: bool = True
     keydata: bool = True

@@ -251,10 +251,10 @@ class _Dnsmasq:
     def loaded(self, file: File | None) -> Loaded:
         """What came of it."""
         holds = any(one.held for one in self.used)
-        notes: list[Note] = []
         if self._dnssec is None:
             if holds:
-                notes.append(Note(_NO_DNSSEC))
+                first = self.used[0]
+                self.used[0] = first._replace(notes=(*first.notes, Note(_NO_DNSSEC)))
         elif self._starts and (not holds or self._cache == "0"):
             location, line = self._dnssec
             words = "dnsmasq does not start: no root trust anchor provided for DNSSEC"
@@ -268,9 +268,6 @@ class _Dnsmasq:
             for location, note in self._past:
                 self._append(location, note)
         past = self._is_past
-        if notes and self.used:
-            first = self.used[0]
-            self.used[0] = first._replace(notes=(*first.notes, *notes))
         return Loaded(
             CONSUMER.name,
             file.location if file else None,

@@ -101,10 +101,7 @@ def _ds(fields: Sequence[str], line: int) -> FoundDs:
         raise MalformedAnchors(f"line {line}: bad HEX in trust anchor")
     groups = digits.split(":")
     pairs = "".join(f"0{group}" if len(group) % 2 else group for group in groups)
-    found = in_range(FoundDs(tag, algorithm, digest_type, bytes.fromhex(pairs), "trust-anchor"))
-    if not isinstance(found, FoundDs):
-        raise MalformedAnchors(f"line {line}: bad trust anchor")
-    return found
+    return in_range(FoundDs(tag, algorithm, digest_type, bytes.fromhex(pairs), "trust-anchor"))
 
 
 def fragments_of(option: Option) -> list[Reference]:

@@ -34,7 +34,6 @@ from anchors.grammars.zone import parse_zone
 
 __all__ = ["load"]
 
-
 # Debian's build.
 _DEFAULT = "/usr/share/dns/root.key"
 # getdns 1.6.0, 1.7.3.
@@ -154,16 +153,15 @@ def _anchors(place: Place, reference: Reference, files: Files) -> tuple[Used, bo
     notes: tuple[Note, ...] = () if unreadable is None else (Note(unreadable),)
     blank = _blank_line(file.content)
     notes += () if blank is None else (Note(_BLANK_LINE, blank),)
-    fault = _directive(file.content)
     read = read_static(file.content)
-    if fault is None and read.refusal is None:
+    fault = _directive(file.content) or read.refusal
+    if fault is None:
         held, lost = _of_one_type(file.content, read.held)
         return Used(file.location, Role.STATIC, held, (*notes, *lost)), None if notes else True
     # It takes what stands before a fault, and says nothing (getdns 1.6.0, 1.7.3).
-    line, why = fault or (read.refusal or Refusal(1, ""))
-    before = read_static(b"\n".join(file.content.split(b"\n")[: line - 1]))
+    before = read_static(b"\n".join(file.content.split(b"\n")[: fault.line - 1]))
     held, ignored = _of_one_type(file.content, before.held)
-    notes += (Note(_LINE_LOST._replace(got=printable(why)), line), *ignored)
+    notes += (Note(_LINE_LOST._replace(got=printable(fault.why)), fault.line), *ignored)
     return Used(file.location, Role.STATIC, held, notes), None if unreadable or blank else True
 
 

@@ -20,8 +20,8 @@ from anchors.grammars.zone import Dialect, LeftOver, Record, parse_zone
 
 __all__ = ["KRESD", "Key", "Keyset", "read_keyset"]
 
+# kresd 5.6.0, 6.5.
 KRESD = Dialect(
-    "kresd 5.6.0, 6.5",
     crlf=False,
     owner_left_out=False,
     blank_lines=False,

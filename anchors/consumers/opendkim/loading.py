@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from anchors.consumers.files import Files, Location
-from anchors.consumers.libunbound import AnchorFile, read_static
+from anchors.consumers.libunbound import read_static
 from anchors.consumers.loading import Loaded, Used, from_entries, not_found, refused, unread
 from anchors.consumers.opendkim import CONSUMER
 from anchors.consumers.opendkim.reading import ANCHOR_FILE, INCLUDE, RESOLVER
@@ -103,7 +103,7 @@ class _Start:
         elif file.content is None:
             self._doubt(named, unread(path, Role.STATIC, file.unread))
         else:
-            read: AnchorFile = read_static(file.content)
+            read = read_static(file.content)
             if read.refusal is not None:
                 # It starts, and libunbound fails then: "query failed".
                 got = f"{path}, line {read.refusal.line}: {read.refusal.why}"

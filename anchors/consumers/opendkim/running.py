@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from anchors.consumers.bench import Bench, ConsumerFailed, Ran, find_program, last_words
 from anchors.consumers.driver import NOWHERE, Driver, Security, Told
@@ -40,7 +41,7 @@ class OpendkimTestkey(Driver):
         path = find_program("opendkim-testkey")
         if path is None:
             raise ConsumerFailed("opendkim-testkey is not installed")
-        with open(path, "rb") as file:  # noqa: PTH123
+        with Path(path).open("rb") as file:
             match = _VERSION.search(file.read(1 << 20))
         return match[0].decode() if match else "of unknown version"
 

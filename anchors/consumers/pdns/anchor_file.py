@@ -19,8 +19,8 @@ from anchors.grammars.zone import Dialect, LeftOver, Record, parse_zone
 
 __all__ = ["PDNS", "Part", "RefusedError", "ds_anchor", "parts_of"]
 
+# PowerDNS Recursor 4.8.8, 5.4.
 PDNS = Dialect(
-    "PowerDNS Recursor 4.8.8, 5.4",
     owner_left_out=False,
     unclosed=True,
     ttl_units=False,

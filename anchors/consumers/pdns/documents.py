@@ -20,13 +20,10 @@ from anchors.consumers.pdns.steps import (
 )
 from anchors.consumers.yaml_reading import line_of, value_at
 from anchors.core.root_facts import KNOWN_KEYS
-from anchors.grammars.option_lines import Dialect, Option, parse_options
+from anchors.grammars.option_lines import Option, parse_options
 from anchors.grammars.yaml import Override, Scalar
 
-__all__ = ["MODES", "SETTINGS", "Entries", "Settings", "Value", "of_document", "old_settings"]
-
-# 4.8.8: a "#" in the middle of a word begins no comment, a backslash joins lines.
-SETTINGS = Dialect("PowerDNS Recursor 4.8.8", continues=True)
+__all__ = ["MODES", "Entries", "Settings", "Value", "of_document", "old_settings"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _OF_INTEREST = frozenset({"dnssec", "lua-config-file", "include-dir"})
@@ -96,7 +93,7 @@ def old_settings(content: bytes, file: int = 0) -> Settings:
     found: dict[str, Option] = {}
     refusals: list[tuple[int, Refusal]] = []
     untold: list[tuple[int, Step]] = []
-    for option in parse_options(content, SETTINGS):
+    for option in parse_options(content):
         name = option.name.removesuffix("+").rstrip(" \t")
         if name == "trustanchorfile":
             # 4.8.8 does not start with it, 5.4 with --enable-old-settings takes it.

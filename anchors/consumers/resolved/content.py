@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from anchors.consumers.resolved.reading import read_positive
+from anchors.consumers.resolved.reading import anchors_of
 from anchors.core.found import FoundAnchors
 
 __all__ = ["content_of"]
-
-_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def content_of(data: bytes) -> FoundAnchors:
@@ -18,10 +14,8 @@ def content_of(data: bytes) -> FoundAnchors:
     Raises:
         MalformedAnchors: there are more lines than anybody needs.
     """
-    reading = read_positive(data, "root.positive", _NO_TIME)
-    held = reading.held if reading else ()
-    anchors = tuple(one.anchor for one in held if one.effective)
+    reading = anchors_of(data)
+    anchors = tuple(one.anchor for one in reading.held if one.effective)
     lines = data.decode("latin-1").split("\n")
     others = [row for row in lines if row.strip(" \t\r") and row.lstrip(" \t")[:1] not in ";#."]
-    notes = reading.notes if reading else ()
-    return FoundAnchors(anchors, (*(note.finding.message for note in notes), *others))
+    return FoundAnchors(anchors, (*(note.finding.message for note in reading.notes), *others))

@@ -15,6 +15,7 @@ from anchors.consumers.files import Files
 from anchors.consumers.loading import BuiltIn, Loaded, Used, refused, switched_off
 from anchors.consumers.reading import Held, Hold, Note, Place, Role, Setting
 from anchors.consumers.resolved import CONSUMER, NEGATIVE, POSITIVE, SETTINGS
+from anchors.consumers.resolved.reading import NO, WORDS
 from anchors.core.checks import Check
 from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
@@ -25,9 +26,6 @@ __all__ = ["load"]
 _ANCHORS = "dnssec-trust-anchors.d"
 # An earlier one hides the later ones.
 _FOLDERS = ("etc", "run", "usr/local/lib", "usr/lib")
-_NO = frozenset({"0", "f", "false", "n", "no", "off"})
-_YES = frozenset({"1", "t", "true", "y", "yes", "on"})
-_KNOWN = _NO | _YES | {"allow-downgrade"}
 _BUILT_IN = BuiltIn("systemd-resolved", "versions before 256 lack KSK-2024 (38696)")
 _DOWNGRADE = "and who alters a server's answers can make it look as if it knew no DNSSEC"
 
@@ -108,7 +106,7 @@ def _loaded(places: Sequence[Place]) -> Loaded:
     used += [_negative(place) for place in places if _is(place, NEGATIVE)]
     used += [_settings(place) for place in places if _is(place, SETTINGS)]
     mode = _mode(places)
-    is_known = mode is not None and mode.value in _KNOWN
+    is_known = mode is not None and mode.value in WORDS
     if used and not is_known:
         used[0] = used[0]._replace(notes=(*used[0].notes, Note(_BY_DEFAULT)))
     holds = any(held.hold is not Hold.IGNORED for one in used for held in one.held)
@@ -188,7 +186,7 @@ def _settings(place: Place) -> Used:
     notes = []
     for setting in place.reading.settings if place.reading else ():
         words = _DOWNGRADE if setting.value == "allow-downgrade" else ""
-        if setting.value in _NO or words:
+        if setting.value in NO or words:
             finding = switched_off(f"DNSSEC {printable(setting.value)}", "DNSSEC=yes", words)
             notes.append(Note(finding, setting.line))
     return Used(place.location, Role.CONFIGURATION, (), tuple(notes))
@@ -203,7 +201,7 @@ def _mode(places: Sequence[Place]) -> Setting | None:
         for setting in place.reading.settings
         if place.status is None or place.status.may_be_read
     ]
-    found = [one for one in found if one[2].value in _KNOWN] or found
+    found = [one for one in found if one[2].value in WORDS] or found
     return max(found, key=lambda one: (one[0], posixpath.basename(one[1])))[2] if found else None
 
 
@@ -213,7 +211,7 @@ def _validates(mode: Setting | None, places: Sequence[Place]) -> bool | None:
     )
     if negative:
         return False
-    if mode is None or mode.value not in _KNOWN:
+    if mode is None or mode.value not in WORDS:
         # It depends on how it was built: Debian's validates nothing by default.
         return None
-    return mode.value not in _NO
+    return mode.value not in NO

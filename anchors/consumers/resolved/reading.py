@@ -12,15 +12,16 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from anchors.consumers.anchor_records import found_anchor, root_anchors
+from anchors.consumers.anchor_records import anchor_of, found_anchor
 from anchors.consumers.consumer import Reader
 from anchors.consumers.reading import Held, Hold, Note, Reading, Setting
 from anchors.consumers.resolved import NEGATIVE, POSITIVE, SETTINGS
 from anchors.core.checks import Check
 from anchors.core.findings import Finding, Severity
 from anchors.core.found import FoundAnchor, FoundDnskey, MalformedAnchors
+from anchors.grammars.zone import parse_zone
 
-__all__ = ["READERS", "read_negative", "read_positive", "read_settings"]
+__all__ = ["NO", "READERS", "WORDS", "anchors_of", "read_positive"]
 
 _ENCODING = "latin-1"
 # Where systemd ends a line (read_line(), tried on systemd 252 and 262).
@@ -41,9 +42,9 @@ _DNSSEC_PROTOCOL = 3
 _SECTION, _KEY = "[Resolve]", "DNSSEC"
 _BLANKS = " \t\n\r"
 _REMARKS = ("#", ";")
-_WORDS = frozenset(
-    ["1", "t", "true", "y", "yes", "on", "0", "f", "false", "n", "no", "off", "allow-downgrade"]
-)
+# What ``DNSSEC=`` may say, and what of it switches validation off.
+NO = frozenset({"0", "f", "false", "n", "no", "off"})
+WORDS = NO | {"1", "t", "true", "y", "yes", "on", "allow-downgrade"}
 _REMEDY = "write '. IN DS TAG ALGORITHM TYPE DIGEST' on a line of its own"
 _UNUSABLE = Finding(
     Check.AUDIT_FORM,
@@ -56,13 +57,22 @@ _UNUSABLE = Finding(
 
 
 def read_positive(content: bytes, path: str, _at: datetime) -> Reading | None:
-    """The anchors, those in lines that systemd-resolved drops as ignored.
+    """The anchors of a file with this name.
 
     Raises:
         MalformedAnchors: there are more lines of the root than anybody needs.
     """
     if not path.endswith(".positive") or posixpath.basename(path).startswith("."):
         return None
+    return anchors_of(content)
+
+
+def anchors_of(content: bytes) -> Reading:
+    """The anchors, those in lines that systemd-resolved drops as ignored.
+
+    Raises:
+        MalformedAnchors: there are more lines of the root than anybody needs.
+    """
     held: list[Held] = []
     notes: list[Note] = []
     for line, row in _lines(content.decode(_ENCODING)):
@@ -131,10 +141,12 @@ def _number(word: str, most: int) -> int | None:
 
 
 def _dropped(row: str) -> list[FoundAnchor]:
+    text = parse_zone(row.encode(_ENCODING))
     try:
-        return [anchor for anchor, _ in root_anchors(row.encode(_ENCODING))]
+        found = [anchor_of(record) for record in text.records]
     except MalformedAnchors:
         return []
+    return [] if text.left_over else [anchor for anchor in found if anchor is not None]
 
 
 def _ignored(words: Sequence[str]) -> Finding:
@@ -168,7 +180,7 @@ def read_settings(content: bytes, _path: str, _at: datetime) -> Reading | None:
     if not found:
         return None
     # What is none of the words is passed over, and the setting before it stays.
-    line, value = ([one for one in found if one[1] in _WORDS] or found)[-1]
+    line, value = ([one for one in found if one[1] in WORDS] or found)[-1]
     return Reading(SETTINGS, settings=(Setting(_KEY, value[:80], line),))
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from anchors.consumers.facet import Facet
 from anchors.consumers.format import Form, Format
-from anchors.consumers.header import join_lines
+from anchors.consumers.header import join_lines, not_before
 from anchors.consumers.zone_text import dnskey_rdata
 from anchors.core.emission import Emission
-from anchors.core.keys import Anchor, KeyState
 
 __all__ = ["FORMATS", "render"]
 
@@ -18,15 +17,9 @@ def render(emission: Emission) -> bytes:
     for anchor in emission.anchors:
         rdata = dnskey_rdata(anchor)
         if rdata is not None:
-            lines.setdefault(rdata, f". IN DNSKEY {rdata} ; {_comment(anchor)}")
+            comment = f"keytag {anchor.key.key_tag}{not_before(anchor)}"
+            lines.setdefault(rdata, f". IN DNSKEY {rdata} ; {comment}")
     return join_lines(lines.values())
-
-
-def _comment(anchor: Anchor) -> str:
-    comment = f"keytag {anchor.key.key_tag}"
-    if anchor.state is KeyState.FUTURE:
-        comment += f", not valid before {anchor.key.window.valid_from:%Y-%m-%d}"
-    return comment
 
 
 FORMATS = (

@@ -1,12 +1,10 @@
-"""Configurations of one option on a line."""
+"""recursor.conf: one option on a line."""
 
 from __future__ import annotations
 
 import pytest
 
-from anchors.grammars.option_lines import Dialect, Option, parse_options
-
-JOINING = Dialect("x", continues=True)
+from anchors.grammars.option_lines import Option, parse_options
 
 
 @pytest.mark.parametrize(
@@ -22,8 +20,4 @@ JOINING = Dialect("x", continues=True)
     ],
 )
 def test_options_with_their_lines(text: str, expected: list[Option]) -> None:
-    assert parse_options(text.encode(), JOINING) == expected
-
-
-def test_lines_are_joined_only_where_the_program_joins_them() -> None:
-    assert parse_options(b"a=\\\nb\n", Dialect("y")) == [Option(1, "a", "\\"), Option(2, "b", None)]
+    assert parse_options(text.encode()) == expected

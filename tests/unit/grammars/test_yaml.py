@@ -9,7 +9,7 @@ import pytest
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
 from anchors.core.found import MalformedAnchors
-from anchors.grammars.yaml import MAX_BRACKETS, MAX_YAML, items_at, load_yaml
+from anchors.grammars.yaml import MAX_BRACKETS, MAX_YAML, load_yaml
 
 
 def test_plain_types_only() -> None:
@@ -61,23 +61,6 @@ def test_without_pyyaml_it_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> 
         load_yaml(b"a: b")
     assert refusal.value.check is Check.USAGE
     assert "root-anchors[yaml]" in refusal.value.remedy
-
-
-@pytest.mark.parametrize(
-    ("content", "items"),
-    [
-        ({"a": {"b": [1, "x"]}}, [1, "x"]),
-        ({"a": {"b": "x"}}, []),
-        ({"a": ["b"]}, []),
-        ({"a": None}, []),
-        ({}, []),
-        ([], []),
-        ("a", []),
-        (None, []),
-    ],
-)
-def test_a_list_somewhere_within(content: object, items: list[object]) -> None:
-    assert items_at(content, "a", "b") == items
 
 
 @pytest.mark.parametrize(
