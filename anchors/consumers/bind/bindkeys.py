@@ -28,15 +28,16 @@ class BindKeys(NamedTuple):
     """What named takes from it.
 
     Attributes:
-        entries: the anchors, none where the built-in ones are used.
-        held: the same as values for a report; those that named leaves are ignored.
+        location: the file.
+        held: the anchors, none where the built-in ones are used; those that named leaves are
+            ignored.
         notes: what is to be told of the file.
         refusal: why named does not start with it.
         is_unread: named cannot read it, and uses its built-in keys without more than a line in
             its log.
     """
 
-    entries: tuple[Entry, ...] = ()
+    location: Location
     held: tuple[Held, ...] = ()
     notes: tuple[Note, ...] = ()
     refusal: Refusal | None = None
@@ -68,13 +69,14 @@ def read_bindkeys(file: File, files: Files, *, alone: bool = False) -> BindKeys:
             statement counts that some version reads there.
     """
     if file.content is None:
-        return _unread(f"it cannot be read: {file.unread}", None)
+        return _unread(file.location, f"it cannot be read: {file.unread}", None)
     if file.status is not None and not file.status.may_be_read:
-        return _unread("root alone may read it, and named runs as another user", None)
+        why = "root alone may read it, and named runs as another user"
+        return _unread(file.location, why, None)
     conf = Configuration(file, files, "" if alone else "bindkeys")
     if conf.is_refused:
         note = next(note for _, note in conf.notes if note.finding.check is Check.AUDIT_REFUSED)
-        return _unread(note.finding.got or "", note.line)
+        return _unread(file.location, note.finding.got or "", note.line)
     found: list[Entry] = []
     late: Refusal | None = None
     line = None
@@ -86,7 +88,7 @@ def read_bindkeys(file: File, files: Files, *, alone: bool = False) -> BindKeys:
             found += entries(placed.statement) if counts else ()
         except Refusal as error:
             if not error.is_late:
-                return _unread(error.why, error.line)
+                return _unread(file.location, error.why, error.line)
             late = late or error
     root = tuple(entry for entry in found if entry.is_root)
     if late is None and line is not None and all(entry.dropped for entry in root):
@@ -94,10 +96,10 @@ def read_bindkeys(file: File, files: Files, *, alone: bool = False) -> BindKeys:
     held, notes = held_of(root)
     if line is None:
         notes = (*notes, Note(_NOTHING))
-    return BindKeys(root, held, notes, late)
+    return BindKeys(file.location, held, notes, late)
 
 
-def _unread(why: str, line: int | None) -> BindKeys:
+def _unread(location: Location, why: str, line: int | None) -> BindKeys:
     finding = Finding(
         Check.AUDIT_MALFORMED,
         Severity.WARNING,
@@ -106,7 +108,7 @@ def _unread(why: str, line: int | None) -> BindKeys:
         want="a trust-anchors statement",
         remedy="compare it with what 'root-anchors build' writes",
     )
-    return BindKeys(notes=(Note(finding, line),), is_unread=True)
+    return BindKeys(location, notes=(Note(finding, line),), is_unread=True)
 
 
 _NOTHING = Finding(

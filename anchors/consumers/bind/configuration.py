@@ -13,7 +13,6 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from anchors.consumers import template
-from anchors.consumers.bind.anchor_statements import BUILTIN, STATEMENTS, Entry, Refusal, entries
 from anchors.consumers.bind.built_in import Version
 from anchors.consumers.bind.options import GONE, OF_18_ALONE, OF_20_ALONE
 from anchors.consumers.bind.statements import KNOWN, MAPS, ONCE, OPTIONS, VALUES
@@ -29,9 +28,7 @@ __all__ = [
     "TEMPLATE",
     "Budget",
     "Configuration",
-    "Part",
     "Placed",
-    "anchor_entries",
     "is_template",
 ]
 
@@ -41,6 +38,10 @@ _MAX_IN_ALL = 5000
 _MAX_DEPTH = 16
 _WILDCARDS = frozenset("*?[")
 _INSIDE_WORD = re.compile(r"\{\{|\{%|<%")
+# From the first on options are gone; up to the others, all options are known, and none comes back.
+_MEASURED = ((9, 18, 0), (9, 21, 0), (10, 0, 0))
+# Between the two that were measured.
+_NEW = (9, 20, 0)
 
 
 class Placed(NamedTuple):
@@ -66,13 +67,6 @@ class Placed(NamedTuple):
         return self.statement.line
 
 
-class Part(NamedTuple):
-    """A file of the configuration, in the role that it has."""
-
-    location: Location
-    role: Role
-
-
 class Budget:
     """How many files may still be included, by all configurations together."""
 
@@ -90,7 +84,7 @@ class Configuration:
 
     Attributes:
         main: the file that named is started with.
-        parts: every file that was read, the main one first.
+        parts: every file that was read, as often as it was; the main one first.
         top: the statements outside of all blocks.
         notes: what was noticed, by file.
         directory: the working directory as far as it is told, empty where it is not.
@@ -118,7 +112,7 @@ class Configuration:
             budget: shared by the configurations of a root file system.
         """
         self.main = main.location
-        self.parts: list[Part] = []
+        self.parts: list[Location] = []
         self.notes: list[tuple[Location, Note]] = []
         self.directory = ""
         self.is_refused = False
@@ -130,8 +124,11 @@ class Configuration:
         self._seen: set[tuple[int, str]] = set()
         # Each block has a number of its own; 0 is outside of all.
         self._block, self._numbers = 0, itertools.count(1)
-        self.top: tuple[Placed, ...] = ()
-        self._collect(main, Role.CONFIGURATION, context)
+        found: list[Placed] = []
+        # What named has read before it stops is told too.
+        with suppress(_Stop):
+            found.extend(self._file(main, context, ()))
+        self.top = tuple(found)
 
     def note(self, location: Location, finding: Finding, line: int | None = None) -> None:
         """Tell something of a file."""
@@ -152,20 +149,11 @@ class Configuration:
         """Every statement of that name outside of all blocks."""
         return (placed for placed in self.top if placed.name == name)
 
-    def _collect(self, main: File, role: Role, context: str) -> None:
-        found: list[Placed] = []
-        # What named has read before it stops is told too.
-        with suppress(_Stop):
-            found.extend(self._file(main, role, context, ()))
-        self.top = tuple(found)
-
     def _stop(self, location: Location, line: int | None, words: str, want: str) -> _Stop:
         self.refuse(location, line, words, want)
         return _Stop()
 
-    def _file(
-        self, file: File, role: Role, context: str, outer: tuple[Location, ...]
-    ) -> Iterator[Placed]:
+    def _file(self, file: File, context: str, outer: tuple[Location, ...]) -> Iterator[Placed]:
         """The statements of a file; ``outer``: those that are read up to their include of it."""
         location = file.location
         is_many = len(self.parts) >= _MAX_FILES or len(outer) > _MAX_DEPTH
@@ -173,7 +161,8 @@ class Configuration:
             self.is_whole = False
             self.note(location, _TOO_MANY)
             return
-        self.parts.append(Part(location, role))
+        self.parts.append(location)
+        role = Role.INCLUDE if outer else Role.CONFIGURATION
         content = file.content
         if content is None:
             self.is_whole = False
@@ -247,8 +236,7 @@ class Configuration:
         if context not in OPTIONS or name not in OF_18_ALONE | OF_20_ALONE:
             return
         words = f"unknown option '{name}'"
-        is_known = self.version is not None and _MEASURED[0] <= self.version < _MEASURED[1]
-        if self.version is not None and is_known:
+        if self.version is not None and _MEASURED[0] <= self.version < _MEASURED[1]:
             if (self.version < _NEW) is (name in OF_20_ALONE):
                 raise self._stop(location, statement.line, words, "an option that named knows")
             return
@@ -293,7 +281,7 @@ class Configuration:
             if file.location in outer:
                 words = f"the include {printable(path)} makes a circle"
                 raise self._stop(location, line, words, "files that do not include each other")
-            yield from self._file(file, Role.INCLUDE, context, outer)
+            yield from self._file(file, context, outer)
 
     def _missing(self, path: str, location: Location, line: int) -> None:
         folder = _before_wildcards(path)
@@ -326,17 +314,6 @@ def is_template(content: bytes, parsed: NamedConf) -> bool:
     return False
 
 
-def anchor_entries(placed: Placed) -> list[Entry]:
-    """The entries of a statement that has anchors.
-
-    Raises:
-        Refusal: named does not start with it.
-    """
-    if placed.name == BUILTIN:
-        raise Refusal(placed.line, f"unknown option '{BUILTIN}' before BIND 9.21")
-    return list(entries(placed.statement)) if placed.name in STATEMENTS else []
-
-
 def _before_wildcards(path: str) -> str:
     kept = path
     while _WILDCARDS.intersection(kept):
@@ -355,12 +332,6 @@ TEMPLATE = Finding(
     want="the file that is made of it",
     remedy="audit the file that is made of it",
 )
-# From the first on options are gone; up to the others, all options are known, and none comes back.
-_MEASURED = ((9, 18, 0), (9, 21, 0), (10, 0, 0))
-
-
-# Between the two that were measured.
-_NEW = (9, 20, 0)
 
 
 def _of_one_version(words: str, version: str) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from anchors.consumers.bind.anchor_statements import Entry
@@ -47,7 +48,7 @@ def without_common_views(
     for (place, one), names in by_anchor.items():
         if {*views} <= {*names} or "" in names:
             # An entry that stands there twice is there twice.
-            times = max(map(names.count, names))
+            times = max(Counter(names).values())
             found += [(place, one)] * times
         else:
             found += ((place, one._replace(view=name)) for name in names)

@@ -65,10 +65,11 @@ class _Configurations:
 
     def _loaded(self, place: Place, file: File) -> Loaded:
         content = file.content or b""
-        if is_template(content, parse_named_conf(content)):
+        parsed = parse_named_conf(content)
+        if is_template(content, parsed):
             used = Used(place.location, Role.CONFIGURATION, place.anchors, (Note(TEMPLATE),))
             return Loaded(CONSUMER.name, place.location, (used,), None, None, None)
-        context = "options" if is_part(content) else ""
+        context = "options" if is_part(content, parsed) else ""
         known = version(self._files, file.location)
         configuration = Configuration(file, self._files, context, known, self._budget)
         return Resolver(configuration, self._found, self._files, self._at).loaded()
@@ -84,7 +85,8 @@ def _main(place: Place, files: Files) -> Iterator[File]:
     if file is None or file.content is None:
         return
     # A file that cannot be read as a named.conf is one by its name or by how it begins.
-    if place.reading is not None or is_meant_as_conf(file.content, name):
+    is_read = place.reading is not None
+    if is_read or is_meant_as_conf(file.content, name, parse_named_conf(file.content)):
         yield file
 
 

@@ -56,13 +56,15 @@ def read(content: bytes, path: str, at: datetime) -> Reading | None:
     if _OF_INTEREST.search(content) is None and name not in _MAIN_NAMES:
         return None
     parsed = parse_named_conf(content)
-    if is_template(content, parsed) and (is_meant_as_conf(content, name) or _is_one(parsed)):
+    if is_template(content, parsed) and (
+        is_meant_as_conf(content, name, parsed) or _is_one(parsed)
+    ):
         return Reading(CONF, tuple(_readable(parsed)), notes=(Note(TEMPLATE),))
     if parsed.fault is not None:
-        if is_meant_as_conf(content, name):
+        if is_meant_as_conf(content, name, parsed):
             raise MalformedAnchors(f"line {parsed.fault.line}: {parsed.fault.why}")
         return None
-    if not is_part(content) and not _is_one(parsed):
+    if not is_part(content, parsed) and not _is_one(parsed):
         if name in _MAIN_NAMES and _OF_INTEREST.search(content):
             raise MalformedAnchors("a statement in it is none of a named.conf")
         return None
@@ -76,22 +78,20 @@ def _is_source(name: str) -> bool:
     return name.endswith((".h", ".c"))
 
 
-def is_part(content: bytes) -> bool:
+def is_part(content: bytes, parsed: NamedConf) -> bool:
     """Whether it can only be included inside of options or a view."""
     if _OPTIONS.search(content) is None:
         return False
-    parsed = parse_named_conf(content)
     outside = {statement.name for statement in parsed.statements}
     return parsed.fault is None and bool(outside) and not outside & TOP - {"include"}
 
 
-def is_meant_as_conf(content: bytes, name: str) -> bool:
+def is_meant_as_conf(content: bytes, name: str, parsed: NamedConf) -> bool:
     """Whether a file that cannot be read is a named.conf by its name, or as far as it goes."""
     if _is_source(name):
         return False
     if name in _MAIN_NAMES or (_NAMES.fullmatch(name) and _ANCHOR_STATEMENT.search(content)):
         return True
-    parsed = parse_named_conf(content)
     names = {statement.name for statement in parsed.statements}
     return bool(names & STATEMENTS) and names <= TOP
 

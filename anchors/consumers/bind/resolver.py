@@ -5,6 +5,7 @@ Tried on BIND 9.18.49 and 9.20.30, unless a rule says otherwise.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -39,7 +40,7 @@ from anchors.consumers.bind.validation import (
 from anchors.consumers.bind.views import PlacedEntry, View, views_of
 from anchors.consumers.files import File, Files, Location
 from anchors.consumers.loading import Loaded, Used, not_found
-from anchors.consumers.reading import Held, Hold, Place, Role
+from anchors.consumers.reading import Held, Hold, Note, Place, Role
 from anchors.core.found import FoundDs
 from anchors.core.records import dnskey, key_tag
 
@@ -66,7 +67,6 @@ class Resolver:
         self._validates: list[bool | None] = []
         self._needs_built_in = False
         self._views = views_of(configuration)
-        self._bindkeys_at: Location | None = None
         self._bindkeys = self._read_bindkeys()
         require_folders(configuration, files, is_managed=self._is_auto())
         require_forwarders(configuration)
@@ -100,26 +100,23 @@ class Resolver:
 
     def _all_used(self) -> Iterator[Used]:
         """The files, each with its anchors and notes; an anchor of every view is told once."""
-        held = without_common_views(self._held, [view.name for view in self._views])
-        roles = {part.location: part.role for part in reversed(self._conf.parts)}
-        for location in dict.fromkeys(part.location for part in self._conf.parts):
-            yield Used(
-                location,
-                roles[location],
-                tuple(one for place, one in held if place == location),
-                tuple(dict.fromkeys(n for place, n in self._conf.notes if place == location)),
-            )
-        if self._bindkeys_at is not None and self._bindkeys_at not in roles:
-            location = self._bindkeys_at
-            yield Used(
-                location,
-                Role.SEED,
-                tuple(one for place, one in held if place == location),
-                tuple(dict.fromkeys(n for place, n in self._conf.notes if place == location)),
-            )
+        conf = self._conf
+        held: dict[Location, list[Held]] = defaultdict(list)
+        for place, one in without_common_views(self._held, [view.name for view in self._views]):
+            held[place].append(one)
+        notes: dict[Location, list[Note]] = defaultdict(list)
+        for place, note in conf.notes:
+            notes[place].append(note)
+        roles = {
+            place: Role.CONFIGURATION if place == conf.main else Role.INCLUDE
+            for place in conf.parts
+        }
+        if self._bindkeys is not None:
+            roles.setdefault(self._bindkeys.location, Role.SEED)
+        for place, role in roles.items():
+            yield Used(place, role, tuple(held[place]), tuple(dict.fromkeys(notes[place])))
         if self._needs_built_in and self._program is not None:
-            own = tuple(one for place, one in held if place == self._program.location)
-            yield self._program._replace(held=own)
+            yield self._program._replace(held=tuple(held[self._program.location]))
         yield from self._used
 
     # What it reads
@@ -140,12 +137,10 @@ class Resolver:
                     conf.note(setting.location, finding, setting.line)
         if file is None:
             return None
-        self._bindkeys_at = file.location
         keys = read_bindkeys(file, self._files)
         if not self._is_auto():
             # A bind.keys beside it that nobody names is no part of it.
             if setting is None:
-                self._bindkeys_at = None
                 return None
             conf.note(file.location, BINDKEYS_UNUSED)
             ignored = (held._replace(hold=Hold.IGNORED) for held in keys.held)
@@ -167,15 +162,14 @@ class Resolver:
         require_root_keys(view, self._conf)
         auto = is_auto(view)
         mode = mode_of(view)
-        own = [*view.root]
-        used = [(one.location, held) for one in own for held in self._held_in(view, one)]
+        used = [(one.location, held) for one in view.root for held in self._held_in(view, one)]
         built_in = False
         if auto:
             keys = self._bindkeys
-            if keys is not None and keys.entries and self._bindkeys_at is not None:
-                held = held_of(keys.entries, view.name)[0]
+            if keys is not None and keys.held:
+                held = [one._replace(view=view.name) for one in keys.held]
                 # It may be included too.
-                placed = [(self._bindkeys_at, one) for one in held]
+                placed = [(keys.location, one) for one in held]
                 own_ones = {*used}
                 used += (one for one in placed if one not in own_ones)
                 if any(one.hold is Hold.STATIC for one in held):

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from anchors.consumers.bind.anchor_statements import STATEMENTS, Entry, Refusal
-from anchors.consumers.bind.configuration import Configuration, Placed, anchor_entries
+from anchors.consumers.bind.anchor_statements import BUILTIN, STATEMENTS, Entry, Refusal, entries
+from anchors.consumers.bind.configuration import Configuration, Placed
 from anchors.consumers.bind.statements import BOOLEANS
 from anchors.consumers.files import Location
 from anchors.core.checks import Check
@@ -108,7 +108,9 @@ class _Entries:
 
 def _entries_of(placed: Placed, configuration: Configuration) -> list[Entry]:
     try:
-        return anchor_entries(placed)
+        if placed.name == BUILTIN:
+            raise Refusal(placed.line, f"unknown option '{BUILTIN}' before BIND 9.21")
+        return [*entries(placed.statement)]
     except Refusal as error:
         words = f"{placed.name}: {error.why}"
         configuration.refuse(placed.location, error.line, words, "an entry as named reads it")

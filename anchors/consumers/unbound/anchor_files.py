@@ -14,7 +14,7 @@ from anchors.consumers.reading import Held, Hold
 from anchors.core.found import FoundAnchor, MalformedAnchors
 from anchors.grammars.zone import Record
 
-__all__ = ["read_inline", "read_trusted_keys"]
+__all__ = ["read_inline", "read_trusted_keys", "zone_named"]
 
 _ROOT = "."
 
@@ -116,5 +116,9 @@ def _key(tokens: list[_Token], line: int) -> tuple[str, FoundAnchor, int]:
         anchor = anchor_of(record, "trusted-keys")
     except MalformedAnchors as error:
         raise _NotReadError(tokens[0].line, f"a bad key: {error}"[:200]) from error
-    name = words[0].lower()
-    return name if name.endswith(".") else f"{name}.", anchor, tokens[0].line
+    return zone_named(words[0]), anchor, tokens[0].line
+
+
+def zone_named(name: str) -> str:
+    """The zone of a name that may be written without the last full stop."""
+    return name.lower() if name.endswith(".") else f"{name.lower()}."

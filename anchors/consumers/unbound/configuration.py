@@ -17,6 +17,7 @@ from anchors.consumers.loading import not_found, refused, unread
 from anchors.consumers.reading import Note, Role
 from anchors.consumers.template import is_template, text_without_tags
 from anchors.consumers.unbound.known_options import KNOWN
+from anchors.consumers.unbound.paths import after_start
 from anchors.consumers.unbound.placed_options import belongs, fault
 from anchors.core.checks import Check
 from anchors.core.escape import printable
@@ -28,8 +29,6 @@ __all__ = [
     "CONTROL_FILES",
     "FILES",
     "INCLUDES",
-    "OWN",
-    "SETTINGS",
     "TEMPLATE",
     "At",
     "Configuration",
@@ -37,7 +36,6 @@ __all__ = [
     "is_pattern",
     "no_file",
     "readable",
-    "refusal",
 ]
 
 INCLUDES = frozenset({"include", "include-toplevel"})
@@ -48,19 +46,19 @@ FILES: Mapping[str, Role] = {
 }
 ANCHORS = "trust-anchor"
 # The one that stands last counts.
-SETTINGS = frozenset({
+_SETTINGS = frozenset({
     *("module-config", "val-permissive-mode", "val-override-date", "val-nsec3-keysize-iterations"),
     *("chroot", "directory", "username"),
 })  # fmt: skip
 # All of them belong into a server: clause.
-OWN = frozenset({ANCHORS, *FILES, *SETTINGS, "domain-insecure"})
+_OWN = frozenset({ANCHORS, *FILES, *_SETTINGS, "domain-insecure"})
 _DOUBTFUL = re.compile(rb"trust-anchor|trusted-keys|include|module-config|val-|chroot|directory")
 # Of remote-control; each file is wanted where it is switched on over the network.
 CONTROL_FILES: Mapping[str, str] = {
     "server-key-file": "unbound_server.key",
     "server-cert-file": "unbound_server.pem",
 }
-_MARKS = (b"{{", b"{%", b"<%")
+_DEFAULT_MODULES = "validator iterator"
 _PATTERN = frozenset("*?[{~")
 _MAX_DEPTH = 16
 _MAX_FILES = 1000
@@ -148,9 +146,9 @@ class Configuration:
         anchors: the values of ``trust-anchor``.
         named: the files that it names, by option.
         insecure: the values of ``domain-insecure``.
-        settings: the last value of each of :data:`SETTINGS`.
+        settings: the last value of each other option that decides over anchors or their files.
         hints: the files of root-hints.
-        local: the names and types of ``local-zone``, outside of views.
+        local: the names of ``local-zone``, outside of views, each with its type.
         control: the last value of each option of remote-control.
     """
 
@@ -165,7 +163,7 @@ class Configuration:
         self.settings: dict[str, At] = {}
         self.control: dict[str, At] = {}
         self.hints: list[At] = []
-        self.local: list[At] = []
+        self.local: list[tuple[At, str]] = []
         self._files, self._parsed = files, parsed
         self._clause = ""
         # A part of a configuration begins without a clause; unbound.conf is none.
@@ -180,17 +178,50 @@ class Configuration:
         """The last value of a setting, empty where there is none."""
         return self.settings[name].value if name in self.settings else ""
 
+    def path(self, at: At) -> str:
+        """The file that an option names, as Unbound opens it when all is read."""
+        directory, chroot = self.value("directory"), self.value("chroot")
+        # Unbound is built with the directory of its configuration as the default.
+        if chroot and not directory:
+            directory = "/" + posixpath.dirname(self.main.path)
+        return after_start(at.value, directory, chroot)
+
+    @property
+    def modules(self) -> list[str]:
+        """The modules that it runs, in their order."""
+        at = self.settings.get("module-config")
+        return (_DEFAULT_MODULES if at is None else at.value).split()
+
+    @property
+    def loads_anchors(self) -> bool:
+        """Whether it has the validator, which loads them."""
+        return "validator" in self.modules
+
+    @property
+    def drops_rights(self) -> bool:
+        """Whether Unbound gives up root's rights; its default user is unbound."""
+        username = self.settings.get("username")
+        return username is None or username.value not in {"", "root"}
+
+    def note(self, at: At, finding: Finding) -> None:
+        """Tell of what stands there."""
+        self.notes[at.location].append(Note(finding, at.line))
+
     def refuse(self, at: At, words: str, *, got: str, want: str) -> None:
         """Unbound does not start, for what stands there."""
         self.starts = False
-        finding = refused(f"Unbound does not start: {words}", got=printable(got), want=want)
-        self.notes[at.location].append(Note(finding, at.line))
+        self.note(at, refused(f"Unbound does not start: {words}", got=printable(got), want=want))
+
+    def refuse_anchors(self, at: At, words: str, *, got: str, want: str) -> None:
+        """Unbound does not start, for the anchors that stand there, if it loads any."""
+        if self.loads_anchors:
+            self.refuse(at, words, got=got, want=want)
 
     def doubt(self, at: At, finding: Finding) -> None:
         """Nobody can tell whether Unbound starts, for what stands there."""
         if self.starts:
             self.starts = None
-        self.notes[at.location].append(Note(finding, at.line))
+        self.note(at, finding)
 
     def _read(self, location: Location, content: bytes, depth: int, by: At | None) -> None:
         self._number += 1
@@ -246,23 +277,23 @@ class Configuration:
         else:
             self._require_place(name, at)
             self._require_value(name, at)
-        if name in OWN:
+        if name in _OWN:
             self._take_own(name, at)
         elif name == "root-hints" and at.value:
             self.hints.append(at)
         elif name == "local-zone" and self._clause != "view":
-            self.local.append(at._replace(value=" ".join(option.values)))
-        else:
-            self._keep_control(name, at)
+            self.local.append((at, option.values[-1]))
+        elif self._clause == "remote-control":
+            self.control[name] = at
 
     def _require_place(self, name: str, at: At) -> None:
         if not self._clause and not self._is_whole:
-            if name in OWN:
+            if name in _OWN:
                 self.doubt(at, _NO_CLAUSE)
         elif not belongs(name, self._clause):
             where = f"below {self._clause}:" if self._clause else "outside of all clauses"
             words = f"the option does not belong {where}"
-            want = "server: above the option" if name in OWN else "its clause above the option"
+            want = "server: above the option" if name in _OWN else "its clause above the option"
             self.refuse(at, words, got=f"{name}:", want=want)
 
     def _require_value(self, name: str, at: At) -> None:
@@ -279,10 +310,6 @@ class Configuration:
             self.insecure.append(at)
         else:
             self.settings[name] = at
-
-    def _keep_control(self, name: str, at: At) -> None:
-        if self._clause == "remote-control":
-            self.control[name] = at
 
     def _include(self, at: At, depth: int, *, top_level: bool) -> None:
         outer = self._clause
@@ -343,9 +370,12 @@ class Configuration:
 def no_file(pattern: str, found: Sequence[File], files: Files, main: Location) -> str | None:
     """A path in the folder of a pattern that it matches, and that is no file: a link, a folder."""
     folder, name = posixpath.split(pattern)
-    if is_pattern(folder) or len(files.listed(folder, main)) == len(found):
+    if is_pattern(folder):
         return None
-    for one in files.listed(folder, main):
+    listed = files.listed(folder, main)
+    if len(listed) == len(found):
+        return None
+    for one in listed:
         path = posixpath.join(folder, one)
         hidden = one.startswith(".") and not name.startswith(".")
         if hidden or not fnmatch.fnmatchcase(one, name):
@@ -353,8 +383,3 @@ def no_file(pattern: str, found: Sequence[File], files: Files, main: Location) -
         if files.folder(path, main) is not None or files.is_absent(path, main):
             return path
     return None
-
-
-def refusal(path: str, line: int, why: str) -> str:
-    """Where a file has what Unbound refuses, in words."""
-    return printable(f"{path}, line {line}: {why}")

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from anchors.consumers.reading import Role
+from anchors.consumers.unbound.configuration import FILES
 from anchors.core.checks import Check
 from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
 
 __all__ = [
-    "FEDORAS_MODULES",
     "OPTIONS",
     "WANTED",
     "doubtful_record",
     "fedoras_module",
+    "not_near_known",
     "nothing_taken",
     "other_date",
     "other_module",
     "second_managed",
+    "wrong_order",
 ]
 
-# Fedora and RHEL build Unbound with it, and name it in the configuration that they ship.
-FEDORAS_MODULES = frozenset({"ipsecmod"})
-
-OPTIONS = {
-    Role.STATIC: "trust-anchor-file",
-    Role.TRUSTED_KEYS: "trusted-keys-file",
-    Role.MANAGED: "auto-trust-anchor-file",
-}
+OPTIONS = {role: option for option, role in FILES.items()}
 WANTED = {
     Role.STATIC: "a zone file of DS and DNSKEY records",
     Role.TRUSTED_KEYS: "a file with a trusted-keys statement",
@@ -95,6 +90,30 @@ def fedoras_module(name: str, severity: Severity) -> Finding:
         "Debian's was not",
         got=name,
         remedy="run 'unbound-checkconf' with this configuration",
+    )
+
+
+def wrong_order(value: str) -> Finding:
+    """That the iterator is asked before the validator; ``value``: of module-config."""
+    return Finding(
+        Check.AUDIT_VALIDATION,
+        Severity.FAILURE,
+        "Unbound answers no name: the validator stands behind the iterator in module-config",
+        got=printable(f"module-config: {value[:80]}"),
+        want='module-config: "validator iterator"',
+        remedy="write the validator before the iterator",
+    )
+
+
+def not_near_known(value: str) -> Finding:
+    """That a val-override-date is near to the time of judgement."""
+    return Finding(
+        Check.AUDIT_VALIDATION,
+        Severity.WARNING,
+        "Unbound judges signatures at one date for ever: which of them hold then is not known",
+        got=printable(f"val-override-date: {value}"),
+        want="no such option",
+        remedy="remove val-override-date",
     )
 
 

@@ -108,10 +108,7 @@ def read_managed(content: bytes, fixed: Collection[str] = ()) -> Managed:
     """
     reader = _Managed(frozenset(fixed))
     for line, text in _logical_lines(content.decode("latin-1")):
-        reader.refusal = reader.refusal or reader.take(line, text)
-    reader.end()
-    if reader.zone is None and not reader.all_revoked and reader.refusal is None:
-        reader.refusal = Refusal(1, "it has no DS or DNSKEY record")
+        reader.take(line, text)
     return reader.result()
 
 
@@ -120,52 +117,52 @@ class _Managed:
 
     def __init__(self, fixed: frozenset[str]) -> None:
         self._fixed = fixed
+        self._zone: str | None = None
+        # One whose records are skipped, for it has anchors already.
         self._passed_over: str | None = None
-        self.zone: str | None = None
-        self.refusal: Refusal | None = None
-        self.all_revoked = self._has_header = self._has_states = False
+        self._refusal: Refusal | None = None
+        self._all_revoked = self._has_header = self._has_states = False
         self._held: list[Held] = []
         self._notes: list[Note] = []
         self._origin, self._owner = "", "."
 
-    def take(self, line: int, text: str | None) -> Refusal | None:
-        """One logical line; why it makes Unbound refuse the file, if so."""
+    def take(self, line: int, text: str | None) -> None:
+        """One logical line; behind one that Unbound refuses the file for, nothing is read."""
+        if self._refusal is None:
+            self._refusal = self._line(line, text)
+
+    def _line(self, line: int, text: str | None) -> Refusal | None:
         if text is None:
             return Refusal(line, "a parenthesis is not closed, or never opened")
         if text.startswith(_ALL_REVOKED):
             return self._revoke(line)
-        if text.startswith(_ID) and not self.all_revoked:
+        if text.startswith(_ID) and not self._all_revoked:
             return self._header(line, text)
-        if text.startswith(_VARIABLES) and not self.all_revoked:
+        if text.startswith(_VARIABLES) and not self._all_revoked:
             return self._variable(line, text)
         return self._records(line, text)
 
-    def end(self) -> None:
-        """All is read; a file of nothing but what has anchors already is of that zone."""
-        if self.zone is None:
-            self.zone = self._passed_over
-
     def _variable(self, line: int, text: str) -> Refusal | None:
-        if self.zone is None:
+        if self._zone is None:
             return Refusal(line, f"a line {text[:20]!r} stands before {_ID.strip()}")
         if _INTEGER.match(text.partition(": ")[2]) is None:
             return Refusal(line, f"there is no number in {text[:40]!r}")
         return None
 
     def _revoke(self, line: int) -> Refusal | None:
-        if self.zone is not None and not self.all_revoked:
+        if self._zone is not None and not self._all_revoked:
             return Refusal(line, f"{_ALL_REVOKED} must stand at the beginning")
-        self.all_revoked = True
+        self._all_revoked = True
         self._notes.append(Note(_REVOKED, line))
         return None
 
     def _header(self, line: int, text: str) -> Refusal | None:
-        if self.zone is not None:
+        if self._zone is not None:
             return Refusal(line, "trust anchor presented twice")
         zone, _, rdclass = text.removeprefix(_ID).partition(" ")
         if _INTEGER.match(rdclass) is None:
             return Refusal(line, f"there is no class in {text[:40]!r}")
-        self.zone = zone.lower()
+        self._zone = zone.lower()
         self._has_header = True
         return None
 
@@ -186,13 +183,12 @@ class _Managed:
             self._notes.append(Note(_skipped(data), line))
             return None
         zone = zone_of(record)
-        if self.zone is not None and zone != self.zone and not self.all_revoked:
+        if self._zone is not None and zone != self._zone and not self._all_revoked:
             return Refusal(line, "it has anchors of more than one zone")
-        self.zone = zone
+        self._zone = zone
         return None
 
     def _pass_over(self, record: Record, line: int) -> None:
-        """The zone has anchors already."""
         self._passed_over = zone_of(record)
         with contextlib.suppress(MalformedAnchors):
             anchor = anchor_of(record)
@@ -228,7 +224,7 @@ class _Managed:
             return True
         stated = _STATE.search(comment)
         self._has_states = self._has_states or stated is not None
-        if self.all_revoked or not is_usable(record, anchor):
+        if self._all_revoked or not is_usable(record, anchor):
             self._held.append(Held(anchor, Hold.IGNORED, line))
         elif stated is None and self._has_header:
             self._held.append(Held(anchor, Hold.IGNORED, line))
@@ -242,10 +238,15 @@ class _Managed:
     def result(self) -> Managed:
         """What was read; a file in which no key has a state is a seed."""
         held = tuple(self._held)
-        if not self._has_header and not self._has_states and not self.all_revoked:
+        if not self._has_header and not self._has_states and not self._all_revoked:
             held = tuple(_as_seed(one) for one in held)
-        zone = None if self.all_revoked else self.zone
-        return Managed(held, tuple(self._notes), zone, self._has_header, self.refusal)
+        # A file of nothing but what has anchors already is of that zone.
+        zone = self._passed_over if self._zone is None else self._zone
+        refusal = self._refusal
+        if zone is None and not self._all_revoked and refusal is None:
+            refusal = Refusal(1, "it has no DS or DNSKEY record")
+        zone = None if self._all_revoked else zone
+        return Managed(held, tuple(self._notes), zone, self._has_header, refusal)
 
 
 def _as_seed(held: Held) -> Held:

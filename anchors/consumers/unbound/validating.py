@@ -6,16 +6,29 @@ From unbound.conf(5); each was tried on Unbound 1.17.1 and 1.26.2.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from anchors.consumers.files import Files
 from anchors.consumers.loading import switched_off
-from anchors.core.checks import Check
+from anchors.consumers.unbound import debian
+from anchors.consumers.unbound.configuration import At, Configuration
+from anchors.consumers.unbound.findings import (
+    fedoras_module,
+    not_near_known,
+    other_date,
+    other_module,
+    wrong_order,
+)
 from anchors.core.escape import printable
-from anchors.core.findings import Finding, Severity
+from anchors.core.findings import Severity
 
-__all__ = ["answered_here", "is_date", "is_name", "is_near", "not_near_known", "wrong_order"]
+__all__ = ["has_validation"]
 
+_VALIDATOR = 'module-config: "validator iterator"'
+# Of the others, not every build has each (python, cachedb), nor in each place.
+_KNOWN_MODULES = frozenset({"validator", "iterator", "respip", "subnetcache", "dns64"})
+# Fedora and RHEL build Unbound with it, and name it in the configuration that they ship.
+_FEDORAS_MODULES = frozenset({"ipsecmod"})
 _NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _DATE = re.compile(r"[0-9]{14}", re.ASCII)
 # The root zone's signatures hold for two or three weeks.
@@ -26,15 +39,71 @@ _RESOLVES = frozenset(
 )
 
 
-def is_date(value: str) -> bool:
-    """Whether Unbound takes a val-override-date: seconds since 1970, or a date of 14 digits."""
-    return _NUMBER.fullmatch(value) is not None and _moment(value) is not None
+def has_validation(conf: Configuration, files: Files, at: datetime) -> bool:
+    """Whether validation is on; what switches it off, or fails it, is told.
+
+    Args:
+        conf: all that was read.
+        files: the root file system.
+        at: the time of judgement.
+    """
+    modules = conf.settings.get("module-config")
+    if modules is not None:
+        _judge_modules(conf, files, modules)
+        if not conf.loads_anchors:
+            got = printable(f"module-config: {modules.value}")
+            conf.note(modules, switched_off(got, _VALIDATOR))
+            return False
+    permissive = conf.settings.get("val-permissive-mode")
+    if permissive is not None and permissive.value == "yes":
+        words = "and what fails validation is answered all the same"
+        off = switched_off("val-permissive-mode: yes", "val-permissive-mode: no", words)
+        conf.note(permissive, off)
+        return False
+    if modules is not None and _is_behind(conf.modules):
+        conf.note(modules, wrong_order(modules.value))
+    _judge_date(conf, at)
+    return not _answers_for_root(conf)
 
 
-def is_near(value: str, at: datetime) -> bool:
-    """Whether a val-override-date is so near to ``at`` that today's signatures may hold."""
-    moment = _moment(value)
-    return moment is not None and abs(moment - at) < _NEAR
+def _judge_modules(conf: Configuration, files: Files, at: At) -> None:
+    """Refuse what cannot answer, and tell of modules that not every Unbound was built with."""
+    names = {*conf.modules}
+    if "iterator" not in names:
+        words = "it answers nothing without the iterator"
+        conf.refuse(at, words, got=at.value, want='"validator iterator"')
+    if len(names) < len(conf.modules):
+        # 1.17.1 does not always start with a module that is there twice.
+        conf.doubt(at, other_module(at.value))
+    for name in sorted(names - _KNOWN_MODULES - _FEDORAS_MODULES):
+        conf.doubt(at, other_module(name))
+    for name in sorted(names & _FEDORAS_MODULES):
+        if debian.is_here(files, conf.main):
+            conf.doubt(at, fedoras_module(name, Severity.WARNING))
+        else:
+            conf.note(at, fedoras_module(name, Severity.NOTICE))
+
+
+def _is_behind(modules: list[str]) -> bool:
+    """Whether the validator is asked after the iterator."""
+    both = {"validator", "iterator"} <= {*modules}
+    return both and modules.index("validator") > modules.index("iterator")
+
+
+def _judge_date(conf: Configuration, at: datetime) -> None:
+    date = conf.settings.get("val-override-date")
+    if date is None or date.value in {"", "0"}:
+        return
+    # Seconds since 1970, or a date of 14 digits.
+    moment = _moment(date.value) if _NUMBER.fullmatch(date.value) else None
+    if moment is None:
+        words = "the value of val-override-date is no date"
+        conf.refuse(date, words, got=date.value, want="no such option")
+    elif abs(moment - at) < _NEAR:
+        # Today's signatures may hold at that date.
+        conf.doubt(date, not_near_known(date.value))
+    else:
+        conf.note(date, other_date(date.value))
 
 
 def _moment(value: str) -> datetime | None:
@@ -46,39 +115,12 @@ def _moment(value: str) -> datetime | None:
         return None
 
 
-def not_near_known(value: str) -> Finding:
-    """That a val-override-date is near to the time of judgement."""
-    return Finding(
-        Check.AUDIT_VALIDATION,
-        Severity.WARNING,
-        "Unbound judges signatures at one date for ever: which of them hold then is not known",
-        got=printable(f"val-override-date: {value}"),
-        want="no such option",
-        remedy="remove val-override-date",
-    )
-
-
-def is_name(value: str) -> bool:
-    """Whether a domain name has no empty label."""
-    return value in {"", "."} or not (value.startswith(".") or ".." in value)
-
-
-def wrong_order(value: str) -> Finding:
-    """That the iterator is asked before the validator; ``value``: of module-config."""
-    return Finding(
-        Check.AUDIT_VALIDATION,
-        Severity.FAILURE,
-        "Unbound answers no name: the validator stands behind the iterator in module-config",
-        got=printable(f"module-config: {value[:80]}"),
-        want='module-config: "validator iterator"',
-        remedy="write the validator before the iterator",
-    )
-
-
-def answered_here(zones: Sequence[tuple[str, str]]) -> Finding | None:
-    """That Unbound answers for the root itself, by a local-zone; ``zones``: names with types."""
-    of_root = [kind for name, kind in zones if name == "." and kind not in _RESOLVES]
+def _answers_for_root(conf: Configuration) -> bool:
+    """Whether Unbound answers for the root itself, by a local-zone; that is told."""
+    of_root = [kind for at, kind in conf.local if at.value == "." and kind not in _RESOLVES]
     if not of_root:
-        return None
+        return False
     words = "and every name that no other local-zone has is answered without a look-up"
-    return switched_off(printable(f'local-zone: "." {of_root[-1]}'), "no such local-zone", words)
+    got = printable(f'local-zone: "." {of_root[-1]}')
+    conf.note(conf.local[-1][0], switched_off(got, "no such local-zone", words))
+    return True

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from anchors.consumers.reading import Hold, Reading, Role
+from anchors.consumers.reading import Hold, Reading, Role, Syntax
 from anchors.core import records
 from anchors.core.found import FoundAnchor, FoundDs
 from tests.simulator.ksk import KSK_2017, KSK_2024
 
-__all__ = ["DS1", "DS2", "KEY1", "KEY2", "anchors", "checks", "files"]
+__all__ = ["DS1", "DS2", "KEY1", "KEY2", "anchors", "checks", "files", "one"]
 
 DS1, DS2 = f"20326 8 2 {KSK_2017.digest()}", f"38696 8 2 {KSK_2024.digest()}"
 KEY1, KEY2 = f"257 3 8 {KSK_2017.base64}", f"257 3 8 {KSK_2024.base64}"
+
+
+def one(reading: Reading | None, syntax: Syntax) -> Reading:
+    """A reading that is there, of that syntax."""
+    assert reading is not None
+    assert reading.syntax == syntax
+    return reading
 
 
 def anchors(reading: Reading) -> list[tuple[int, int | None, Hold]]:

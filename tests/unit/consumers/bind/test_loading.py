@@ -11,7 +11,7 @@ from anchors.consumers.files import Location, Status
 from anchors.consumers.loading import Loaded
 from anchors.consumers.reading import Compiled, Hold, Kind, Place, Reading, Role, Syntax
 from anchors.core.found import FoundDs
-from tests.simulator.ksk import KSK_2017, KSK_2024
+from tests.simulator.ksk import KSK_2017, KSK_2024, Ksk
 from tests.unit.consumers.trees import AT, MemoryFiles, Owned, load, messages, tags
 
 Tree = dict[str, bytes | str | Owned]
@@ -183,7 +183,7 @@ def test_what_switches_validation_off(options: str, message: str) -> None:
     named = started(conf(options, BOTH))
     assert (named.starts, named.validates) == (True, False)
     (told,) = messages(named)
-    assert told.startswith(message.split(" .", maxsplit=1)[0])
+    assert told.startswith(message)
 
 
 def test_who_does_not_recurse_has_nothing_to_validate() -> None:
@@ -449,11 +449,11 @@ def test_no_configuration_takes_long(text: str) -> None:
     assert time.process_time() - began < 30
 
 
-def keydata(*keys: tuple[object, str], placeholder: bool = False) -> str:
+def keydata(*keys: tuple[Ksk, str], placeholder: bool = False) -> str:
     unset = "19700101000000"
     text = "$ORIGIN .\n$TTL 0\n@ IN SOA . . ( 5 0 0 0 0 )\n"
     for key, since in keys:
-        text += f"\tKEYDATA 20261130000000 {since} {unset} 257 3 8 ( {key.base64} )\n"  # type: ignore[attr-defined]
+        text += f"\tKEYDATA 20261130000000 {since} {unset} 257 3 8 ( {key.base64} )\n"
     return text + (f"\tKEYDATA {unset} {unset} {unset} 0 0 0\n" if placeholder else "")
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from anchors.consumers.knot import LUA, YAML, reading
 from anchors.consumers.knot.writing import render_lua, render_yaml
 from anchors.consumers.reading import Hold, Reading, Role, Syntax
+from anchors.core.emission import Emission
 from anchors.core.found import MalformedAnchors
 from anchors.pipeline.verify import example
-from tests.unit.consumers.samples import DS1, DS2, KEY1, anchors, checks, files
+from tests.unit.consumers.samples import DS1, DS2, KEY1, anchors, checks, files, one
 from tests.unit.consumers.trees import AT
 
 COMMENTED = f"""-- trust_anchors.add('. IN DS {DS1}')
@@ -23,13 +26,6 @@ STATIC, IGNORED = Hold.STATIC, Hold.IGNORED
 
 def read(text: str | bytes, path: str = "etc/x") -> Reading | None:
     return reading.read(text.encode() if isinstance(text, str) else text, path, AT)
-
-
-def one(text: str | bytes, syntax: Syntax) -> Reading:
-    found = read(text)
-    assert found is not None
-    assert found.syntax == syntax
-    return found
 
 
 @pytest.mark.parametrize(
@@ -53,7 +49,7 @@ def one(text: str | bytes, syntax: Syntax) -> Reading:
 def test_calls_of_lua(
     text: str, expected: list[tuple[int, int | None, Hold]], ignored: list[int]
 ) -> None:
-    found = one(text, LUA)
+    found = one(read(text), LUA)
     assert anchors(found) == expected
     assert checks(found) == [("audit.ignored", line) for line in ignored]
 
@@ -68,7 +64,7 @@ trust_anchors.add_file(env.ROOT_KEYS, true)
 dofile('/etc/knot-resolver/more.lua')
 cache.size = 100 * MB
 """
-    found = one(text, LUA)
+    found = one(read(text), LUA)
     assert files(found) == [
         ("/usr/share/dns/root.key", Role.STATIC, 2),
         ("/var/lib/kresd/root.keys", Role.MANAGED, 3),
@@ -96,7 +92,7 @@ cache.size = 100 * MB
 def test_items_of_yaml(
     text: str, expected: list[tuple[int, int | None, Hold]], ignored: list[int]
 ) -> None:
-    found = one(text, YAML)
+    found = one(read(text), YAML)
     assert anchors(found) == expected
     assert checks(found) == [("audit.ignored", line) for line in ignored]
 
@@ -113,7 +109,7 @@ dnssec:
 lua:
   script-file: /etc/knot-resolver/more.lua
 """
-    found = one(text, YAML)
+    found = one(read(text), YAML)
     assert checks(found) == [("audit.refused", 3)] * 2
     assert files(found) == [
         ("/usr/share/dns/root.key", Role.STATIC, 4),
@@ -196,9 +192,8 @@ def test_the_programs_own_lua_is_no_configuration() -> None:
 
 @pytest.mark.parametrize(("render", "syntax"), [(render_lua, LUA), (render_yaml, YAML)])
 def test_what_is_written_is_read_back_with_nothing_left_over(
-    render: object, syntax: Syntax
+    render: Callable[[Emission], bytes], syntax: Syntax
 ) -> None:
-    emission = example().emission
-    found = one(render(emission), syntax)  # type: ignore[operator]
+    found = one(read(render(example().emission)), syntax)
     assert [tag for tag, _, _ in anchors(found)] == [20326, 38696]
     assert (found.notes, found.references, found.settings) == ((), (), ())

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from anchors.consumers.pdns import LUA, SETTINGS, YAML, reading
 from anchors.consumers.pdns.writing import render_lua, render_yaml
 from anchors.consumers.reading import Hold, Reading, Role, Syntax
+from anchors.core.emission import Emission
 from anchors.core.found import MalformedAnchors
 from anchors.pipeline.verify import example
-from tests.unit.consumers.samples import DS1, DS2, anchors, checks, files
+from tests.unit.consumers.samples import DS1, DS2, anchors, checks, files, one
 from tests.unit.consumers.trees import AT
 
 TWO = f"""dnssec:
@@ -33,13 +36,6 @@ def read(text: str | bytes, path: str = "etc/x") -> Reading | None:
     return reading.read(text.encode() if isinstance(text, str) else text, path, AT)
 
 
-def one(text: str | bytes, syntax: Syntax) -> Reading:
-    found = read(text)
-    assert found is not None
-    assert found.syntax == syntax
-    return found
-
-
 @pytest.mark.parametrize(
     ("text", "expected", "ignored"),
     [
@@ -60,14 +56,14 @@ def one(text: str | bytes, syntax: Syntax) -> Reading:
 def test_calls_of_lua(
     text: str, expected: list[tuple[int, int | None, Hold]], ignored: list[int]
 ) -> None:
-    found = one(text, LUA)
+    found = one(read(text), LUA)
     assert anchors(found) == expected
     assert checks(found) == [("audit.ignored", line) for line in ignored]
 
 
 def test_files_of_lua() -> None:
     text = b'-- x\nreadTrustAnchorsFromFile("/usr/share/dns/root.key", 24)\ndofile("more.lua")\n'
-    assert files(one(text, LUA)) == [
+    assert files(one(read(text), LUA)) == [
         ("/usr/share/dns/root.key", Role.STATIC, 2),
         ("more.lua", Role.INCLUDE, 3),
     ]
@@ -109,7 +105,7 @@ def test_a_configuration_by_its_name_that_says_nothing_of_anchors() -> None:
 def test_settings_of_version_4() -> None:
     text = b"# x\nconfig-dir=/etc/powerdns\nlua-config-file=/etc/powerdns/recursor.lua # y\n\n"
     text += b"security-poll-suffix=\ninclude-dir=/etc/powerdns/recursor.d/\nforward-zones+=.=::1\n"
-    assert files(one(text, SETTINGS)) == [
+    assert files(one(read(text), SETTINGS)) == [
         ("/etc/powerdns/recursor.lua", Role.INCLUDE, 3),
         ("/etc/powerdns/recursor.d/*.conf", Role.INCLUDE, 6),
     ]
@@ -129,7 +125,7 @@ def test_settings_of_version_4() -> None:
 def test_entries_of_yaml(
     text: str, expected: list[tuple[int, int | None, Hold]], ignored: list[int]
 ) -> None:
-    found = one(text, YAML)
+    found = one(read(text), YAML)
     assert anchors(found) == expected
     assert checks(found) == [("audit.ignored", line) for line in ignored]
 
@@ -143,7 +139,7 @@ recursor:
   security_poll_suffix: ''
   lua_config_file: /etc/powerdns/recursor.lua
 """
-    assert files(one(text, YAML)) == [
+    assert files(one(read(text), YAML)) == [
         ("/usr/share/dns/root.key", Role.STATIC, 3),
         ("/etc/powerdns/recursor.lua", Role.INCLUDE, 7),
         ("/etc/powerdns/recursor.d/*.yml", Role.INCLUDE, 5),
@@ -199,14 +195,13 @@ def test_what_cannot_be_told_is_told_as_such(text: str) -> None:
 )
 def test_a_table_where_a_string_should_be_is_refused(call: str, line: int) -> None:
     """PowerDNS Recursor 4.8 ends with: Unable to convert parameter from table."""
-    assert checks(one(call, LUA)) == [("audit.refused", line)]
+    assert checks(one(read(call), LUA)) == [("audit.refused", line)]
 
 
 @pytest.mark.parametrize(("render", "syntax"), [(render_lua, LUA), (render_yaml, YAML)])
 def test_what_is_written_is_read_back_with_nothing_left_over(
-    render: object, syntax: Syntax
+    render: Callable[[Emission], bytes], syntax: Syntax
 ) -> None:
-    emission = example().emission
-    found = one(render(emission), syntax)  # type: ignore[operator]
+    found = one(read(render(example().emission)), syntax)
     assert [tag for tag, _, _ in anchors(found)] == [20326, 38696]
     assert (found.notes, found.references, found.settings) == ((), (), ())

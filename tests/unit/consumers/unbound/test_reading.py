@@ -8,7 +8,7 @@ from anchors.consumers.reading import Hold, Reading, Role
 from anchors.consumers.unbound import CONF, writing
 from anchors.consumers.unbound.reading import READERS
 from anchors.pipeline.verify import example
-from tests.unit.consumers.samples import DS1, DS2, KEY1, anchors, checks, files
+from tests.unit.consumers.samples import DS1, DS2, KEY1, anchors, checks, files, one
 from tests.unit.consumers.trees import AT
 
 NAME = "etc/some.conf"
@@ -21,10 +21,7 @@ def read(text: str | bytes, path: str = NAME) -> Reading | None:
 
 
 def ours(text: str | bytes, path: str = NAME) -> Reading:
-    reading = read(text, path)
-    assert reading is not None
-    assert reading.syntax is CONF
-    return reading
+    return one(read(text, path), CONF)
 
 
 @pytest.mark.parametrize(
