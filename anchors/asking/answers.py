@@ -26,6 +26,7 @@ import dns.rdatatype
 from anchors.asking.questions import Question, Role
 from anchors.core import records
 from anchors.core.servers import Server
+from anchors.rootzone.query import wire_of
 
 __all__ = ["MAX_STRAY", "SIDE_BY_SIDE", "STREAM_SECONDS", "UDP_WAITS", "Kind", "Line", "Reply"]
 
@@ -288,7 +289,7 @@ def _told(question: Question, message: dns.message.Message) -> Reply:
             sorted({int(o.code) for o in message.options if isinstance(o, dns.edns.EDEOption)})
         ),
         tags=_tags(message) if role is Role.WITNESS else (),
-        wire=_wire_of(message) if keeps else None,
+        wire=wire_of(message) if keeps else None,
     )
 
 
@@ -302,8 +303,3 @@ def _tags(message: dns.message.Message) -> tuple[int, ...]:
     ]
     of_root = [text for text in texts if text.startswith(". ")]
     return tuple(sorted({int(tag) for text in of_root for tag in _TAG.findall(text)}))
-
-
-def _wire_of(message: dns.message.Message) -> bytes:
-    # The very bytes that came, not our own rendering of them.
-    return message.wire if message.wire is not None else message.to_wire(max_size=0xFFFF)

@@ -118,8 +118,9 @@ def witnesses(servers: Sequence[Server], control: Control | None) -> list[Witnes
     """
     if control is not None:
         return [_named(server, control) for server in servers]
-    local = [server for server in servers if is_loopback(server)][:MAX_PROGRAMS]
-    return [_found(server) if server in local else None for server in servers]
+    local = [server for server in dict.fromkeys(servers) if is_loopback(server)]
+    found = {server: _found(server) for server in local[:MAX_PROGRAMS]}
+    return [found.get(server) for server in servers]
 
 
 def _named(server: Server, control: Control) -> Witness:

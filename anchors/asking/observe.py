@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from anchors.asking.answers import Kind, Line, Reply
 from anchors.asking.questions import (
@@ -19,6 +19,7 @@ from anchors.asking.questions import (
     witnesses,
 )
 from anchors.core.servers import Server
+from anchors.rootzone.query import tell_but_interrupts
 
 __all__ = ["Observed", "observe"]
 
@@ -51,7 +52,7 @@ def observe(
     seconds: float,
     progress: Callable[[int], None],
 ) -> list[Observed]:
-    """Ask all of them; a dead one costs some seconds and delays nobody.
+    """Ask all of them; a dead one costs some seconds, for which it holds one of many turns.
 
     Args:
         servers: the resolvers.
@@ -63,12 +64,6 @@ def observe(
     return asyncio.run(_all(servers, choice, tags, seconds, progress))
 
 
-def _tell_but_interrupts(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """An interrupt ends the run: it is no error of the task it strikes, nor of one that waits."""
-    if isinstance(context.get("exception"), Exception):
-        loop.default_exception_handler(context)
-
-
 async def _all(
     servers: Sequence[Server],
     choice: Choice,
@@ -76,7 +71,7 @@ async def _all(
     seconds: float,
     progress: Callable[[int], None],
 ) -> list[Observed]:
-    asyncio.get_running_loop().set_exception_handler(_tell_but_interrupts)
+    asyncio.get_running_loop().set_exception_handler(tell_but_interrupts)
     door, inside = asyncio.Semaphore(_AT_THE_DOOR), asyncio.Semaphore(_INSIDE)
     done = 0
 

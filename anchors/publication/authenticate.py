@@ -15,9 +15,10 @@ from anchors.core.errors import OutOfStep, SignatureRefused
 from anchors.core.findings import Finding, Severity
 from anchors.core.policy import VerificationPolicy
 from anchors.publication.chain import find_path, mail_addresses, require_signer_values
-from anchors.publication.cms import OpenSignature, SignedDocument, open_signature
+from anchors.publication.cms import OpenSignature, open_signature
 from anchors.publication.der import refuse
 from anchors.publication.root_cas import PinnedRoots, fingerprint
+from anchors.publication.signer_info import SignedDocument
 from anchors.publication.source import Publication
 
 __all__ = ["Authenticated", "Root", "Signer", "authenticate", "authenticate_as_of_signing"]

@@ -28,7 +28,7 @@ from anchors.publication.signer_info import (
     outline,
 )
 
-__all__ = ["OpenSignature", "SignedDocument", "open_signature"]
+__all__ = ["OpenSignature", "open_signature"]
 
 _ID_SIGNED_DATA = ObjectIdentifier("1.2.840.113549.1.7.2")
 # CertificateChoices and RevocationInfoChoice (RFC 5652 10.2): SEQUENCE, or [0] to [3].

@@ -6,7 +6,6 @@ import contextlib
 import http.client
 import io
 import queue
-import re
 import socket
 import threading
 import time
@@ -20,7 +19,7 @@ from requests.adapters import HTTPAdapter
 from anchors import __version__
 from anchors.core.checks import Check
 from anchors.core.errors import SourceUnavailable
-from anchors.core.escape import without_userinfo
+from anchors.core.escape import without_password, without_userinfo
 from anchors.core.openssl import missing_algorithms
 
 __all__ = ["fetch_all"]
@@ -247,8 +246,7 @@ def _words(error: Exception) -> str:
     if not known:
         # The words may be a part of the password.
         return "no usable address of the server, or of a proxy that the environment names"
-    # A password may hold blanks and slashes where a URL may not.
-    return re.sub(r"//.*@", "//***@", str(error), flags=re.DOTALL)
+    return without_password(str(error))
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -6,7 +6,6 @@ Whatever comes out of here is unverified.
 from __future__ import annotations
 
 import errno
-import re
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -16,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from anchors.core.checks import Check
 from anchors.core.errors import ManifestRefused, SourceUnavailable, UsageError
+from anchors.core.escape import without_password
 from anchors.core.files import read_regular
 from anchors.core.findings import Finding, Severity
 from anchors.core.servers import ServerAnswer
@@ -37,8 +37,6 @@ SIGNATURE_NAME = "root-anchors.p7s"
 _IANA = "https://data.iana.org/root-anchors/"
 _LIMIT = 1 << 20
 _DNS_LIMIT = 0xFFFF
-# Up to the last @: in a URL that cannot be used, a password may hold anything.
-_URL_PASSWORD = re.compile(r"//.*@", re.DOTALL)
 
 
 class Publication(NamedTuple):
@@ -220,7 +218,7 @@ def _bad_url(spec: str, why: str) -> UsageError:
     return UsageError(
         Check.USAGE,
         "the source cannot be used",
-        got=f"{_URL_PASSWORD.sub('//***@', spec)}: {why}",
+        got=f"{without_password(spec)}: {why}",
         want="live, embedded, a directory, or an http or https URL",
         remedy="write ./ in front of a directory's name that holds ://",
     )

@@ -24,7 +24,7 @@ import dns.rdatatype
 from anchors.core import records
 from anchors.core.servers import Server, ServerAnswer
 
-__all__ = ["ask"]
+__all__ = ["ask", "tell_but_interrupts", "wire_of"]
 
 _EDNS_PAYLOAD = 1232
 # Seconds to wait for each UDP try, for the last as long as there is; a root server is rarely
@@ -89,7 +89,7 @@ async def _end(tasks: set[asyncio.Task[Any]]) -> None:
         _, tasks = await asyncio.wait(tasks, timeout=_END_EVERY)
 
 
-def _tell_but_interrupts(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def tell_but_interrupts(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """An interrupt ends the run: it is no error of the task it strikes, nor of one that waits."""
     if isinstance(context.get("exception"), Exception):
         loop.default_exception_handler(context)
@@ -98,7 +98,7 @@ def _tell_but_interrupts(loop: asyncio.AbstractEventLoop, context: dict[str, Any
 async def _ask_all(
     servers: Sequence[Server], observed_at: datetime, until: float, *, recursion: bool
 ) -> list[ServerAnswer]:
-    asyncio.get_running_loop().set_exception_handler(_tell_but_interrupts)
+    asyncio.get_running_loop().set_exception_handler(tell_but_interrupts)
     started = time.monotonic()
     questions = [_Question(server, observed_at, until, recursion=recursion) for server in servers]
     tasks = [asyncio.ensure_future(question.answer()) for question in questions]
@@ -151,7 +151,7 @@ class _Question:
         wire, failure = None, None
         try:
             response = await self._ask()
-            wire = _wire_of(response)
+            wire = wire_of(response)
             self.useful = bool(response.answer)
         except (TimeoutError, dns.exception.Timeout):
             failure = "timeout"
@@ -267,6 +267,6 @@ class _Bounded:
         return await self._opened.recvfrom(size, timeout)
 
 
-def _wire_of(response: dns.message.Message) -> bytes:
-    # The very bytes that came, not our own rendering of them.
+def wire_of(response: dns.message.Message) -> bytes:
+    """The very bytes that came, not our own rendering of them."""
     return response.wire if response.wire is not None else response.to_wire(max_size=0xFFFF)

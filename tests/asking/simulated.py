@@ -5,9 +5,9 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
-import itertools
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -62,7 +62,8 @@ class Resolver:
         usable: whether it has a right anchor for a key that signs.
         sentinel: whether it has the sentinel.
         validates: whether it validates anything.
-        marks: whether it sets AD in the n-th reply that it may set it in.
+        marks: whether it sets AD in the n-th reply of one type to names of one parent, where it
+            may set AD: a query that is sent again is the same one.
         refuses_forged: whether what does not validate is SERVFAIL.
         cached: the names that it answers from its cache, marked, whatever its anchors are.
         honours_cd: whether CD switches validation off.
@@ -94,7 +95,7 @@ class Resolver:
     keeps_verdicts: bool = False
     recursive: bool = True
     told: tuple[int, ...] = ()
-    _marked: Iterator[int] = field(default_factory=itertools.count)
+    _asked: defaultdict[object, list[int]] = field(default_factory=lambda: defaultdict(list))
     _kept: dict[str, bool] = field(default_factory=dict)
 
     def __call__(self, query: dns.message.QueryMessage) -> Sequence[bytes]:
@@ -140,8 +141,15 @@ class Resolver:
             return
         self._answer(response, name, rdtype, self.held or self.apex)
         rewritten = self.rewrites and name.endswith(".plain.")
-        if good and not rewritten and self.marks(next(self._marked)):
+        if good and not rewritten and self.marks(self._number(response.id, name, rdtype)):
             response.flags |= dns.flags.AD
+
+    def _number(self, query_id: int, name: str, rdtype: dns.rdatatype.RdataType) -> int:
+        """How many other queries of this type there were for names of this parent before."""
+        queries = self._asked[name.partition(".")[2], rdtype]
+        if query_id not in queries:
+            queries.append(query_id)
+        return queries.index(query_id)
 
     def _altered(self, name: str) -> bool:
         """RFC 8509 2.2."""

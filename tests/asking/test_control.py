@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from anchors.asking import control as controlling
 from anchors.asking.control import Control, Holding, Witness, holding, parse_control, witnesses
 from anchors.asking.judge import judge
 from anchors.asking.listener import is_loopback, listener_at
@@ -187,6 +188,16 @@ def test_nobody_is_asked_behind_another_machines_address_or_an_unknown_program()
         bound.bind(("127.0.0.1", 0))
         here = Server("127.0.0.1", bound.getsockname()[1])
         assert witnesses([Server("192.0.2.1"), here], None) == [None, None]
+
+
+def test_an_address_is_looked_for_once_and_some_addresses_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked_for: list[Server] = []
+    monkeypatch.setattr(controlling, "listener_at", looked_for.append)
+    servers = [Server("127.0.0.1", number) for number in range(1, 20)]
+    assert witnesses([servers[0]] * 20 + servers, None) == [None] * 39
+    assert looked_for == servers[: controlling.MAX_PROGRAMS]
 
 
 def test_a_control_names_a_program_that_tells() -> None:

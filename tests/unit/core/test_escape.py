@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anchors.core.escape import printable, without_userinfo
+from anchors.core.escape import printable, without_password, without_userinfo
 
 # Lone surrogates stand for bytes of file names that are no UTF-8.
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
@@ -66,3 +66,15 @@ def test_what_prints_is_left_alone(text: str) -> None:
 )
 def test_a_url_is_told_without_name_and_password(text: str, left: str) -> None:
     assert without_userinfo(text) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("http://user:a b/c@d\n@host:x/", "http://***@host:x/"),
+        ("http://host/", "http://host/"),
+        ("dnssec@iana.org", "dnssec@iana.org"),
+    ],
+)
+def test_a_password_may_hold_anything(text: str, left: str) -> None:
+    assert without_password(text) == left

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from anchors.core.checks import Check
 from anchors.core.errors import SignatureRefused
-from anchors.publication.cms import SignedDocument, open_signature
+from anchors.publication.cms import open_signature
+from anchors.publication.signer_info import SignedDocument
 from tests.simulator import der
 from tests.simulator.authority import INTERMEDIATE, Profile, certify, lab_root, lab_signer
 from tests.simulator.cms import (

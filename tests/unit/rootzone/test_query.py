@@ -215,7 +215,7 @@ def test_an_interrupt_within_a_task_is_not_told_as_its_error(
 ) -> None:
     loop = asyncio.new_event_loop()
     try:
-        query._tell_but_interrupts(loop, {"message": "a task failed", "exception": error})
+        query.tell_but_interrupts(loop, {"message": "a task failed", "exception": error})
     finally:
         loop.close()
     assert ("a task failed" in caplog.text) is told
