@@ -22,10 +22,10 @@ from anchors.core.match import match
 from anchors.core.servers import Server
 from anchors.pipeline.root_keys import RootKey
 
-__all__ = ["MAX_PROGRAMS", "Control", "Holding", "Witness", "holding", "parse_control", "witnesses"]
+__all__ = ["Control", "Holding", "Witness", "holding", "parse_control", "witnesses"]
 
 # Addresses of this machine whose programs are asked in a run.
-MAX_PROGRAMS = 8
+_MAX_PROGRAMS = 8
 
 
 class Control(NamedTuple):
@@ -118,7 +118,7 @@ def witnesses(servers: Sequence[Server], control: Control | None) -> list[Witnes
     """
     if control is not None:
         return [_named(server, control) for server in servers]
-    local = [server for server in servers if is_loopback(server)][:MAX_PROGRAMS]
+    local = [server for server in servers if is_loopback(server)][:_MAX_PROGRAMS]
     return [_found(server) if server in local else None for server in servers]
 
 
