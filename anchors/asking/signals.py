@@ -15,10 +15,13 @@ from typing import BinaryIO, NamedTuple
 
 from anchors.asking.capture import BEGINNINGS, MARK, packets_in
 from anchors.asking.dnstap import CONTROL, Query, Readable, queries_in
+from anchors.core.root_facts import KNOWN_KEYS
 from anchors.core.servers import plain_address
 
-__all__ = ["MAX_CLIENTS", "MAX_LINE", "Client", "Signals", "read_signals"]
+__all__ = ["MAX_CLIENTS", "MAX_LINE", "NEWEST", "Client", "Signals", "read_signals"]
 
+# The key that a client should announce by now.
+NEWEST = KNOWN_KEYS[-1]
 MAX_CLIENTS = 200_000
 # Bytes of a line: of a longer one there is nothing to learn.
 MAX_LINE = 1 << 16
@@ -52,6 +55,11 @@ class Client(NamedTuple):
     since: str
     last: str
     signals: int
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it announces old keys only."""
+        return NEWEST.key_tag not in self.tags
 
 
 class _Signal(NamedTuple):
