@@ -17,7 +17,7 @@ from anchors.core import records
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
 
-__all__ = ["BEGINNINGS", "LINKS", "MAX_PACKET", "packets_in"]
+__all__ = ["BEGINNINGS", "MARK", "MAX_PACKET", "packets_in"]
 
 # How a file begins: pcap with microseconds or nanoseconds, in both byte orders, and pcapng.
 BEGINNINGS = frozenset(
@@ -26,11 +26,11 @@ BEGINNINGS = frozenset(
 _PCAPNG = bytes.fromhex("0a0d0d0a")
 # Bytes of a packet, or of a block of pcapng: no tool captures longer ones.
 MAX_PACKET = 1 << 20
-# The name as it lies on the wire, so that nothing else is taken apart.
-_MARK = re.compile(rb"_ta-", re.IGNORECASE)
+# The name of a signal as text and on the wire, so that nothing else is taken apart.
+MARK = re.compile(rb"_ta-", re.IGNORECASE)
 # By their numbers in the file (https://www.tcpdump.org/linktypes.html): the class of dpkt for what
 # lies around IP, empty where nothing does.
-LINKS = MappingProxyType(
+_LINKS = MappingProxyType(
     {
         0: "loopback.Loopback",
         1: "ethernet.Ethernet",
@@ -89,7 +89,7 @@ def packets_in(stream: Readable, begin: bytes) -> Iterator[Query | None]:
         reader: _Reader = kind(_Bounded(stream, begin))
         unpack = _unpacking(dpkt, reader.datalink())
         for time, packet in reader:
-            if _MARK.search(packet):
+            if MARK.search(packet):
                 yield _query(packet, time, unpack)
     except damaged:
         return
@@ -111,16 +111,16 @@ def _library() -> Any:  # noqa: ANN401 - it has no types
 
 def _unpacking(dpkt: Any, link: int) -> Callable[[bytes], Any]:  # noqa: ANN401 - it has no types
     """What takes a packet of this link type apart, down to IP."""
-    if link not in LINKS:
+    if link not in _LINKS:
         raise UsageError(
             Check.USAGE,
             "a packet capture cannot be read",
             got=f"link type {link}",
-            want=f"a capture with link type {', '.join(map(str, LINKS))}",
+            want=f"a capture with link type {', '.join(map(str, _LINKS))}",
             remedy="capture on a network interface",
         )
-    if LINKS[link]:
-        module, _, name = LINKS[link].partition(".")
+    if _LINKS[link]:
+        module, _, name = _LINKS[link].partition(".")
         around = getattr(getattr(dpkt, module), name)
         return lambda packet: around(packet).data
     return lambda packet: (dpkt.ip6.IP6 if packet[0] >> 4 == _IP_6 else dpkt.ip.IP)(packet)

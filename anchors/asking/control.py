@@ -14,18 +14,17 @@ from anchors.consumers.consumer import Consumer
 from anchors.consumers.driver import Held, HeldTags
 from anchors.consumers.query import Endpoint
 from anchors.consumers.registry import askers
-from anchors.core import records
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
 from anchors.core.found import FoundAnchor, FoundDs
-from anchors.core.match import match
+from anchors.core.match import match, tag_of
 from anchors.core.servers import Server
 from anchors.pipeline.root_keys import RootKey
 
-__all__ = ["MAX_PROGRAMS", "Control", "Holding", "Witness", "holding", "parse_control", "witnesses"]
+__all__ = ["Control", "Holding", "Witness", "holding", "parse_control", "witnesses"]
 
 # Addresses of this machine whose programs are asked in a run.
-MAX_PROGRAMS = 8
+_MAX_PROGRAMS = 8
 
 
 class Control(NamedTuple):
@@ -57,7 +56,7 @@ class Witness(NamedTuple):
             return []
         if isinstance(self.held.anchors, HeldTags):
             return [(tag, None) for tag in self.held.anchors.tags]
-        return [(_tag_of(one), _digest_of(one)) for one in self.held.anchors.anchors]
+        return [(tag_of(one), _digest_of(one)) for one in self.held.anchors.anchors]
 
 
 class Holding(enum.Enum):
@@ -83,7 +82,7 @@ def _by_digest(key: RootKey, anchors: Sequence[FoundAnchor]) -> Holding:
     found = [match(one, [key]) for one in anchors]
     if any(one is not None and one.fault is None for one in found):
         return Holding.RIGHT
-    same_tag = [one for one in anchors if _tag_of(one) == key.key_tag]
+    same_tag = [one for one in anchors if tag_of(one) == key.key_tag]
     if any(isinstance(one, FoundDs) and key.digest(one.digest_type) is None for one in same_tag):
         return Holding.TAG
     is_slip = any(one is not None for one in found)
@@ -119,7 +118,7 @@ def witnesses(servers: Sequence[Server], control: Control | None) -> list[Witnes
     if control is not None:
         return [_named(server, control) for server in servers]
     local = [server for server in dict.fromkeys(servers) if is_loopback(server)]
-    found = {server: _found(server) for server in local[:MAX_PROGRAMS]}
+    found = {server: _found(server) for server in local[:_MAX_PROGRAMS]}
     return [found.get(server) for server in servers]
 
 
@@ -152,15 +151,6 @@ def _asked(
     except (ConsumerFailed, OSError) as error:
         return Witness(consumer.title, None, str(error), is_chosen)
     return Witness(consumer.title, held, "", is_chosen)
-
-
-def _tag_of(anchor: FoundAnchor) -> int | None:
-    if isinstance(anchor, FoundDs):
-        return anchor.key_tag
-    try:
-        return records.key_tag(records.dnskey(anchor.flags, anchor.algorithm, anchor.public_key))
-    except ValueError:
-        return None
 
 
 def _digest_of(anchor: FoundAnchor) -> bytes | None:

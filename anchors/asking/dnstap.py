@@ -16,12 +16,13 @@ import dns.flags
 import dns.message
 
 from anchors.core import records
+from anchors.core.times import format_time
 
-__all__ = ["CONTROL", "MAX_FRAME", "Query", "Readable", "name_asked", "queries_in", "time_of"]
+__all__ = ["CONTROL", "Query", "Readable", "name_asked", "queries_in", "time_of"]
 
 # A frame of length 0 announces a control frame; a file begins with one.
 CONTROL = bytes(4)
-MAX_FRAME = 1 << 17
+_MAX_FRAME = 1 << 17
 _CLIENT_QUERY = 5
 # The fields of dnstap.proto.
 _MESSAGE, _TYPE, _ADDRESS, _SECONDS, _WIRE = 14, 1, 4, 8, 10
@@ -52,9 +53,9 @@ def queries_in(stream: Readable, begin: bytes) -> Iterator[Query]:
         (length,) = struct.unpack("!I", head)
         if length == 0:
             (length,) = struct.unpack("!I", stream.read(4).ljust(4, b"\0"))
-            if not 0 < length <= MAX_FRAME or len(stream.read(length)) < length:
+            if not 0 < length <= _MAX_FRAME or len(stream.read(length)) < length:
                 return
-        elif length > MAX_FRAME or len(frame := stream.read(length)) < length:
+        elif length > _MAX_FRAME or len(frame := stream.read(length)) < length:
             return
         else:
             with contextlib.suppress(*records.DNS_ERRORS, OverflowError):
@@ -86,7 +87,7 @@ def name_asked(wire: bytes) -> str:
 def time_of(seconds: float) -> str:
     """The time by RFC 3339; empty where there is no such time."""
     try:
-        return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return format_time(datetime.fromtimestamp(int(seconds), UTC))
     except (OverflowError, ValueError, OSError):
         return ""
 

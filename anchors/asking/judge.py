@@ -12,7 +12,7 @@ from anchors.asking.trust import KeyName, trust
 from anchors.asking.validation import Judgement, bogus_counts, validation
 from anchors.asking.verdict import Day, Expected, KeyTrust, Summary, Trust, Validates, Verdict
 from anchors.core.checks import Check
-from anchors.core.findings import Finding, Severity
+from anchors.core.findings import WORST_FIRST, Finding, Severity
 from anchors.core.keys import KeyState
 from anchors.core.root_facts import planned_for
 from anchors.core.words import listed
@@ -20,7 +20,6 @@ from anchors.pipeline.root_keys import RootKey, VerifiedKeys, is_needed
 
 __all__ = ["asked_for", "judge"]
 
-_SEVERITIES = [Severity.FAILURE, Severity.ALARM, Severity.WARNING, Severity.NOTICE]
 _TRUSTED = {Trust.BY_USE, Trust.BY_TAG}
 _UPDATE = (
     "give it the anchors of IANA's publication (docs/operators.md says how, by program), restart "
@@ -60,7 +59,7 @@ def judge(
         days=[*_days(keys, rows, judged, summary)],
         told=sorted(facts.told),
         witness=facts.witness,
-        findings=sorted(found, key=lambda finding: _SEVERITIES.index(finding.severity)),
+        findings=sorted(found, key=lambda finding: WORST_FIRST.index(finding.severity)),
         asked=asked,
     )
 

@@ -9,13 +9,13 @@ from anchors.core.errors import UsageError
 from anchors.core.files import read_given
 from anchors.core.servers import Server, plain_address
 
-__all__ = ["RESOLV_CONF", "nameservers"]
+__all__ = ["nameservers"]
 
-RESOLV_CONF = Path("/etc/resolv.conf")
+_RESOLV_CONF = Path("/etc/resolv.conf")
 _MAX_RESOLV_CONF = 1 << 16
 
 
-def nameservers(path: Path = RESOLV_CONF) -> tuple[Server, ...]:
+def nameservers(path: Path = _RESOLV_CONF) -> tuple[Server, ...]:
     """The resolvers that the file names, each once, in its order.
 
     Raises:

@@ -14,7 +14,6 @@ from anchors.pipeline.report import Verdict as Basis
 __all__ = ["Asked"]
 
 _READY, _NOT_READY, _CANNOT_TELL, _ATTENTION = 0, 1, 3, 4
-_NEEDS_A_PERSON = {Severity.WARNING, Severity.ALARM, Severity.FAILURE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +41,7 @@ class Asked:
     def attention(self) -> bool:
         """Whether a person should look, although no resolver is in danger."""
         found = (finding for row in self.resolvers for finding in row.findings)
-        return any(finding.severity in _NEEDS_A_PERSON for finding in found)
+        return any(finding.severity is not Severity.NOTICE for finding in found)
 
     def exit_code(self, *, strict: bool) -> int:
         """1 not ready, 3 cannot tell, 4 something needs a person (only ``strict``), 0 ready."""

@@ -15,13 +15,14 @@ from anchors.asking.verdict import Verdict
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
 from anchors.core.findings import Finding, Severity
+from anchors.core.keys import TrustAnchors
 from anchors.core.servers import Server
 from anchors.pipeline.crosscheck import cross_check
 from anchors.pipeline.report import Report
 from anchors.pipeline.report import Verdict as Basis
 from anchors.pipeline.request import Request
 from anchors.pipeline.root_keys import verified_keys
-from anchors.pipeline.verify import Say, verify
+from anchors.pipeline.verify import Say, silent, verify
 from anchors.publication.authenticate import Authenticated
 from anchors.publication.document import read
 
@@ -29,10 +30,6 @@ __all__ = ["MAX_RESOLVERS", "MAX_ROUNDS", "ask", "ask_by"]
 
 MAX_RESOLVERS = 10_000
 MAX_ROUNDS = 32
-
-
-def _silent(_message: str) -> None:
-    """Say nothing."""
 
 
 def _unwatched(_done: int) -> None:
@@ -45,7 +42,7 @@ def ask(
     choice: Choice,
     *,
     control: Control | None = None,
-    say: Say = _silent,
+    say: Say = silent,
     progress: Callable[[int], None] = _unwatched,
 ) -> Asked:
     """Ask each resolver whether it validates, and which keys of the root it trusts.
@@ -103,8 +100,11 @@ def ask_by(
         return []
     tags = [key.key_tag for key in asked_for(verified_keys(basis))]
     seen = observe(servers, choice, tags, seconds=request.timeout, progress=progress)
+    document = read(basis.authenticated)
     return [
-        _verdict(one, basis, basis.authenticated, request, choice, witness=witness)
+        _verdict(
+            one, basis, basis.authenticated, request, choice, document=document, witness=witness
+        )
         for one, witness in zip(seen, tell(), strict=True)
     ]
 
@@ -158,10 +158,11 @@ def _verdict(
     request: Request,
     choice: Choice,
     *,
+    document: TrustAnchors,
     witness: Witness | None,
 ) -> Verdict:
     """Hold the root's keys that this resolver hands over against the document, then judge."""
-    document, at = read(authenticated), request.policy.at
+    at = request.policy.at
     shown = handed_over(observed, Role.DNSKEY_CD, at)
     checked = cross_check(authenticated, document, shown or None, request.policy)
     keys = replace(basis, keys=checked.keys, observed_at=at) if checked.refusal is None else basis

@@ -13,17 +13,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
-from anchors.asking.capture import BEGINNINGS, packets_in
+from anchors.asking.capture import BEGINNINGS, MARK, packets_in
 from anchors.asking.dnstap import CONTROL, Query, Readable, queries_in
+from anchors.core.root_facts import KNOWN_KEYS
 from anchors.core.servers import plain_address
 
-__all__ = ["MAX_CLIENTS", "MAX_LINE", "Client", "Signals", "read_signals", "signal_in"]
+__all__ = ["MAX_CLIENTS", "MAX_LINE", "NEWEST", "Client", "Signals", "read_signals"]
 
+# The key that a client should announce by now.
+NEWEST = KNOWN_KEYS[-1]
 MAX_CLIENTS = 200_000
 # Bytes of a line: of a longer one there is nothing to learn.
 MAX_LINE = 1 << 16
 _BLOCK = 1 << 20
-_MARK = re.compile(rb"_ta-", re.IGNORECASE)
 # The name is that of the root's trust point: one label, and nothing below another name.
 _NAME = re.compile(r"(?<![\w.-])_ta((?:-[0-9a-f]{4})+)\.?(?![\w.-])", re.IGNORECASE | re.ASCII)
 _ADDRESS = r"\[?([0-9a-fA-F.:]{2,45}(?:%[\w.-]+)?)\]?"
@@ -53,6 +55,11 @@ class Client(NamedTuple):
     since: str
     last: str
     signals: int
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it announces old keys only."""
+        return NEWEST.key_tag not in self.tags
 
 
 class _Signal(NamedTuple):
@@ -120,7 +127,7 @@ def read_signals(
         else:
             for block in _blocks(watched, begin):
                 for line in _lines(block):
-                    found.add_all(signal_in(line))
+                    found.add_all(_in_line(line))
         size = watched.size
         progress(number, size)
     return found
@@ -168,7 +175,7 @@ def _blocks(stream: Readable, begin: bytes) -> Iterator[bytes]:
 def _lines(block: bytes) -> Iterator[str]:
     """The lines that may have a signal."""
     position = 0
-    while match := _MARK.search(block, position):
+    while match := MARK.search(block, position):
         begin = block.rfind(b"\n", 0, match.start()) + 1
         end = block.find(b"\n", match.end())
         position = len(block) if end < 0 else end
@@ -176,7 +183,7 @@ def _lines(block: bytes) -> Iterator[str]:
             yield block[begin:position].decode(errors="replace")
 
 
-def signal_in(line: str) -> Iterator[_Signal | None]:
+def _in_line(line: str) -> Iterator[_Signal | None]:
     """The signal in a line of a log; ``None`` where it does not say who sent it."""
     name = _NAME.search(line)
     if name is None:

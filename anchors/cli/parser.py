@@ -293,19 +293,8 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_verify(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--report-format",
-        choices=["text", "json", "markdown", "html"],
-        default="text",
-        help="(default: text)",
-    )
-    parser.add_argument(
-        "--report",
-        metavar="FILE|-",
-        type=_file,
-        help="write the report there, not to stdout (-)",
-    )
-    _add_metrics(parser)
+    _add_forms(parser, "json", "markdown", "html")
+    _add_report_and_metrics(parser)
 
 
 def _add_audit(parser: argparse.ArgumentParser) -> None:
@@ -344,19 +333,8 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
         help="exit with 1 on these findings alone: missing, foreign, damaged, static and so on; "
         "see docs/audit.md (default: on what fails or will fail)",
     )
-    parser.add_argument(
-        "--report-format",
-        choices=["text", "json", "markdown", "html", "sarif"],
-        default="text",
-        help="(default: text)",
-    )
-    parser.add_argument(
-        "--report",
-        metavar="FILE|-",
-        type=_file,
-        help="write the report there, not to stdout (-)",
-    )
-    _add_metrics(parser)
+    _add_forms(parser, "json", "markdown", "html", "sarif")
+    _add_report_and_metrics(parser)
 
 
 def _add_ask(parser: argparse.ArgumentParser) -> None:
@@ -392,15 +370,8 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         default=4,
         help="how often each question is asked, so that a pool shows itself (default: %(default)d)",
     )
-    parser.add_argument(
-        "--report-format",
-        choices=["text", "json", "markdown", "html", "metrics"],
-        default="text",
-        help="(default: text)",
-    )
-    parser.add_argument(
-        "--report", metavar="FILE", type=_path, help="write the report there, not to stdout"
-    )
+    _add_forms(parser, "json", "markdown", "html", "metrics")
+    _add_report(parser)
 
 
 def _add_signals(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -431,12 +402,8 @@ def _add_identify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "values", metavar="VALUE", nargs="*", help="the key or digest, or a file with some"
     )
-    parser.add_argument(
-        "--report-format", choices=["text", "json"], default="text", help="(default: text)"
-    )
-    parser.add_argument(
-        "--report", metavar="FILE", type=_path, help="write the report there, not to stdout"
-    )
+    _add_forms(parser, "json")
+    _add_report(parser)
 
 
 def _add_timeline(parser: argparse.ArgumentParser) -> None:
@@ -445,7 +412,25 @@ def _add_timeline(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--html", metavar="FILE|-", help="write a page there; - for stdout")
 
 
-def _add_metrics(parser: argparse.ArgumentParser) -> None:
+def _add_forms(parser: argparse.ArgumentParser, *others: str) -> None:
+    parser.add_argument(
+        "--report-format", choices=["text", *others], default="text", help="(default: text)"
+    )
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--report", metavar="FILE", type=_path, help="write the report there, not to stdout"
+    )
+
+
+def _add_report_and_metrics(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--report",
+        metavar="FILE|-",
+        type=_file,
+        help="write the report there, not to stdout (-)",
+    )
     parser.add_argument(
         "--metrics",
         metavar="FILE|-",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from anchors.core.checks import Check
 from anchors.core.errors import AnchorsError
 
-__all__ = ["Finding", "Severity"]
+__all__ = ["WORST_FIRST", "Finding", "Severity"]
 
 
 class Severity(enum.StrEnum):
@@ -18,6 +18,9 @@ class Severity(enum.StrEnum):
     WARNING = "warning"
     ALARM = "alarm"
     FAILURE = "failure"
+
+
+WORST_FIRST = tuple(reversed(Severity))
 
 
 class Finding(NamedTuple):

@@ -25,6 +25,7 @@ __all__ = [
     "revoked_digests",
     "revoked_tag",
     "slip",
+    "tag_of",
 ]
 
 # So many digits may differ before it is another key and not a slip: chance alone gives 60 of 64.
@@ -78,6 +79,16 @@ def digests_of(flags: int, algorithm: int, public_key: bytes) -> tuple[tuple[int
     """The digests that a DNSKEY of the root has, by digest type (1, 2 and 4)."""
     dnskey = records.dnskey(flags, algorithm, public_key)
     return tuple((kind, records.ds_digest(dnskey, kind)) for kind in _DIGEST_TYPES)
+
+
+def tag_of(anchor: FoundAnchor) -> int | None:
+    """The key tag that a DS has or that a DNSKEY makes, ``None`` where its numbers make none."""
+    if isinstance(anchor, FoundDs):
+        return anchor.key_tag
+    try:
+        return records.key_tag(records.dnskey(anchor.flags, anchor.algorithm, anchor.public_key))
+    except ValueError:
+        return None
 
 
 def match(anchor: FoundAnchor, keys: Sequence[K]) -> Match[K] | None:

@@ -8,12 +8,11 @@ from typing import NamedTuple
 
 from anchors.core.keys import KeyDigest, KeyState, label
 from anchors.core.match import digests_of
+from anchors.core.records import Flag
 from anchors.core.root_facts import KNOWN_KEYS, planned_for
 from anchors.pipeline.crosscheck import KeyEvidence
 from anchors.pipeline.report import Report
 from anchors.rootzone.rrset import observe
-
-_SEP = 0x0001  # RFC 4034 2.1.1
 
 __all__ = ["Revocation", "RootKey", "Signer", "VerifiedKeys", "is_needed", "verified_keys"]
 
@@ -126,7 +125,7 @@ def _zone_keys(report: Report) -> Iterator[bytes]:
     for server in report.servers:
         if server.outcome == "verified":
             for key in observe(server.answer).keys:
-                if not key.flags & _SEP:
+                if not key.flags & Flag.SEP:
                     yield key.key
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from anchors.core.checks import Check
 from anchors.core.errors import AnchorsError, NotTrusted, OutOfStep, RootZoneSilent, UsageError
 from anchors.core.files import read_given
-from anchors.core.findings import Finding, Severity
+from anchors.core.findings import WORST_FIRST, Finding, Severity
 from anchors.core.keys import TrustAnchors
 from anchors.core.policy import IANA_SIGNER, VerificationPolicy
 from anchors.core.servers import ROOT_SERVERS, ServerAnswer
@@ -44,7 +44,6 @@ __all__ = ["RunEvidence", "Say", "example", "gather", "roots_of", "silent", "ver
 
 _MAX_DNS_FILE = 1 << 17
 _DNS_SECONDS = 5.0
-_SEVERITY_ORDER = [Severity.FAILURE, Severity.ALARM, Severity.WARNING, Severity.NOTICE]
 
 Say = Callable[[str], None]
 
@@ -77,7 +76,7 @@ class RunEvidence:
             keys=keys,
             servers=self.checked.servers if self.checked else (),
             slots=self.slots,
-            findings=sorted(findings, key=lambda f: _SEVERITY_ORDER.index(f.severity)),
+            findings=sorted(findings, key=lambda f: WORST_FIRST.index(f.severity)),
             files=files,
         )
 

@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from anchors.core import records
 from anchors.core.found import FoundAnchor, FoundDnskey, FoundDs
 from anchors.core.keys import KeyDigest
-from anchors.core.match import Match, digests_of, match
+from anchors.core.match import Match, digests_of, match, tag_of
 
 __all__ = ["Comparison", "compare", "compare_tags"]
 
@@ -104,14 +103,8 @@ def _form(anchor: FoundAnchor) -> str:
 
 def _describe(anchor: FoundAnchor) -> str:
     if isinstance(anchor, FoundDnskey):
-        return f"DNSKEY {anchor.flags} {anchor.algorithm} with tag {_tag_of(anchor)}"
+        tag = tag_of(anchor)
+        shown = "none" if tag is None else tag
+        return f"DNSKEY {anchor.flags} {anchor.algorithm} with tag {shown}"
     fields = f"{anchor.key_tag} {anchor.algorithm} {anchor.digest_type}"
     return f"DS {fields} {anchor.digest.hex().upper()}"
-
-
-def _tag_of(anchor: FoundDnskey) -> str:
-    try:
-        key = records.dnskey(anchor.flags, anchor.algorithm, anchor.public_key)
-    except ValueError:
-        return "none"
-    return str(records.key_tag(key))

@@ -18,11 +18,11 @@ from anchors.pipeline.report import Report, Verdict
 from anchors.pipeline.request import Request
 from anchors.pipeline.verify import Say
 from anchors.proving.lab import Lab
-from anchors.proving.proof import Aspect, Outcome, Proof, Statement
+from anchors.proving.proof import Proof
 from anchors.proving.recording import embedded_recording
 from anchors.proving.trial import Subject, prove
 
-__all__ = ["Aspect", "Outcome", "Proof", "Proven", "Statement", "prove_file"]
+__all__ = ["Proven", "prove_file"]
 
 
 class Proven(NamedTuple):
@@ -59,16 +59,14 @@ def prove_file(
     built = build(request, Target(directory=None, formats=(row.name,)), say)
     if built.report.verdict is not Verdict.VERIFIED:
         return Proven(built.report, None)
-    usable = [key for key in built.report.keys if isinstance(key.key, KeyDigest)]
+    usable = [(one.key, one.emitted) for one in built.report.keys if isinstance(one.key, KeyDigest)]
     (rendered,) = built.files.values()
     subject = Subject(
         row=row,
         content=content,
-        keys=tuple(k.key for k in usable if k.emitted and isinstance(k.key, KeyDigest)),
+        keys=tuple(key for key, emitted in usable if emitted),
         # The document itself holds retired keys too, with their dates.
-        tolerated=tuple(
-            k.key for k in usable if row.name == "xml" and isinstance(k.key, KeyDigest)
-        ),
+        tolerated=tuple(key for key, _ in usable if row.name == "xml"),
         rendered=rendered,
     )
     lab = None if lab_now is None else Lab(lab_now)

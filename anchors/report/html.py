@@ -30,8 +30,6 @@ from anchors.report.page import definitions, details, element, page, section, ta
 
 __all__ = ["render"]
 
-_PART = 2
-
 
 def render(document: Document) -> str:
     """The document as HTML, the same for the same document."""

@@ -16,7 +16,7 @@ from anchors.report.words import in_words
 if TYPE_CHECKING:
     from anchors.rootzone.calendar import Slot
 
-__all__ = ["finding_json", "render"]
+__all__ = ["basis_json", "finding_json", "render", "time_json"]
 
 SCHEMA = "root-anchors/report/1"
 
@@ -33,7 +33,7 @@ def render(report: Report) -> str:
         "anchors": [_anchor(row, report) for row in report.keys],
         "dns": {
             "mode": report.dns_mode,
-            "observed_at": _time(report.observed_at),
+            "observed_at": time_json(report.observed_at),
             "servers": [_server(row) for row in report.servers],
         },
         "calendar": [_slot(slot) for slot in report.slots],
@@ -42,7 +42,8 @@ def render(report: Report) -> str:
     return json.dumps(content, indent=2) + "\n"
 
 
-def _time(time: datetime | None) -> str | None:
+def time_json(time: datetime | None) -> str | None:
+    """A time as every report has it."""
     return None if time is None else format_time(time)
 
 
@@ -79,8 +80,8 @@ def _anchor(row: KeyEvidence, report: Report) -> dict[str, Any]:
         "algorithm": key.algorithm,
         "digest_type": key.digest_type,
         "digest": key.digest.hex().upper() if key.digest else None,
-        "valid_from": _time(window.valid_from) if window else None,
-        "valid_until": _time(window.valid_until) if window else None,
+        "valid_from": time_json(window.valid_from) if window else None,
+        "valid_until": time_json(window.valid_until) if window else None,
         "state": row.state.value,
         "emitted": row.emitted,
         "published": row.published,
@@ -116,6 +117,18 @@ def _slot(slot: Slot) -> dict[str, Any]:
             for key in slot.sep_keys
         ],
         "other_key_tags": list(slot.other_tags),
+    }
+
+
+def basis_json(report: Report) -> dict[str, Any]:
+    """A verification, as reports of what is held against it begin with it."""
+    publication = report.authenticated
+    return {
+        "verdict": report.verdict.value,
+        "source": report.source,
+        "signing_time": format_time(publication.signing_time) if publication else None,
+        "document_sha256": publication.document_sha256 if publication else None,
+        "dns_mode": report.dns_mode,
     }
 
 

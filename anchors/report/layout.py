@@ -20,6 +20,7 @@ __all__ = [
     "labelled",
     "paint",
     "table",
+    "unbroken",
     "wrapped",
 ]
 
@@ -37,6 +38,18 @@ def wrapped(prefix: str, text: str, *, indent: int = INDENT) -> list[str]:
     """Safe lines of ``text`` from column ``indent`` on, the first behind ``prefix``."""
     lines = textwrap.wrap(printable(text), WIDTH - indent, break_on_hyphens=False) or [""]
     return [prefix + lines[0], *(" " * indent + line for line in lines[1:])]
+
+
+def unbroken(prefix: str, text: str, width: int = WIDTH) -> list[str]:
+    """Safe lines with ``prefix`` before the first, whose words stay whole, however long."""
+    return textwrap.wrap(
+        printable(text),
+        width,
+        initial_indent=prefix,
+        subsequent_indent=" " * len(prefix),
+        break_on_hyphens=False,
+        break_long_words=False,
+    ) or [prefix.rstrip()]
 
 
 def folded(word: str, code: int, text: str, *, colour: bool) -> list[str]:

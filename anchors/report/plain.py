@@ -6,7 +6,6 @@ beginning.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from functools import singledispatch
 from typing import NamedTuple
@@ -32,11 +31,11 @@ from anchors.report.blocks import (
     kind_of,
     spans_of,
 )
-from anchors.report.layout import BOLD, GREEN, INDENT, RED, WIDTH, YELLOW, folded, paint
+from anchors.report.layout import BOLD, GREEN, INDENT, RED, WIDTH, YELLOW, folded, paint, unbroken
 
-__all__ = ["line", "render", "words"]
+__all__ = ["COLOURS", "line", "render", "words"]
 
-_COLOURS = {Kind.GOOD: GREEN, Kind.LOOK: YELLOW, Kind.BAD: RED}
+COLOURS = {Kind.GOOD: GREEN, Kind.LOOK: YELLOW, Kind.BAD: RED}
 _GAP = "  "
 _PART = 2
 # No column becomes narrower than this for want of room.
@@ -84,27 +83,27 @@ def _lines(block: object, _look: _Look) -> Iterator[str]:
 
 @_lines.register
 def _(block: Verdict, look: _Look) -> Iterator[str]:
-    yield from folded(block.word, _COLOURS[block.kind], block.text, colour=look.colour)
+    yield from folded(block.word, COLOURS[block.kind], block.text, colour=look.colour)
 
 
 @_lines.register
 def _(block: Paragraph, look: _Look) -> Iterator[str]:
-    yield from _wrapped("", words(block.words), look)
+    yield from unbroken("", words(block.words), look.width)
 
 
 @_lines.register
 def _(block: Items, look: _Look) -> Iterator[str]:
     for item in block.items:
-        yield from _wrapped("- ", words(item.words), look)
+        yield from unbroken("- ", words(item.words), look.width)
         for below in item.below:
-            yield from _wrapped("  - ", words(below), look)
+            yield from unbroken("  - ", words(below), look.width)
 
 
 @_lines.register
 def _(block: Definitions, look: _Look) -> Iterator[str]:
     for name, values in block.rows:
         for at, value in enumerate(values):
-            yield from _wrapped(f"{'' if at else name:<{INDENT}}", words(value), look)
+            yield from unbroken(f"{'' if at else name:<{INDENT}}", words(value), look.width)
 
 
 @_lines.register
@@ -115,7 +114,7 @@ def _(block: Steps, look: _Look) -> Iterator[str]:
             # A command works as it is printed: alone on its line, however long.
             yield f"  {printable(step.text)}"
         else:
-            yield from _wrapped("  ", step.text, look)
+            yield from unbroken("  ", step.text, look.width)
 
 
 @_lines.register
@@ -140,7 +139,7 @@ def _(block: Section, look: _Look) -> Iterator[str]:
 
 def _painted(span: Span, look: _Look) -> str:
     kind = span.kind if isinstance(span, Strong) else None
-    return paint(words(span), _COLOURS[kind], colour=look.colour) if kind else words(span)
+    return paint(words(span), COLOURS[kind], colour=look.colour) if kind else words(span)
 
 
 @_lines.register
@@ -156,13 +155,15 @@ def _finding(told: Told, look: _Look) -> Iterator[str]:
         return
     severity = finding.severity.value
     sentence = "as said above" if told.in_summary else told.where + finding.message
-    first, *rest = _wrapped(f"{severity}: ", sentence, look)
+    first, *rest = unbroken(f"{severity}: ", sentence, look.width)
     yield _painted(Strong(severity, kind_of(finding.severity)), look) + first[len(severity) :]
     yield from rest
     for name, text in details:
-        yield from _wrapped(f"  {name}: ", text, look)
+        yield from unbroken(f"  {name}: ", text, look.width)
     if look.checks:
-        yield from _wrapped("  check: ", f"{finding.check.id} ({finding.check.reference})", look)
+        yield from unbroken(
+            "  check: ", f"{finding.check.id} ({finding.check.reference})", look.width
+        )
 
 
 @_lines.register
@@ -170,14 +171,14 @@ def _(block: Table, look: _Look) -> Iterator[str]:
     if not block.rows:
         return
     texts = [list(block.head), *([words(cell) for cell in row.cells] for row in block.rows)]
-    is_below = block.last_is_prose and sum(_widths(texts)) + _gaps(texts) > look.width
+    is_below = block.last_is_prose and sum(_widths(texts)) + _gaps(len(block.head)) > look.width
     columns = len(block.head) - is_below
     widths = _narrowed(_widths([row[:columns] for row in texts]), look.width)
     cells: Sequence[Words]
     for at, cells in enumerate([block.head, *(row.cells for row in block.rows)]):
         lines = [_line(cells[:columns], widths, look)]
         if is_below:
-            lines += _wrapped("  ", words(cells[-1]), look)
+            lines += unbroken("  ", words(cells[-1]), look.width)
         yield from lines if at else (paint(one, BOLD, colour=look.colour) for one in lines)
 
 
@@ -185,14 +186,14 @@ def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
     return [max(map(len, column)) for column in zip(*rows, strict=True)]
 
 
-def _gaps(rows: Sequence[Sequence[str]]) -> int:
-    return len(_GAP) * (len(rows[0]) - 1)
+def _gaps(columns: int) -> int:
+    return len(_GAP) * (columns - 1)
 
 
 def _narrowed(widths: list[int], width: int) -> list[int]:
     """Columns that fit: the widest of them lose what is too much."""
     widths = [*widths]
-    while sum(widths) + len(_GAP) * (len(widths) - 1) > width and max(widths) > _NARROWEST:
+    while sum(widths) + _gaps(len(widths)) > width and max(widths) > _NARROWEST:
         widths[widths.index(max(widths))] -= 1
     return widths
 
@@ -203,18 +204,6 @@ def _line(cells: Sequence[Words], widths: Sequence[int], look: _Look) -> str:
         text = words(cell)
         text = text if len(text) <= width else f"...{text[3 - width :]}"
         kind = cell.kind if isinstance(cell, Strong) else None
-        painted = paint(text, _COLOURS[kind], colour=look.colour) if kind else text
+        painted = paint(text, COLOURS[kind], colour=look.colour) if kind else text
         shown.append(painted + " " * (width - len(text)))
     return _GAP.join(shown).rstrip()
-
-
-def _wrapped(prefix: str, text: str, look: _Look) -> list[str]:
-    """Lines that no terminal breaks, with ``prefix`` before the first."""
-    return textwrap.wrap(
-        printable(text),
-        look.width,
-        initial_indent=prefix,
-        subsequent_indent=" " * len(prefix),
-        break_on_hyphens=False,
-        break_long_words=False,
-    ) or [prefix.rstrip()]

@@ -12,6 +12,7 @@ from anchors.pipeline.crosscheck import KeyEvidence
 from anchors.pipeline.report import Report, Verdict
 from anchors.publication.authenticate import Authenticated
 from anchors.publication.forms import ACCEPTED_FORMS, REFUSED_FORMS
+from anchors.report.blocks import details_of
 from anchors.report.layout import (
     BOLD,
     DIM,
@@ -209,7 +210,6 @@ def _severity(finding: Finding, *, colour: bool) -> list[str]:
 
 def _finding(finding: Finding, *, colour: bool) -> Iterator[str]:
     yield from _severity(finding, colour=colour)
-    for name, text in (("got", finding.got), ("want", finding.want), ("do", finding.remedy)):
-        if text:
-            yield from wrapped(f"{'  ' + name:<{INDENT}}", text)
+    for name, text in details_of(finding):
+        yield from wrapped(f"{'  ' + name:<{INDENT}}", text)
     yield f"{'  check':<{INDENT}}{finding.check.id} ({finding.check.reference})"

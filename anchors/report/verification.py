@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from anchors.core.keys import label
 from anchors.core.times import format_time
@@ -30,7 +30,7 @@ from anchors.report.blocks import (
 from anchors.report.text import verdict_line
 from anchors.report.words import NOTHING, in_words, on_day, when, yes_or_no
 
-__all__ = ["document", "verdict_block"]
+__all__ = ["document", "held_against", "verdict_block"]
 
 _KINDS = {Verdict.VERIFIED: Kind.GOOD, Verdict.NOT_TRUSTED: Kind.BAD, Verdict.UNDECIDED: Kind.LOOK}
 
@@ -49,6 +49,18 @@ def document(report: Report) -> Document:
             Section("How it was judged", [_basis(report)]),
         ],
     )
+
+
+def held_against(report: Report) -> list[tuple[str, Sequence[Words]]]:
+    """The rows that tell in other reports which publication they go by."""
+    publication = report.authenticated
+    digest: Words = Code(publication.document_sha256) if publication else NOTHING
+    return [
+        ("verdict on IANA's publication", [Strong(report.verdict.value)]),
+        ("source", [Code(report.source)]),
+        ("signed", [when(publication.signing_time if publication else None)]),
+        ("SHA-256 of the document", [digest]),
+    ]
 
 
 def verdict_block(line: str, kind: Kind) -> blocks.Verdict:

@@ -9,11 +9,10 @@ from anchors.auditing.judge.consequence import Effect
 from anchors.auditing.result import Outcome
 from anchors.consumers.reading import Note
 from anchors.core.checks import Check
-from anchors.core.findings import Finding, Severity
+from anchors.core.findings import WORST_FIRST, Finding, Severity
 
 __all__ = ["Verdict", "by_severity", "in_the_way", "outcome_of", "verdict", "worst"]
 
-_SEVERITIES = [Severity.FAILURE, Severity.ALARM, Severity.WARNING, Severity.NOTICE]
 _UNDECIDED = {
     Check.AUDIT_JOURNAL,
     Check.AUDIT_LIMIT,
@@ -58,7 +57,7 @@ def outcome_of(note: Note) -> Outcome:
 
 def by_severity(notes: Iterable[Note]) -> list[Note]:
     """The notes, worst first; those that weigh the same in their order."""
-    return sorted(notes, key=lambda note: _SEVERITIES.index(note.finding.severity))
+    return sorted(notes, key=lambda note: WORST_FIRST.index(note.finding.severity))
 
 
 def in_the_way(notes: Iterable[Note]) -> list[Note]:

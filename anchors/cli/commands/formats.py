@@ -8,6 +8,7 @@ from anchors.cli.terminal import put
 from anchors.consumers.format import Format
 from anchors.consumers.registry import REGISTRY, find_formats
 from anchors.pipeline.verify import example
+from anchors.report.layout import table
 
 __all__ = ["run"]
 
@@ -23,10 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
         name = f"{row.name} ({row.alias})" if row.alias else row.name
         consumer = f"{row.consumer} [unproven]" if row.unproven else row.consumer
         rows.append((name, row.file_name, row.form.value, consumer))
-    widths = [max(len(cells[column]) for cells in rows) for column in range(3)]
-    for cells in rows:
-        line = "  ".join(f"{c:<{width}}" for c, width in zip(cells, [*widths, 0], strict=True))
-        put(f"{line}\n")
+    put("".join(f"{line}\n" for line in table(rows)))
     return 0
 
 

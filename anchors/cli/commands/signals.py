@@ -13,7 +13,7 @@ from anchors.asking.signals import Signals, read_signals
 from anchors.cli.interrupts import require_uninterrupted
 from anchors.cli.terminal import Progress, put
 from anchors.pipeline.request import senseless
-from anchors.report.asking.signals import newest_key, render, summary_line
+from anchors.report.asking.signals import render, summary_line
 
 __all__ = ["run"]
 
@@ -29,8 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     put(f"{summary_line(found)}\n" if arguments.quiet else render(found))
     if not found.clients:
         return _NOTHING_SAID
-    tag = newest_key().key_tag
-    late = any(tag not in client.tags for client in found.clients.values())
+    late = any(client.is_late for client in found.clients.values())
     return _ATTENTION if late and arguments.strict else _DONE
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from anchors.asking.result import Asked
-from anchors.asking.verdict import Summary, Verdict
-from anchors.report.asking.text import summary_line
+from anchors.asking.verdict import Verdict
+from anchors.report import blocks
 from anchors.report.asking.words import (
+    KINDS,
     TRUST,
     VALIDATES,
+    answer,
     control_words,
     day_words,
     key_words,
@@ -24,7 +26,6 @@ from anchors.report.blocks import (
     Findings,
     Item,
     Items,
-    Kind,
     Paragraph,
     Row,
     Section,
@@ -33,17 +34,10 @@ from anchors.report.blocks import (
     Told,
     Words,
 )
-from anchors.report.verification import verdict_block
-from anchors.report.words import NOTHING, when
+from anchors.report.verification import held_against
+from anchors.report.words import when
 
 __all__ = ["document"]
-
-_KINDS = {
-    Summary.NOT_READY: Kind.BAD,
-    Summary.CANNOT_TELL: Kind.LOOK,
-    Summary.NOT_AFFECTED: Kind.LOOK,
-    Summary.READY: Kind.GOOD,
-}
 
 
 def document(asked: Asked) -> Document:
@@ -52,7 +46,7 @@ def document(asked: Asked) -> Document:
     return Document(
         "Resolvers and the keys of the root",
         [
-            verdict_block(summary_line(asked), _KINDS[asked.summary]),
+            blocks.Verdict(asked.summary.upper(), answer(asked), KINDS[asked.summary]),
             *_table(rows),
             Section("Resolvers", list(map(_resolver, rows))),
             Section("How it was judged", list(_basis(asked))),
@@ -72,29 +66,24 @@ def _cells(row: Verdict) -> list[Words]:
 
 
 def _answer(row: Verdict) -> Strong:
-    return Strong(row.summary, _KINDS[row.summary])
+    return Strong(row.summary, KINDS[row.summary])
 
 
 def _resolver(row: Verdict) -> Section:
     words: Words = [_answer(row), f": {VALIDATES[row.validates]}: {row.why}"]
-    blocks: list[Block] = [Paragraph(words)]
+    told: list[Block] = [Paragraph(words)]
     items = [*map(key_words, row.keys), *map(day_words, row.days), *control_words(row)]
-    blocks += [Items(list(map(Item, items)))] if items else []
+    told += [Items(list(map(Item, items)))] if items else []
     found = [Told(finding, "", finding.message == row.why) for finding in needing_a_person(row)]
-    blocks += [Findings(found)] if found else []
-    return Section(Code(row.address), blocks, level=3)
+    told += [Findings(found)] if found else []
+    return Section(Code(row.address), told, level=3)
 
 
 def _basis(asked: Asked) -> Iterator[Block]:
     basis = asked.basis
-    publication = basis.authenticated
-    digest: Words = Code(publication.document_sha256) if publication else NOTHING
     yield Definitions(
         [
-            ("verdict on IANA's publication", [Strong(basis.verdict.value)]),
-            ("source", [Code(basis.source)]),
-            ("signed", [when(publication.signing_time if publication else None)]),
-            ("SHA-256 of the document", [digest]),
+            *held_against(basis),
             ("time of judgement", [when(basis.at)]),
             ("rounds", [str(asked.choice.rounds)]),
         ]

@@ -10,7 +10,7 @@ from anchors.asking.result import Asked
 from anchors.asking.verdict import Day, KeyTrust, Verdict
 from anchors.core.escape import printable
 from anchors.core.times import format_time
-from anchors.report.json import finding_json
+from anchors.report.json import basis_json, finding_json
 
 __all__ = ["SCHEMA", "render"]
 
@@ -23,24 +23,12 @@ def render(asked: Asked) -> str:
         "schema": SCHEMA,
         "summary": asked.summary.value,
         "at": format_time(asked.basis.at),
-        "basis": _basis(asked),
+        "basis": basis_json(asked.basis)
+        | {"findings": [finding_json(finding) for finding in asked.basis.findings]},
         "choice": asked.choice._asdict(),
         "resolvers": [_resolver(row) for row in asked.resolvers],
     }
     return json.dumps(content, indent=2) + "\n"
-
-
-def _basis(asked: Asked) -> dict[str, Any]:
-    basis = asked.basis
-    publication = basis.authenticated
-    return {
-        "verdict": basis.verdict.value,
-        "source": basis.source,
-        "signing_time": format_time(publication.signing_time) if publication else None,
-        "document_sha256": publication.document_sha256 if publication else None,
-        "dns_mode": basis.dns_mode,
-        "findings": [finding_json(finding) for finding in basis.findings],
-    }
 
 
 def _resolver(row: Verdict) -> dict[str, Any]:

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from anchors.asking.signals import Client, Signals
+from anchors.asking.signals import NEWEST, Client, Signals
 from anchors.core.escape import printable
-from anchors.core.root_facts import KNOWN_KEYS, KnownKey
+from anchors.core.root_facts import KNOWN_KEYS
 from anchors.report.layout import table
 
-__all__ = ["newest_key", "render", "summary_line"]
+__all__ = ["render", "summary_line"]
 
 _NAMES = {known.key_tag: f"{known.name} ({known.key_tag})" for known in KNOWN_KEYS}
-
-
-def newest_key() -> KnownKey:
-    """The key that a client should announce by now."""
-    return KNOWN_KEYS[-1]
 
 
 def render(found: Signals) -> str:
     """All clients as text."""
     if not found.clients:
         return f"{summary_line(found)}\n"
-    rows = sorted(found.clients.items(), key=lambda row: newest_key().key_tag in row[1].tags)
+    rows = sorted(found.clients.items(), key=lambda row: not row[1].is_late)
     head = ("Client", "Announces", "Since", "Last", "Signals")
     blocks = [
         [summary_line(found)],
@@ -35,19 +30,19 @@ def render(found: Signals) -> str:
 
 def summary_line(found: Signals) -> str:
     """The answer in one line."""
-    name = _NAMES[newest_key().key_tag]
+    name = _NAMES[NEWEST.key_tag]
     if not found.clients:
         return "CANNOT TELL: no client announces any key, and many validators never do"
-    late = [c for c in found.clients.values() if newest_key().key_tag not in c.tags]
+    late = sum(client.is_late for client in found.clients.values())
     number = f"{len(found.clients):,} client{'s' if len(found.clients) > 1 else ''}"
     if not late:
         return f"ANNOUNCED: {number}, each of which announces {name}"
-    return f"ATTENTION: {len(late):,} of {number} announce old keys only, without {name}"
+    return f"ATTENTION: {late:,} of {number} announce old keys only, without {name}"
 
 
 def _cells(address: str, client: Client) -> Sequence[str]:
     names = ", ".join(_NAMES.get(tag, f"key {tag}") for tag in client.tags)
-    alone = "" if newest_key().key_tag in client.tags else " only"
+    alone = " only" if client.is_late else ""
     times = (printable(client.since) or "-", printable(client.last) or "-")
     return address, names + alone, *times, str(client.signals)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from anchors.asking.result import Asked
@@ -10,6 +9,7 @@ from anchors.asking.verdict import Summary, Trust, Validates, Verdict
 from anchors.core.escape import printable
 from anchors.pipeline.report import Verdict as Basis
 from anchors.report.asking.words import (
+    KINDS,
     TRUST,
     VALIDATES,
     answer,
@@ -20,17 +20,13 @@ from anchors.report.asking.words import (
     remedies,
     worst_first,
 )
-from anchors.report.layout import BOLD, GREEN, RED, WIDTH, YELLOW, folded, paint, table
+from anchors.report.blocks import Strong
+from anchors.report.layout import BOLD, folded, paint, table, unbroken
+from anchors.report.plain import COLOURS, line
 from anchors.report.text import render as basis_text
 
 __all__ = ["render", "summary_line"]
 
-_COLOURS = {
-    Summary.NOT_READY: RED,
-    Summary.CANNOT_TELL: YELLOW,
-    Summary.NOT_AFFECTED: YELLOW,
-    Summary.READY: GREEN,
-}
 # Addresses of which the same is told are named up to here; the table has them all.
 _NAMED = 4
 _SAYS_LITTLE = {Trust.CANNOT_TELL, Trust.DOES_NOT_VALIDATE, Trust.MIXED}
@@ -50,18 +46,21 @@ def render(asked: Asked, *, colour: bool = False, verbose: bool = False) -> str:
     rows = worst_first(asked.resolvers)
     groups = [g for g in _alike(rows) if verbose or g[0].summary is not Summary.READY or g[0].days]
     blocks = [
-        folded(asked.summary.upper(), _COLOURS[asked.summary], answer(asked), colour=colour),
+        folded(asked.summary.upper(), COLOURS[KINDS[asked.summary]], answer(asked), colour=colour),
         _table(rows, colour=colour),
         *(list(_group(group, colour=colour, verbose=verbose)) for group in groups),
-        [line for f in asked.basis.findings for line in _wrapped(f"{f.severity}: ", f.message, 0)],
+        [line for f in asked.basis.findings for line in unbroken(f"{f.severity}: ", f.message)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
 def summary_line(asked: Asked, *, colour: bool = False) -> str:
     """The answer in one line."""
-    word = paint(asked.summary.upper(), _COLOURS[asked.summary], colour=colour)
-    return f"{word}: {printable(answer(asked))}"
+    return line([_strong(asked.summary), f": {answer(asked)}"], colour=colour)
+
+
+def _strong(summary: Summary) -> Strong:
+    return Strong(summary.upper(), KINDS[summary])
 
 
 def _table(rows: Sequence[Verdict], *, colour: bool) -> list[str]:
@@ -93,7 +92,7 @@ def _alike(rows: Sequence[Verdict]) -> list[list[Verdict]]:
 
 def _group(group: Sequence[Verdict], *, colour: bool, verbose: bool) -> Iterator[str]:
     row = group[0]
-    word = paint(row.summary.upper(), _COLOURS[row.summary], colour=colour)
+    word = line(_strong(row.summary), colour=colour)
     more = f" and {len(group) - _NAMED:,} more" if len(group) > _NAMED else ""
     yield f"{word}  {', '.join(printable(one.address) for one in group[:_NAMED])}{more}"
     yield from _wrapped("", f"{VALIDATES[row.validates]}: {row.why}")
@@ -116,20 +115,14 @@ def _findings(row: Verdict, *, verbose: bool) -> Iterator[str]:
             yield from _wrapped("  check: ", f"{finding.check.id} ({finding.check.reference})")
     if not verbose:
         return
-    for tags in [row.told] if row.told else []:
-        yield from _wrapped("", f"it tells of anchors with the tags {', '.join(map(str, tags))}")
+    if row.told:
+        tags = ", ".join(map(str, row.told))
+        yield from _wrapped("", f"it tells of anchors with the tags {tags}")
     for words in control_words(row):
         yield from _wrapped("", words)
     yield from _wrapped("", f"{row.asked} questions")
 
 
-def _wrapped(prefix: str, text: str, indent: int = 2) -> list[str]:
-    """Indented lines that no terminal breaks, with ``prefix`` before the first."""
-    return textwrap.wrap(
-        printable(text),
-        WIDTH,
-        initial_indent=" " * indent + prefix,
-        subsequent_indent=" " * (indent + len(prefix)),
-        break_on_hyphens=False,
-        break_long_words=False,
-    ) or [(" " * indent + prefix).rstrip()]
+def _wrapped(prefix: str, text: str) -> list[str]:
+    """Indented lines with ``prefix`` before the first."""
+    return unbroken(f"  {prefix}", text)

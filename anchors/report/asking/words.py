@@ -11,8 +11,10 @@ from anchors.asking.verdict import Day, KeyTrust, Summary, Trust, Validates, Ver
 from anchors.core.findings import Finding, Severity
 from anchors.core.times import format_time
 from anchors.pipeline.report import Verdict as Basis
+from anchors.report.blocks import Kind
 
 __all__ = [
+    "KINDS",
     "TRUST",
     "VALIDATES",
     "answer",
@@ -24,6 +26,14 @@ __all__ = [
     "worst_first",
 ]
 
+KINDS: Mapping[Summary, Kind] = MappingProxyType(
+    {
+        Summary.NOT_READY: Kind.BAD,
+        Summary.CANNOT_TELL: Kind.LOOK,
+        Summary.NOT_AFFECTED: Kind.LOOK,
+        Summary.READY: Kind.GOOD,
+    }
+)
 VALIDATES: Mapping[Validates, str] = MappingProxyType(
     {
         Validates.YES: "validates",
@@ -57,7 +67,7 @@ def answer(asked: Asked) -> str:
     counts = Counter(row.summary for row in asked.resolvers)
     told = ", ".join(f"{counts[one]} {one}" for one in Summary if counts[one])
     number = len(asked.resolvers)
-    who = f"{asked.resolvers[0].address}" if number == 1 else f"{number:,} resolvers ({told})"
+    who = asked.resolvers[0].address if number == 1 else f"{number:,} resolvers ({told})"
     publication = f"{basis.authenticated.signing_time:%Y-%m-%d}"
     return f"{who}, by IANA's publication of {publication} at {format_time(basis.at)}"
 

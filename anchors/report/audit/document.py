@@ -24,13 +24,13 @@ from anchors.report.blocks import (
     Paragraph,
     Row,
     Section,
-    Strong,
     Table,
     Told,
     Words,
 )
 from anchors.report.plain import line
-from anchors.report.words import NOTHING, when
+from anchors.report.verification import held_against
+from anchors.report.words import when
 
 __all__ = ["Extent", "document"]
 
@@ -197,15 +197,10 @@ def _names(host: Found) -> list[Words]:
 
 def _basis(audit: Audit) -> Iterator[Block]:
     basis = audit.basis
-    publication = basis.authenticated
-    digest: Words = Code(publication.document_sha256) if publication else NOTHING
     observed = f", observed at {when(basis.observed_at)}" if basis.observed_at else ""
     yield Definitions(
         [
-            ("verdict on IANA's publication", [Strong(basis.verdict.value)]),
-            ("source", [Code(basis.source)]),
-            ("signed", [when(publication.signing_time if publication else None)]),
-            ("SHA-256 of the document", [digest]),
+            *held_against(basis),
             ("root zone", [f"{basis.dns_mode}{observed}"]),
             ("time of judgement", [when(basis.at)]),
             ("audited", [Code(path) for path in audit.paths]),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from anchors.auditing.result import Audit, Judged, JudgedPlace, JudgedResolver, Running
@@ -16,7 +15,7 @@ from anchors.core.found import FoundAnchor, FoundDs
 from anchors.core.keys import label
 from anchors.core.times import format_time
 from anchors.report.audit.hosts import Found, by_host
-from anchors.report.json import finding_json
+from anchors.report.json import basis_json, finding_json, time_json
 
 __all__ = ["render"]
 
@@ -39,20 +38,11 @@ def render(audit: Audit) -> str:
     return json.dumps(content, indent=2) + "\n"
 
 
-def _time(time: datetime | None) -> str | None:
-    return None if time is None else format_time(time)
-
-
 def _basis(audit: Audit) -> dict[str, Any]:
     basis = audit.basis
-    publication = basis.authenticated
     return {
-        "verdict": basis.verdict.value,
-        "source": basis.source,
-        "signing_time": _time(publication.signing_time if publication else None),
-        "document_sha256": publication.document_sha256 if publication else None,
-        "dns_mode": basis.dns_mode,
-        "observed_at": _time(basis.observed_at),
+        **basis_json(basis),
+        "observed_at": time_json(basis.observed_at),
         "keys": [
             {
                 "name": label(row.key),
@@ -81,7 +71,7 @@ def _place(row: JudgedPlace) -> dict[str, Any]:
         "syntax": reading.syntax.id if reading else None,
         "writable": _writable(place.status),
         "outcome": row.outcome.value,
-        "day": _time(row.day),
+        "day": time_json(row.day),
         "summary": printable(row.summary),
         "remedy": None if row.remedy is None else printable(row.remedy),
         "anchors": [_anchor(judged) for judged in row.anchors],
@@ -128,7 +118,7 @@ def _resolver(resolver: JudgedResolver) -> dict[str, Any]:
             for where, judged in resolver.anchors
         ],
         "outcome": resolver.outcome.value,
-        "day": _time(resolver.day),
+        "day": time_json(resolver.day),
         "summary": printable(resolver.summary),
         "days": [
             {
@@ -153,7 +143,7 @@ def _running(running: Running) -> dict[str, Any]:
         "agrees": running.agrees,
         "words": printable(running.words),
         "address": running.address or None,
-        "started": _time(running.started),
+        "started": time_json(running.started),
         "by": running.by or None,
     }
 
@@ -200,8 +190,8 @@ def _state(state: Rfc5011State | None) -> dict[str, Any] | None:
         return None
     return {
         "state": state.state.value,
-        "since": _time(state.since),
-        "until": _time(state.until),
+        "since": time_json(state.since),
+        "until": time_json(state.until),
         "trusted": state.trusted,
     }
 
@@ -216,4 +206,4 @@ def _compiled(reading: Reading | None) -> dict[str, Any] | None:
 
 
 def _note(note: Note) -> dict[str, Any]:
-    return {**finding_json(note.finding), "line": note.line, "day": _time(note.day)}
+    return {**finding_json(note.finding), "line": note.line, "day": time_json(note.day)}

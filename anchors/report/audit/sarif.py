@@ -23,6 +23,7 @@ from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
 from anchors.core.times import format_time
 from anchors.pipeline.report import Verdict
+from anchors.report.blocks import details_of
 
 __all__ = ["render"]
 
@@ -187,8 +188,7 @@ def _message(
             lines[0] = f"{printable(location.path)}{line}: {finding.message}"
         if row.notes and finding not in row.told:
             lines.append(row.summary)
-    details = {"got": finding.got, "want": finding.want, "do": finding.remedy}
-    lines += [f"{name}: {text}" for name, text in details.items() if text]
+    lines += [f"{name}: {text}" for name, text in details_of(finding)]
     return _text("\n".join(map(printable, lines)))
 
 

@@ -25,7 +25,6 @@ __all__ = [
     "does_words",
     "lines_of",
     "next_day",
-    "standing_words",
     "strong",
 ]
 
@@ -128,11 +127,11 @@ def lines_of(notes: Iterable[Note]) -> dict[Finding, str]:
 
 def anchor_words(judged: Judged) -> str:
     """One anchor in a line: its key, how it is kept, and what it is worth."""
-    parts = [judged.name, _kept(judged.held), standing_words(judged), judged.fault]
+    parts = [judged.name, _kept(judged.held), _standing(judged), judged.fault]
     return ", ".join(part for part in parts if part)
 
 
-def standing_words(judged: Judged) -> str:
+def _standing(judged: Judged) -> str:
     """What it is worth; a current key that the resolver does not use is worth nothing yet."""
     if judged.standing is Standing.CURRENT and not judged.held.effective:
         return "not in force"

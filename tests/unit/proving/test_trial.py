@@ -25,8 +25,8 @@ from anchors.consumers.registry import find_formats
 from anchors.core.found import FoundAnchors
 from anchors.pipeline.verify import example
 from anchors.proving.lab import Lab
+from anchors.proving.proof import Aspect, Outcome, Proof
 from anchors.proving.recording import Recording, embedded_recording
-from anchors.proving.run import Aspect, Outcome, Proof
 from anchors.proving.trial import Subject, prove
 from tests.lab.nameserver import require
 

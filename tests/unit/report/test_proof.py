@@ -9,7 +9,7 @@ import pytest
 from anchors.consumers.registry import find_formats
 from anchors.pipeline.report import Report, Verdict
 from anchors.pipeline.verify import example
-from anchors.proving.run import Aspect, Outcome, Proof, Statement
+from anchors.proving.proof import Aspect, Outcome, Proof, Statement
 from anchors.report.proof import render, verdict_line
 
 (BIND,) = find_formats(["bind"])
