@@ -24,7 +24,7 @@ from anchors.pipeline.root_keys import RootKey
 __all__ = ["Control", "Holding", "Witness", "holding", "parse_control", "witnesses"]
 
 # Addresses of this machine whose programs are asked in a run.
-_MAX_PROGRAMS = 8
+MAX_PROGRAMS = 8
 
 
 class Control(NamedTuple):
@@ -118,7 +118,7 @@ def witnesses(servers: Sequence[Server], control: Control | None) -> list[Witnes
     if control is not None:
         return [_named(server, control) for server in servers]
     local = [server for server in dict.fromkeys(servers) if is_loopback(server)]
-    found = {server: _found(server) for server in local[:_MAX_PROGRAMS]}
+    found = {server: _found(server) for server in local[:MAX_PROGRAMS]}
     return [found.get(server) for server in servers]
 
 
