@@ -21,7 +21,15 @@ from anchors.core.findings import Finding, Severity
 from anchors.core.found import FoundAnchor, FoundDnskey, MalformedAnchors
 from anchors.grammars.zone import parse_zone
 
-__all__ = ["NO", "READERS", "WORDS", "anchors_of", "read_positive"]
+__all__ = [
+    "NO",
+    "READERS",
+    "WORDS",
+    "anchors_of",
+    "read_negative",
+    "read_positive",
+    "read_settings",
+]
 
 _ENCODING = "latin-1"
 # Where systemd ends a line (read_line(), tried on systemd 252 and 262).
