@@ -17,7 +17,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from anchors.pipeline.directory import not_written, undisturbed
+from anchors.pipeline.directory import undisturbed
+from anchors.pipeline.replaceable import not_written
 
 __all__ = ["write_report"]
 

@@ -13,8 +13,9 @@ from anchors.core.findings import Finding, Severity
 from anchors.core.times import format_time
 from anchors.pipeline import rollback
 from anchors.pipeline.crosscheck import withheld
-from anchors.pipeline.directory import require_replaceable, write_directory
+from anchors.pipeline.directory import write_directory
 from anchors.pipeline.emit import render_all
+from anchors.pipeline.replaceable import require_replaceable
 from anchors.pipeline.report import Report
 from anchors.pipeline.request import Request, sensible
 from anchors.pipeline.verify import RunEvidence, Say, gather, roots_of, silent

@@ -16,16 +16,19 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from anchors.core.checks import Check
-from anchors.core.errors import AnchorsError, ManifestRefused, OutputFailed, UsageError
-from anchors.core.files import read_regular
-from anchors.publication.manifest import DNS_FOLDER, MANIFEST_NAME, Manifest
+from anchors.core.errors import AnchorsError, UsageError
+from anchors.pipeline.replaceable import (
+    identity,
+    is_ours,
+    not_ours,
+    not_written,
+    require_replaceable,
+)
 
-__all__ = ["not_written", "require_replaceable", "undisturbed", "write_directory"]
+__all__ = ["undisturbed", "write_directory"]
 
 _FILE_MODE = 0o644
 _FOLDER_MODE = 0o755
-_MAX_MANIFEST = 1 << 20
 # Constants of renameat2(2), Linux.
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -35,99 +38,6 @@ _TRIES = 5
 _TURN_SECONDS, _TURN_EVERY = 5.0, 0.01
 _INTERRUPTS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 _CANNOT_EXCHANGE = frozenset({errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP})
-
-
-def require_replaceable(path: Path) -> bool:
-    """Whether ``path`` is a directory of ours; absent and empty ones pass as well.
-
-    Raises:
-        UsageError: it is anything else, and would lose what it holds.
-        OutputFailed: it cannot be looked at.
-    """
-    for _ in range(_TRIES):
-        before = _identity(path)
-        try:
-            ours = _is_ours(path)
-        except (UsageError, OutputFailed):
-            if _identity(path) == before:
-                raise
-        else:
-            if _identity(path) == before:
-                return ours
-        # Another run has put its set there while we looked at the one before.
-    raise not_written(path, OSError(errno.EBUSY, "other runs write it", str(path)))
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """What tells a directory from another of that name."""
-    with contextlib.suppress(OSError, ValueError):
-        status = path.lstat()
-        return status.st_dev, status.st_ino
-    return None
-
-
-def _is_ours(path: Path) -> bool:
-    """As :func:`require_replaceable`, of a directory that stays what it is meanwhile."""
-    try:
-        if not path.name or path.name == ".." or path.is_mount():
-            raise _not_ours(path, "a mount point, or no directory of its own")
-        if path.is_symlink() or (path.exists() and not path.is_dir()):
-            raise _not_ours(path, "a link or a file")
-        held = _held_files(path) if path.exists() else frozenset()
-        if not held:
-            return False
-        if MANIFEST_NAME not in held:
-            raise _not_ours(path, f"files but no {MANIFEST_NAME}")
-        manifest = Manifest.loads(read_regular(path / MANIFEST_NAME, _MAX_MANIFEST))
-    except ManifestRefused as error:
-        raise _not_ours(path, f"{MANIFEST_NAME}: {error.got}") from error
-    except (OSError, ValueError) as error:
-        # ValueError: a name that no file can have.
-        raise not_written(path, error) from error
-    foreign = sorted(held - manifest.paths)
-    if foreign:
-        raise _not_ours(path, f"files that are not ours: {', '.join(foreign[:5])}")
-    return True
-
-
-def _held_files(path: Path) -> frozenset[str]:
-    """Everything below ``path`` that replacing it would lose, in names relative to it."""
-    recorded = path / DNS_FOLDER
-    if not recorded.is_dir() or recorded.is_symlink():
-        return frozenset(_names(path))
-    # An empty folder is no set of ours, but it is something.
-    inside = _names(recorded) or {""}
-    return frozenset(_names(path, but=DNS_FOLDER) | {f"{DNS_FOLDER}/{name}" for name in inside})
-
-
-def _names(folder: Path, but: str | None = None) -> set[str]:
-    # What is not a plain file gets a name that no file can have.
-    return {
-        entry.name if entry.is_file() and not entry.is_symlink() else f"{entry.name}/ (not a file)"
-        for entry in folder.iterdir()
-        if entry.name != but
-    }
-
-
-def _not_ours(path: Path, got: str) -> UsageError:
-    return UsageError(
-        Check.OUTPUT_DIRECTORY,
-        f"{path} is not a directory that may be replaced",
-        got=got,
-        want=f"an absent or empty directory, or one whose {MANIFEST_NAME} is ours",
-        remedy="name another directory with -o; nothing was changed",
-    )
-
-
-def not_written(path: Path, error: Exception) -> OutputFailed:
-    """The error to raise where ``path`` cannot be written because of ``error``."""
-    return OutputFailed(
-        Check.OUTPUT_WRITE,
-        f"{path} cannot be written",
-        got=str(error),
-        want="room and permission to write there",
-        remedy="make room or correct the permissions; what was there is untouched",
-    )
 
 
 def _accept(_path: Path) -> None:
@@ -301,13 +211,13 @@ def _flush_folder(path: Path) -> None:
 def _swap_in(staged: Path, path: Path, accept: Callable[[Path], None]) -> None:
     with _turn(path) as ours:
         # Looked at again at the last moment: it may have changed since the run began.
-        before = _identity(path)
+        before = identity(path)
         if not require_replaceable(path):
             # Onto an absent or empty directory rename(2) is atomic, and fails on any other.
             staged.rename(path)
             return
         accept(path)
-        new = _identity(staged)
+        new = identity(staged)
         if not _exchange(staged, path):
             _replace_in_two_steps(staged, path, accept)
             return
@@ -319,7 +229,7 @@ def _swap_in(staged: Path, path: Path, accept: Callable[[Path], None]) -> None:
                 except AnchorsError:
                     _put_back(staged, path, new)
                     raise
-            elif _identity(staged) not in {before, None}:
+            elif identity(staged) not in {before, None}:
                 # What is no longer whole must not come back, and was not judged either.
                 raise not_written(path, OSError(errno.EBUSY, "other runs write it", str(path)))
 
@@ -335,7 +245,7 @@ def _turn(path: Path) -> Iterator[bool]:
     with contextlib.ExitStack() as stack:
         held = False
         while not held:
-            before = _identity(path)
+            before = identity(path)
             attempt = contextlib.ExitStack()
             try:
                 attempt.enter_context(_locked(path, needed=True))
@@ -347,7 +257,7 @@ def _turn(path: Path) -> Iterator[bool]:
                 break
             else:
                 # Another run may have put its set there before the lock was ours.
-                held = _identity(path) == before
+                held = identity(path) == before
                 if held:
                     stack.push(attempt.pop_all())
                 attempt.close()
@@ -375,9 +285,9 @@ def _require_acceptable(retired: Path, path: Path, accept: Callable[[Path], None
         OutputFailed: it cannot be looked at.
     """
     try:
-        _is_ours(retired)
+        is_ours(retired)
     except UsageError as error:
-        raise _not_ours(path, error.got or "") from error
+        raise not_ours(path, error.got or "") from error
     accept(retired)
 
 
@@ -388,7 +298,7 @@ def _put_back(staged: Path, path: Path, new: tuple[int, int] | None) -> None:
         OutputFailed: it could not be undone; what was there lies beside.
     """
     with contextlib.suppress(OSError):
-        if _identity(path) == new and _exchange(staged, path):
+        if identity(path) == new and _exchange(staged, path):
             return
     # Under a name that no run clears.
     kept = staged.rename(_private_folder(path, "old"))

@@ -21,7 +21,9 @@ from anchors.core.checks import Check
 from anchors.core.errors import OutputFailed, UsageError
 from anchors.core.servers import ServerAnswer
 from anchors.pipeline import directory as output
-from anchors.pipeline.directory import require_replaceable, write_directory
+from anchors.pipeline import replaceable
+from anchors.pipeline.directory import write_directory
+from anchors.pipeline.replaceable import require_replaceable
 from anchors.publication.manifest import with_manifest
 
 ANSWER = ServerAnswer("192.0.2.1", 53, "udp", datetime(2026, 10, 4, tzinfo=UTC), b"wire")
@@ -607,7 +609,7 @@ class TestExchangedMeanwhile:
     """Another run puts its set in the place of the one that is being looked at."""
 
     def other_run(self, ours: Path, times: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-        names = output._held_files
+        names = replaceable._held_files
         looks: list[int] = []
 
         def look(path: Path) -> frozenset[str]:
@@ -623,7 +625,7 @@ class TestExchangedMeanwhile:
                 other.rename(ours)
             return seen
 
-        monkeypatch.setattr(output, "_held_files", look)
+        monkeypatch.setattr(replaceable, "_held_files", look)
         return looks
 
     def test_it_is_looked_at_again(self, ours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
