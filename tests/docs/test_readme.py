@@ -1,4 +1,4 @@
-"""The README: every command in it is run, and says what the README says it says."""
+"""The README and docs/building.md: every command in them is run, and says what they say."""
 
 from __future__ import annotations
 
@@ -15,27 +15,28 @@ from tests.docs.machine import Done, added_to, install, run
 from tests.docs.markdown import ROOT, code_blocks, code_spans, documents, links, table_rows
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+BUILDING = (ROOT / "docs" / "building.md").read_text(encoding="utf-8")
 AT = "2026-10-11T00:00:00Z"
 EPOCH = "1791676800"  # the same time
 COMMAND = ".venv/bin/root-anchors"
 # These would ask IANA and the root servers.
 LIVE = [
+    f"{COMMAND} timeline",
     f"{COMMAND} build -o anchors",
     f"{COMMAND} verify",
     f"{COMMAND} audit anchors/bind.keys anchors/root.key",
-    f"{COMMAND} timeline",
 ]
 
 
 class Example(NamedTuple):
-    """A command of the README; ``output`` is what it is shown to print, where it is."""
+    """A command of a document; ``output`` is what it is shown to print, where it is."""
 
     command: str
     output: str | None
 
 
 def examples() -> Iterator[Example]:
-    for block in code_blocks(README):
+    for block in (*code_blocks(README), *code_blocks(BUILDING)):
         if block.language == "console":
             command, _, output = block.text.partition("\n")
             assert command.startswith("$ ")
@@ -67,7 +68,7 @@ class Session(NamedTuple):
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
-    """Every command of ours, and what prepares for it, run in the README's order in one folder."""
+    """Every command of ours, and what prepares for it, in the order of the documents."""
     place = tmp_path_factory.mktemp("readme")
     install(place, COMMAND)
     outcomes = {
@@ -101,7 +102,7 @@ def test_the_two_commands_come_first() -> None:
 
 
 def test_what_is_run_offline_in_place_of_live_is_named_here() -> None:
-    """Anything else in the README must not need the network."""
+    """Anything else must not need the network."""
     ours = [e.command for e in EXAMPLES if is_ours(e.command)]
     assert [command for command in ours if "--offline" in added_to(command)] == LIVE
     assert [c for c in ours if "--source" in c and not re.search("--dns (recorded|none)", c)] == []
@@ -109,7 +110,7 @@ def test_what_is_run_offline_in_place_of_live_is_named_here() -> None:
 
 def test_what_is_judged_again_is_judged_as_of_its_time(session: Session) -> None:
     (sample,) = [example.command for example in EXAMPLES if example.output is not None]
-    (replay,) = re.findall(r"^## Replay\n(.*?)^## ", README, re.MULTILINE | re.DOTALL)
+    (replay,) = re.findall(r"^## Replay\n(.*?)^## ", BUILDING, re.MULTILINE | re.DOTALL)
     commands = [line for block in code_blocks(replay) for line in block.text.splitlines()]
     assert len(commands) == 2
     for command in commands:
@@ -126,7 +127,7 @@ def test_every_part_of_the_sample_report_is_explained() -> None:
     (sample,) = [example for example in EXAMPLES if example.output is not None]
     assert sample.output is not None
     labels = set(re.findall(r"^([A-Za-z]+(?: zone)?)(?: {2}|:)", sample.output, re.MULTILINE))
-    explained = {span for row in table_rows(README) for span in code_spans(row[0])}
+    explained = {span for row in table_rows(BUILDING) for span in code_spans(row[0])}
     assert {"VERIFIED", "Signature", "Root zone", "notice"} <= labels
     assert labels <= explained
 
@@ -134,7 +135,7 @@ def test_every_part_of_the_sample_report_is_explained() -> None:
 def test_the_files_of_the_directory_are_explained(session: Session) -> None:
     for name in ("root.ds", "bind.keys", "root-anchors.xml", "root-anchors.p7s", "manifest.json"):
         assert f"anchors/{name}" in session.files
-        assert f"`{name}`" in README
+        assert f"`{name}`" in BUILDING
     assert {"anchors/dns", "packaged/root.ds"} <= session.files
     assert "packaged/manifest.json" not in session.files
 
@@ -165,7 +166,7 @@ def test_every_option_that_is_mentioned_exists(document: Path) -> None:
 
 
 def test_enough_options_are_mentioned_for_the_test_above_to_mean_something() -> None:
-    mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*[a-z]", README))
+    mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*[a-z]", README + BUILDING))
     assert {"--offline", "--source", "--dns", "--at", "--strict", "--bare"} <= mentioned
 
 
@@ -187,5 +188,5 @@ def sections(path: Path) -> set[str]:
 
 def test_the_exit_codes_are_those_of_the_help() -> None:
     told = re.findall(r"(?:^| {2,})(\d+) [a-z]", make_parser().epilog or "", re.MULTILINE)
-    explained = [row[0] for row in table_rows(README) if row[0].isdigit()]
+    explained = [row[0] for row in table_rows(BUILDING) if row[0].isdigit()]
     assert explained == told == ["0", "1", "2", "3", "4", "130"]
