@@ -1,9 +1,9 @@
 """A root zone of our own on loopback, and anchor files of its keys by the real renderers.
 
 Every name is inside the one zone, so that nothing needs port 53.  There is one zone for each
-key-signing key, published with the others and signed by that key alone: a resolver that validates
-it has used that very anchor.  The publication of the keys is signed by a CA of our own and goes
-through the whole pipeline, as IANA's does.
+key-signing key, published with the others of its algorithm and signed by that key alone: a
+resolver that validates it has used that very anchor.  The publication of the keys is signed by a
+CA of our own and goes through the whole pipeline, as IANA's does.
 """
 
 from __future__ import annotations
@@ -37,11 +37,15 @@ from anchors.pipeline.build import Target, build
 from anchors.pipeline.request import Request
 from anchors.publication.source import DOCUMENT_NAME, SIGNATURE_NAME
 
-__all__ = ["Lab", "LabKey"]
+__all__ = ["ALGORITHMS", "Lab", "LabKey"]
 
 # Consumers judge by their clock; everything is good for a while around it.
 _BEFORE, _AFTER = timedelta(days=2), timedelta(days=30)
-_ALGORITHM = 8
+_RSA, _ECDSA = 8, 13
+# As the root has them today, and the one that ICANN means to roll to.
+ALGORITHMS = (_RSA, _RSA, _ECDSA)
+# Of a zone-signing key: ICANN means to make it that small while two algorithms sign.
+_ZONE_KEY_BITS = 1536
 _TTL = 300
 
 _ZONE = f"""\
@@ -58,15 +62,16 @@ lab._domainkey.{BOGUS} IN TXT "v=DKIM1; n=192.0.2.66; p=MFwwDQYJKoZIhvcNAQEBBQAD
 
 
 class LabKey(NamedTuple):
-    """A key-signing key or (``flags`` 256) the zone-signing key of the lab."""
+    """A key-signing key or (``flags`` 256) a zone-signing key of the lab."""
 
-    private: rsa.RSAPrivateKey
+    private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+    algorithm: int
     flags: int = 257
 
     @property
     def dnskey(self) -> DNSKEY:
         """The key as the zone publishes it."""
-        return dns.dnssec.make_dnskey(self.private.public_key(), _ALGORITHM, self.flags)
+        return dns.dnssec.make_dnskey(self.private.public_key(), self.algorithm, self.flags)
 
     @property
     def tag(self) -> int:
@@ -80,18 +85,18 @@ class LabKey(NamedTuple):
 
 
 class Lab:
-    """Two key-signing keys, a zone signed by each alone, and a CA that publishes them.
+    """Key-signing keys, a zone signed by each alone, and a CA that publishes them.
 
     Args:
         now: the time by the machine's clock, which the consumers go by.
+        algorithms: those of the keys: RSA/SHA-256 (8) or ECDSA P-256 (13).
     """
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, algorithms: Sequence[int] = (_RSA, _RSA)) -> None:
         self._begin, self._end = now - _BEFORE, now + _AFTER
         # The library that signs goes by the clock too: judge after it.
         self._at = now + timedelta(days=1)
-        *keys, self._zsk = _keys()
-        self.keys = tuple(keys)
+        self.keys, self.zone_keys = _keys(algorithms)
         self._ca_key = ec.generate_private_key(ec.SECP256R1())
         self._signer_key = ec.generate_private_key(ec.SECP256R1())
 
@@ -148,13 +153,16 @@ class Lab:
 
     def _signed(self, signer: LabKey) -> dns.zone.Zone:
         zone = dns.zone.from_text(_ZONE, origin=dns.name.root, relativize=False)
+        zone_key = self.zone_keys[signer.algorithm]
+        # Whoever publishes a key of an algorithm must sign with that algorithm (RFC 4035 2.2).
+        published = [key for key in self.keys if key.algorithm == signer.algorithm]
         with zone.writer() as transaction:
-            for key in self.keys:
+            for key in published:
                 transaction.add(dns.name.root, _TTL, key.dnskey)
             dns.dnssec.sign_zone(
                 zone,
                 transaction,
-                keys=[(key.private, key.dnskey) for key in (signer, self._zsk)],
+                keys=[(key.private, key.dnskey) for key in (signer, zone_key)],
                 inception=self._begin,
                 expiration=self._end,
             )
@@ -231,23 +239,29 @@ class Lab:
         return builder.sign(issuer_key, hashes.SHA256())
 
 
-def _keys() -> tuple[LabKey, LabKey, LabKey]:
-    """Two key-signing keys and a zone-signing key, each with a tag of its own."""
+def _keys(algorithms: Sequence[int]) -> tuple[tuple[LabKey, ...], dict[int, LabKey]]:
+    """Key-signing keys, and a zone-signing key of each algorithm; each has a tag of its own."""
     while True:
-        made = tuple(
-            LabKey(rsa.generate_private_key(public_exponent=65537, key_size=2048), flags)
-            for flags in (257, 257, 256)
-        )
+        signers = tuple(LabKey(_private(number), number) for number in algorithms)
+        zone_keys = {
+            number: LabKey(_private(number, _ZONE_KEY_BITS), number, 256) for number in algorithms
+        }
+        made = (*signers, *zone_keys.values())
         if len({key.tag for key in made}) == len(made):
-            first, second, zsk = made
-            return first, second, zsk
+            return signers, zone_keys
+
+
+def _private(algorithm: int, bits: int = 2048) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
+    if algorithm == _ECDSA:
+        return ec.generate_private_key(ec.SECP256R1())
+    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
 def _document(keys: Sequence[LabKey], valid_from: datetime) -> str:
     """The keys as RFC 9718 publishes them."""
     entries = "".join(
         f'<KeyDigest id="K{key.tag}" validFrom="{valid_from:%Y-%m-%dT%H:%M:%S}+00:00">\n'
-        f"<KeyTag>{key.tag}</KeyTag><Algorithm>{_ALGORITHM}</Algorithm>\n"
+        f"<KeyTag>{key.tag}</KeyTag><Algorithm>{key.algorithm}</Algorithm>\n"
         f"<DigestType>2</DigestType><Digest>{key.digest.hex().upper()}</Digest>\n"
         f"<PublicKey>{base64.b64encode(key.dnskey.key).decode()}</PublicKey>\n"
         f"<Flags>{key.flags}</Flags></KeyDigest>\n"

@@ -17,7 +17,7 @@ from anchors.pipeline.build import Target, build
 from anchors.pipeline.report import Report, Verdict
 from anchors.pipeline.request import Request
 from anchors.pipeline.verify import Say
-from anchors.proving.lab import Lab
+from anchors.proving.lab import ALGORITHMS, Lab
 from anchors.proving.proof import Proof
 from anchors.proving.recording import embedded_recording
 from anchors.proving.trial import Subject, prove
@@ -69,5 +69,5 @@ def prove_file(
         tolerated=tuple(key for key, _ in usable if row.name == "xml"),
         rendered=rendered,
     )
-    lab = None if lab_now is None else Lab(lab_now)
+    lab = None if lab_now is None else Lab(lab_now, ALGORITHMS)
     return Proven(built.report, prove(subject, embedded_recording(), lab, say=say))

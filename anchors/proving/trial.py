@@ -12,6 +12,7 @@ from anchors.consumers.driver import BOGUS, NAMES, NX, WWW, Driver, HeldTags, Se
 from anchors.consumers.format import Format
 from anchors.core.found import MalformedAnchors
 from anchors.core.keys import KeyDigest
+from anchors.core.records import ALGORITHMS
 from anchors.proving.comparison import Comparison, compare, compare_tags
 from anchors.proving.lab import Lab, LabKey
 from anchors.proving.proof import Aspect, Outcome, Proof, Statement
@@ -196,9 +197,8 @@ class _Trial(NamedTuple):
                 *_faults("without it", wrong, dict.fromkeys(wrong, Security.BOGUS)),
             ]
             judged = ", ".join(f"{name} {verdict}" for name, verdict in right.items())
-            words = f"lab key {number} alone: {judged}; all bogus without it"
-            if faults:
-                words = f"lab key {number} alone: {', '.join(faults)}"
+            alone = f"lab key {number} ({ALGORITHMS[key.algorithm]}) alone"
+            words = f"{alone}: {', '.join(faults) or f'{judged}; all bogus without it'}"
             yield self._statement(Aspect.CONFORMS, words, yes=not faults)
 
     def _judged(

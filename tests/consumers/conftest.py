@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from anchors.consumers.format import Format
 from anchors.consumers.query import Endpoint
 from anchors.consumers.registry import authorities, drivers, find_formats
 from anchors.pipeline.verify import example
-from anchors.proving.lab import Lab, LabKey
+from anchors.proving.lab import ALGORITHMS, Lab, LabKey
 
 # Set to 1 where a missing consumer is an error and not a reason to skip.
 REQUIRE = "ROOT_ANCHORS_REQUIRE_CONSUMERS"
@@ -91,14 +91,25 @@ def case(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Cas
 
 @pytest.fixture(scope="session")
 def lab() -> Lab:
-    """One lab for all: consumers go by the machine's clock, and so must the lab."""
+    """One lab for all, with two RSA keys as the root has them."""
+    return lab_of((8, 8))
+
+
+@pytest.fixture(scope="session")
+def lab_to_come() -> Lab:
+    """A lab that has an ECDSA key besides, as ``prove --lab`` makes it."""
+    return lab_of(ALGORITHMS)
+
+
+def lab_of(algorithms: Sequence[int]) -> Lab:
+    """Consumers go by the machine's clock, and so must the lab."""
     servers = [one.program for one in authorities()]
     if not any(map(find_program, servers)):
         message = f"no name server is installed: one of {', '.join(servers)}"
         if os.environ.get(REQUIRE) == "1":
             pytest.fail(f"{message}, and {REQUIRE}=1", pytrace=False)
         pytest.skip(message)
-    return Lab(datetime.now(UTC).replace(microsecond=0))
+    return Lab(datetime.now(UTC).replace(microsecond=0), algorithms)
 
 
 @pytest.fixture(scope="session")
@@ -106,3 +117,10 @@ def roots(lab: Lab) -> Iterator[Mapping[LabKey, Endpoint]]:
     """A name server for each key, with the zone that this key alone signs."""
     with contextlib.ExitStack() as servers:
         yield {key: servers.enter_context(lab.serving(key)) for key in lab.keys}
+
+
+@pytest.fixture(scope="session")
+def roots_to_come(lab_to_come: Lab) -> Iterator[Mapping[LabKey, Endpoint]]:
+    """The same of the lab with an ECDSA key."""
+    with contextlib.ExitStack() as servers:
+        yield {key: servers.enter_context(lab_to_come.serving(key)) for key in lab_to_come.keys}

@@ -51,23 +51,24 @@ def validated(case: Case, content: bytes, lab: Lab, signer: LabKey) -> bool | No
 
 @every_consumer
 def test_each_anchor_validates_alone(
-    case: Case, lab: Lab, roots: Mapping[LabKey, Endpoint]
+    case: Case, lab_to_come: Lab, roots_to_come: Mapping[LabKey, Endpoint]
 ) -> None:
-    content = lab.anchor_file(case.row.name)
-    for key, root in roots.items():
+    content = lab_to_come.anchor_file(case.row.name)
+    for key, root in roots_to_come.items():
         assert resolved(case, content, root) == unless_mute(case, "resolves", RIGHT)
-        assert validated(case, content, lab, key) == unless_mute(case, "validates", True)
+        assert validated(case, content, lab_to_come, key) == unless_mute(case, "validates", True)
 
 
 @every_consumer
 def test_the_wrong_anchor_validates_nothing(
-    case: Case, lab: Lab, roots: Mapping[LabKey, Endpoint]
+    case: Case, lab_to_come: Lab, roots_to_come: Mapping[LabKey, Endpoint]
 ) -> None:
-    first, second = lab.keys
-    for key, other in ((first, second), (second, first)):
-        content = lab.anchor_file(case.row.name, [other])
-        assert resolved(case, content, roots[key]) == unless_mute(case, "resolves", WRONG)
-        assert validated(case, content, lab, key) == unless_mute(case, "validates", False)
+    old, *_, new = lab_to_come.keys
+    for key, other in ((old, new), (new, old)):
+        content = lab_to_come.anchor_file(case.row.name, [other])
+        judged = resolved(case, content, roots_to_come[key])
+        assert judged == unless_mute(case, "resolves", WRONG)
+        assert validated(case, content, lab_to_come, key) == unless_mute(case, "validates", False)
 
 
 @every_consumer

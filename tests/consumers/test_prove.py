@@ -37,7 +37,9 @@ def test_bind_is_proven_with_the_lab(
     out = capsys.readouterr().out
     assert out.startswith("PROVEN: it loads, the verified set is held")
     assert "KSK-2024 (38696)  shown         shown         shown         not shown     shown" in out
-    assert out.count("lab key 1 alone: www.e2e. secure") == 2
+    for number, algorithm in enumerate(("RSASHA256", "RSASHA256", "ECDSAP256SHA256"), 1):
+        # By delv, and by named.
+        assert out.count(f"lab key {number} ({algorithm}) alone: www.e2e. secure") == 2
     assert (file.read_bytes(), file.stat().st_mtime_ns) == before
     assert [*tmp_path.iterdir()] == [file]
 

@@ -16,6 +16,7 @@ __all__ = ["REVOKE", "SEP", "ZONE", "LabKey", "PrivateKey", "ksk", "zsk"]
 ZONE = 0x0100
 REVOKE = 0x0080
 SEP = 0x0001
+_RSA_BITS = 2048
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
@@ -58,17 +59,17 @@ def ksk(name: str, algorithm: int = Algorithm.RSASHA256) -> LabKey:
     return LabKey(_private_key(f"ksk {name}", int(algorithm)), int(algorithm), ZONE | SEP)
 
 
-def zsk(name: str = "zsk", algorithm: int = Algorithm.RSASHA256) -> LabKey:
+def zsk(name: str = "zsk", algorithm: int = Algorithm.RSASHA256, bits: int = _RSA_BITS) -> LabKey:
     """The ZSK of this name: the same key pair whenever it is asked for."""
-    return LabKey(_private_key(f"zsk {name}", int(algorithm)), int(algorithm), ZONE)
+    return LabKey(_private_key(f"zsk {name}", int(algorithm), bits), int(algorithm), ZONE)
 
 
 @cache
-def _private_key(name: str, algorithm: int) -> PrivateKey:
+def _private_key(name: str, algorithm: int, bits: int = _RSA_BITS) -> PrivateKey:
     """A fresh key pair per name and algorithm."""
     match algorithm:
         case Algorithm.RSASHA256:
-            return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+            return rsa.generate_private_key(public_exponent=65537, key_size=bits)
         case Algorithm.ECDSAP256SHA256:
             return ec.generate_private_key(ec.SECP256R1())
         case Algorithm.ED25519:

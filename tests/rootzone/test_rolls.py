@@ -286,40 +286,12 @@ def test_only_an_unknown_key_behind_a_known_tag_signs(tmp_path: Path) -> None:
     assert told.servers[0]["signed_by"] == []
 
 
-# Rolls to another algorithm
+# Another algorithm: the roll to ECDSA is in test_ecdsa
 
-ALGORITHMS = pytest.mark.parametrize(
+
+@pytest.mark.parametrize(
     "algorithm", [Algorithm.ECDSAP256SHA256, Algorithm.ED25519], ids=["13", "15"]
 )
-
-
-@ALGORITHMS
-@pytest.mark.parametrize(
-    ("by_old", "by_modern", "words"),
-    [
-        (True, False, "in DNS, not signing"),
-        (True, True, "in DNS, signing"),
-        (False, True, "in DNS, signing"),
-    ],
-    ids=["published", "both sign", "alone"],
-)
-def test_a_roll_to_another_algorithm(
-    algorithm: Algorithm, by_old: bool, by_modern: bool, words: str, tmp_path: Path
-) -> None:
-    modern = ksk("modern", algorithm)
-    signers = [key for key, signs in ((NEW, by_old), (modern, by_modern)) if signs]
-    keys = [NEW, modern, zsk(), zsk("zsk", algorithm)]
-    told = told_of(tmp_path, apex_at(SIGNING, keys, signers), SIGNING, modern)
-    assert (told.code, told.attention, told.findings) == (0, False, {})
-    assert told.keys[1] == (NEW.tag, "current", True, by_old, True)
-    assert told.keys[2] == (modern.tag, "current", True, by_modern, True)
-    assert told.report["anchors"][2]["algorithm"] == int(algorithm)
-    assert told.words[2] == f"key {modern.tag}: in IANA's document since 2024-07-18, {words}"
-    assert_printed(told)
-    assert told.servers[0]["signed_by"] == sorted(key.tag for key in signers)
-
-
-@ALGORITHMS
 def test_a_key_of_another_algorithm_and_the_same_material_is_another_key(
     algorithm: Algorithm, tmp_path: Path
 ) -> None:

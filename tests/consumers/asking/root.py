@@ -18,6 +18,7 @@ import dns.zone
 from anchors.consumers.bench import Bench, Running, on_bench
 from anchors.consumers.query import Endpoint, Question, ask
 from anchors.proving.lab import Lab, LabKey
+from tests.lab.phases import Phase
 
 __all__ = ["BOGUS", "GOOD", "PLAIN", "Root", "State", "rolling"]
 
@@ -57,29 +58,29 @@ zone:
 
 
 class State(enum.Enum):
-    """Which keys sign: A alone, B alone, both, or B beside A that revokes itself."""
+    """Which keys are published, and which sign."""
 
-    OLD = enum.auto()
-    NEW = enum.auto()
-    BOTH = enum.auto()
-    REVOKED = enum.auto()
+    OLD = (("old", "new"), ("old",))
+    NEW = (("old", "new"), ("new",))
+    BOTH = (("old", "new"), ("old", "new"))
+    REVOKED = (("revoked", "new"), ("revoked", "new"))
 
 
 class Root:
     """The running root, and how to roll it."""
 
-    def __init__(self, lab: Lab, zsk: LabKey, bench: Bench, ttl: int) -> None:
-        self._lab, self._zsk, self._bench, self._ttl = lab, zsk, bench, ttl
+    def __init__(self, lab: Lab, bench: Bench, ttl: int) -> None:
+        self._lab, self._bench, self._ttl = lab, bench, ttl
         self._serial = 0
         self.endpoint = Endpoint("127.0.0.1", 0)
         self._running: Running | None = None
 
-    def write(self, state: State) -> None:
+    def write(self, state: State | Phase) -> None:
         """Write the zone in this state."""
         self._serial += 1
         self._bench.write("root.zone", self._text(state))
 
-    def roll(self, state: State) -> None:
+    def roll(self, state: State | Phase) -> None:
         """Serve the zone in this state, and wait until it is served."""
         self.write(state)
         assert self._running is not None
@@ -103,25 +104,30 @@ class Root:
             self.endpoint, self._running = served
             yield self
 
-    def _text(self, state: State) -> str:
-        old, new = self._lab.keys
-        revoked = old._replace(flags=old.flags | REVOKE)
-        published, signing = {
-            State.OLD: ((old, new), (old,)),
-            State.NEW: ((old, new), (new,)),
-            State.BOTH: ((old, new), (old, new)),
-            State.REVOKED: ((revoked, new), (revoked, new)),
-        }[state]
+    def _keys(self, state: State | Phase) -> tuple[list[LabKey], list[LabKey]]:
+        """What is published and what signs, zone-signing keys of the same algorithms with them."""
+        old, new = self._lab.keys[0], self._lab.keys[-1]
+        named = {"old": old, "new": new, "revoked": old._replace(flags=old.flags | REVOKE)}
+        steps = state if isinstance(state, Phase) else state.value
+        published, signing = ([named[word] for word in words] for words in steps[-2:])
+        for number in {key.algorithm for key in signing}:
+            signing.append(self._lab.zone_keys[number])
+            if any(key.algorithm == number for key in published):
+                published.append(self._lab.zone_keys[number])
+        return published, signing
+
+    def _text(self, state: State | Phase) -> str:
+        published, signing = self._keys(state)
         text = _ZONE.format(serial=self._serial, ttl=self._ttl)
         zone = dns.zone.from_text(text, origin=dns.name.root, relativize=False)
         now = datetime.now(UTC)
         with zone.writer() as transaction:
-            for key in (*published, self._zsk):
+            for key in published:
                 transaction.add(dns.name.root, self._ttl, key.dnskey)
             dns.dnssec.sign_zone(
                 zone,
                 transaction,
-                keys=[(key.private, key.dnskey) for key in (*signing, self._zsk)],
+                keys=[(key.private, key.dnskey) for key in signing],
                 inception=now - timedelta(days=2),
                 expiration=now + timedelta(days=30),
                 add_dnskey=False,
@@ -131,10 +137,10 @@ class Root:
 
 
 @contextlib.contextmanager
-def rolling(lab: Lab, zsk: LabKey, state: State, *, ttl: int = 300) -> Iterator[Root]:
+def rolling(lab: Lab, state: State | Phase, *, ttl: int = 300) -> Iterator[Root]:
     """A root in this state."""
     with on_bench("", "unused", b"") as bench:
-        root = Root(lab, zsk, bench, ttl)
+        root = Root(lab, bench, ttl)
         root.write(state)
         with root.serving():
             yield root

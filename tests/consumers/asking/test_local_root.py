@@ -106,7 +106,7 @@ def root(told: Told) -> Iterator[Endpoint]:
     """The root, signed by the new key, and a signed zone below it."""
     need("named")
     old, new = told.lab.keys
-    own = told.lab._zsk
+    own = told.lab.zone_keys[8]
     ds = dns.dnssec.make_ds("sub.", own.dnskey, "SHA256").to_text()
     with on_bench("", "unused", b"") as bench:
         bench.write("root.zone", signed(ROOT.format(ds=ds), ".", [old, new, own], [new, own]))

@@ -86,9 +86,7 @@ def told(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Told:
 def roots(lab: Lab) -> Iterator[Mapping[State, Endpoint]]:
     """A root in every state."""
     with contextlib.ExitStack() as stack:
-        yield {
-            state: stack.enter_context(rolling(lab, lab._zsk, state)).endpoint for state in State
-        }
+        yield {state: stack.enter_context(rolling(lab, state)).endpoint for state in State}
 
 
 @pytest.fixture(params=[None, *FOLDERS], ids=lambda f: f.parent.name if f else "installed")
@@ -265,7 +263,7 @@ def test_what_is_held_and_what_is_done_contradict_each_other(
 def test_a_stale_resolver_lives_off_its_cache_until_that_ends(more: str, told: Told) -> None:
     need("unbound")
     with (
-        rolling(told.lab, told.lab._zsk, State.OLD, ttl=TTL) as root,
+        rolling(told.lab, State.OLD, ttl=TTL) as root,
         running("unbound", root.endpoint, (told.old,), more) as here,
     ):
         assert told.words(here) == ("yes", BY_USE, NOT)

@@ -105,7 +105,7 @@ def published() -> VerifiedKeys:
 def _published(letter: str) -> Published:
     private = key(letter).private_key
     assert isinstance(private, RSAPrivateKey)
-    return Published(private)
+    return Published(private, 8)
 
 
 def compared(task: Task, network: Network) -> Compared:

@@ -277,8 +277,8 @@ def test_a_consumer_that_judges_the_lab_rightly_conforms(lab: Lab) -> None:
     for number, (outcome, said) in enumerate(words(made, Aspect.CONFORMS), 1):
         assert outcome is Outcome.SHOWN
         assert said == (
-            f"lab key {number} alone: www.e2e. secure, bogus.e2e. bogus, nx.e2e. secure denial; "
-            "all bogus without it"
+            f"lab key {number} (RSASHA256) alone: www.e2e. secure, bogus.e2e. bogus, "
+            "nx.e2e. secure denial; all bogus without it"
         )
     assert len(words(made, Aspect.CONFORMS)) == 2
 
