@@ -19,15 +19,19 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 __all__ = [
+    "ALGORITHM_ROLL",
     "KNOWN_KEYS",
     "RECORDED_UNTIL",
     "ROOT_CAS",
     "ROOT_SERVER_ADDRESSES",
     "SNAPSHOT_SIGNING_TIME",
+    "AlgorithmRoll",
     "Fact",
     "KnownKey",
+    "Period",
     "Planned",
     "RootCa",
+    "Source",
     "Step",
     "name_of",
     "planned_for",
@@ -104,6 +108,14 @@ _REVOKING = (
 )
 # Both from after the day that they tell of.
 _REVOKED = "https://lists.dns-oarc.net/pipermail/dns-operations/2019-January/018279.html"
+_ALGORITHM_ROLL = (
+    "https://www.icann.org/en/public-comment/proceeding/"
+    "proposed-root-ksk-algorithm-rollover-03-02-2026"
+)
+_SAC133 = (
+    "https://lists.icann.org/hyperkitty/list/alac@icann.org/message/"
+    "L3G46JSHHELAW5AWJV46WUVWCMYMGQQE/"
+)
 _REMOVED = "https://mm.icann.org/pipermail/ksk-rollover/2019-April/000822.html"
 
 KNOWN_KEYS = (
@@ -157,6 +169,56 @@ KNOWN_KEYS = (
             published=datetime(2025, 1, 11, tzinfo=UTC),
             signing=datetime(2026, 10, 11, tzinfo=UTC),
         ),
+    ),
+)
+
+
+class Period(NamedTuple):
+    """A quarter or a year as ICANN names it, with its first and its last day."""
+
+    name: str
+    first: datetime
+    last: datetime
+
+
+class Source(NamedTuple):
+    """Who says something: the title of a page, and its address."""
+
+    title: str
+    url: str
+
+
+class AlgorithmRoll(NamedTuple):
+    """ICANN's plan to sign the root with another algorithm: no day is told, and no key is made.
+
+    Attributes:
+        algorithm: the DNSSEC algorithm number of the key to come.
+        begins: the first phase, in which that key is made.
+        retires: when the key of the algorithm before is retired.
+        ends: the last phase.
+        proposed: the day of the proposal, which ICANN then decided to go on with.
+        sources: who says so.
+    """
+
+    algorithm: int
+    begins: Period
+    retires: Period
+    ends: Period
+    proposed: datetime
+    sources: tuple[Source, ...]
+
+
+# Phases AA to HH.  ICANN's page tells the years, the SSAC's comment on the plan (SAC133) the
+# quarters of the first phase and of the last.
+ALGORITHM_ROLL = AlgorithmRoll(
+    algorithm=13,
+    begins=Period("2027 Q2", datetime(2027, 4, 1, tzinfo=UTC), datetime(2027, 6, 30, tzinfo=UTC)),
+    retires=Period("2029", datetime(2029, 1, 1, tzinfo=UTC), datetime(2029, 12, 31, tzinfo=UTC)),
+    ends=Period("2030 Q3", datetime(2030, 7, 1, tzinfo=UTC), datetime(2030, 9, 30, tzinfo=UTC)),
+    proposed=datetime(2026, 2, 3, tzinfo=UTC),
+    sources=(
+        Source("ICANN, public comment 'Proposed Root KSK Algorithm Rollover'", _ALGORITHM_ROLL),
+        Source("SSAC, SAC133, as told to the ALAC", _SAC133),
     ),
 )
 

@@ -77,6 +77,7 @@ _CA_ENDS = (
 def _expected(ca: RootCa, year: int, at: datetime) -> Date:
     return Date(
         datetime(year, 1, 1, tzinfo=UTC),
+        datetime(year, 12, 31, tzinfo=UTC),
         str(year),
         ca.name,
         "first signatures under it",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from anchors.core.root_facts import KNOWN_KEYS
+from anchors.core.root_facts import ALGORITHM_ROLL, KNOWN_KEYS
 from anchors.core.times import format_time
 from anchors.pipeline.report import Report, Verdict
 from anchors.report.blocks import (
@@ -24,7 +24,7 @@ from anchors.report.blocks import (
 )
 from anchors.report.html import render as as_page
 from anchors.report.timeline.assemble import timeline_of
-from anchors.report.timeline.model import Date, Timeline
+from anchors.report.timeline.model import PLAN, Date, Timeline
 from anchors.report.timeline.svg import NARROW, STYLE, TITLE, WIDE, draw
 from anchors.report.verification import verdict_block
 
@@ -48,6 +48,7 @@ def render(report: Report) -> str:
         Section("The lives of keys and certificates", list(_pictures(timeline))),
         Section("Planned, and its day has passed", list(_overdue(timeline))),
         Section("Next dates that need action", [_coming(timeline)]),
+        Section(PLAN, [*map(Paragraph, timeline.plans)]),
         Section("All dates", [_dates(timeline)]),
         Section("How this is known", [_basis(report, timeline)]),
     ]
@@ -93,11 +94,12 @@ def _basis(report: Report, timeline: Timeline) -> Definitions:
             ("time of judgement", [format_time(report.at)]),
             ("source", [Code(report.source)]),
             ("DNS", [timeline.asked]),
-            ("history", [Code(source) for source in _sources()]),
+            ("history and plan", [Code(source) for source in _sources()]),
         ]
     )
 
 
 def _sources() -> list[str]:
     facts = [fact for known in KNOWN_KEYS for fact in known.history]
-    return list(dict.fromkeys(fact.source for fact in sorted(facts, key=lambda fact: fact.day)))
+    history = [fact.source for fact in sorted(facts, key=lambda fact: fact.day)]
+    return list(dict.fromkeys([*history, *(source.url for source in ALGORITHM_ROLL.sources)]))

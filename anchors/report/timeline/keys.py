@@ -24,7 +24,7 @@ from anchors.report.timeline.model import (
     on_day,
 )
 
-__all__ = ["lives_of_keys"]
+__all__ = ["is_icanns", "lives_of_keys"]
 
 _UNTOLD = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -67,7 +67,8 @@ def lives_of_keys(report: Report, seen: datetime | None) -> list[tuple[Life, lis
     ]
 
 
-def _is_icanns(report: Report) -> bool:
+def is_icanns(report: Report) -> bool:
+    """Whether the keys are those of the root: their publication is under a built-in CA."""
     return report.authenticated is None or report.authenticated.root.built_in
 
 
@@ -81,7 +82,7 @@ def _keys(report: Report) -> list[_Key]:
         dates = (window.valid_from, window.valid_until) if window else (None, None)
         found.setdefault(title, _Key(title, known, row, *dates))
     there = {key.known for key in found.values()}
-    missing = [known for known in KNOWN_KEYS if known not in there and _is_icanns(report)]
+    missing = [known for known in KNOWN_KEYS if known not in there and is_icanns(report)]
     keys = [*found.values(), *(_absent(known) for known in missing)]
     return sorted(keys, key=lambda key: (_beginning(key), key.title))
 

@@ -6,6 +6,8 @@ Written with the standard library's ElementTree, which escapes what it is given.
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
@@ -13,7 +15,17 @@ from anchors.core.times import format_time
 from anchors.pipeline.report import Report
 from anchors.report.timeline.assemble import timeline_of
 from anchors.report.timeline.axis import Axis
-from anchors.report.timeline.model import Basis, Date, Kind, Life, Row, Span, Timeline
+from anchors.report.timeline.model import (
+    NEAR,
+    PLAN,
+    Basis,
+    Date,
+    Kind,
+    Life,
+    Row,
+    Span,
+    Timeline,
+)
 
 __all__ = ["LEGEND", "NARROW", "STYLE", "TITLE", "WIDE", "Layout", "draw", "render"]
 
@@ -31,6 +43,7 @@ _LIGHT = """
 .timeline .published{fill:#9ccbff;stroke:#0a58ca}
 .timeline .signing{fill:#0a58ca;stroke:#0a58ca}
 .timeline .revoked{fill:#ffc1ba;stroke:#b3122a}
+.timeline .plan{stroke:#9a4a00}
 .timeline text.number{fill:#fff}
 """
 _DARK = """
@@ -44,6 +57,7 @@ _DARK = """
 .timeline .published{fill:#1f4f8f;stroke:#79b8ff}
 .timeline .signing{fill:#58a6ff;stroke:#58a6ff}
 .timeline .revoked{fill:#5c1a1f;stroke:#ff8f87}
+.timeline .plan{stroke:#f0a050}
 .timeline text.number{fill:#0d1117}
 """
 STYLE = (
@@ -83,7 +97,7 @@ _MARGIN = 12
 WIDE = Layout("wide", width=960, left=104, size=13, years=40)
 NARROW = Layout("narrow", width=360, left=78, size=12, years=34)
 
-_BARS = {Kind.LIFE: 6, Kind.PUBLISHED: 6, Kind.SIGNING: 14, Kind.REVOKED: 14}
+_BARS = {Kind.LIFE: 6, Kind.PUBLISHED: 6, Kind.SIGNING: 14, Kind.REVOKED: 14, Kind.PLAN: 10}
 _ROW, _GAP, _ARROW, _DOT, _SWATCH = 20, 10, 7, 8, 24
 # The least width of a bar, so that it is seen, and that a cross fits into a revocation.
 _LEAST, _CROSS = 2, 10
@@ -96,6 +110,7 @@ LEGEND = (
     ("revoked, planned", Kind.REVOKED, Basis.PLANNED),
     ("valid, as stated", Kind.LIFE, Basis.STATED),
     ("valid, no end told", Kind.LIFE, Basis.PLANNED),
+    ("a plan without days", Kind.PLAN, Basis.PLANNED),
 )
 
 
@@ -117,10 +132,15 @@ def draw(timeline: Timeline, layout: Layout, *, style: str = "", alone: bool = F
     if alone:
         picture.write(_MARGIN, TITLE, "strong", size=layout.size + 4)
         picture.write(_MARGIN, f"{timeline.verdict}; {timeline.asked}", "soft")
-    picture.chart()
+    picture.chart(timeline.whole, timeline.lives)
+    changing = timeline.changing(Axis(*timeline.near, 1.0))
+    if changing:
+        picture.heading(NEAR.capitalize())
+        picture.chart(timeline.near, changing)
     picture.legend()
     if alone:
         picture.coming()
+        picture.plans()
     return picture.finished(style)
 
 
@@ -129,9 +149,7 @@ class _Picture:
 
     def __init__(self, timeline: Timeline, layout: Layout) -> None:
         self._timeline, self._layout = timeline, layout
-        self._axis = Axis(
-            timeline.begin, timeline.end, float(layout.width - layout.left - 2 * _MARGIN)
-        )
+        self._axis = self._axis_of(timeline.whole)
         self._y = float(_MARGIN)
         # From the back to the front.
         self._lines, self._bars, self._marks, self._texts = (ET.Element("g") for _ in range(4))
@@ -180,30 +198,36 @@ class _Picture:
     def _x(self, place: float) -> float:
         return self._layout.left + _MARGIN + place
 
-    def chart(self) -> None:
-        """The years, the lives below them, and over them the line of the judgement."""
+    def _axis_of(self, ends: tuple[datetime, datetime]) -> Axis:
+        return Axis(*ends, float(self._layout.width - self._layout.left - 2 * _MARGIN))
+
+    def heading(self, text: str) -> None:
+        """What the next chart is of."""
+        self._y += 2 * _GAP
+        self.write(_MARGIN, text, "strong")
+
+    def chart(self, ends: tuple[datetime, datetime], lives: Sequence[Life]) -> None:
+        """Years or months, the lives below them, and over them the line of the judgement."""
+        self._axis = self._axis_of(ends)
         now = self._x(self._axis.place(self._timeline.at))
         self._y += self._layout.line
         self._label_now(now)
         top = self._y
         self._y += self._layout.line
-        years = self._axis.ticks(self._layout.years)
-        places = [
-            self._x((year - self._axis.begin) * self._axis.length / self._years()) for year in years
+        ticks = [
+            (self._x(self._axis.place(time)), name)
+            for time, name in self._axis.ticks(self._layout.years)
         ]
-        for year, x in zip(years, places, strict=True):
+        for x, name in ticks:
             size = self._layout.size - 1
-            self._text(x, self._y - 4, str(year), "soft", size=size, anchor="middle")
-        for life in self._timeline.lives:
+            self._text(x, self._y - 4, name, "soft", size=size, anchor="middle")
+        for life in lives:
             self._life(life)
         self._y += _GAP
-        for x in places:
+        for x, _ in ticks:
             _line(self._lines, x, top + 3, self._y, "grid")
         _line(self._marks, now, top, self._y, "at")
         self._numbers()
-
-    def _years(self) -> int:
-        return self._axis.end - self._axis.begin
 
     def _label_now(self, x: float) -> None:
         text = f"judged at {self._timeline.at:%Y-%m-%d}"
@@ -227,7 +251,7 @@ class _Picture:
             self._span(span, middle)
 
     def _span(self, span: Span, middle: float) -> None:
-        if span.begin is not None and self._axis.is_beyond(span.begin):
+        if self._axis.misses(span.begin, span.end):
             return
         begin = self._x(self._axis.place(span.begin) if span.begin else 0.0)
         far = self._x(self._axis.length)
@@ -263,16 +287,17 @@ class _Picture:
 
     def _numbers(self) -> None:
         """The numbers of the dates to come, on a line of their own."""
-        if not self._timeline.coming:
+        shown = self._timeline.numbered(self._axis)
+        if not shown:
             return
         self._y += _ROW
         middle = self._y - _ROW / 2 + 2
         self._text(_MARGIN, middle + 4, "to act on", "", size=self._layout.size - 1)
-        count, apart = len(self._timeline.coming), 2 * _DOT
+        count, apart = len(shown), 2 * _DOT
         last = 0.0
-        for number, date in enumerate(self._timeline.coming, start=1):
+        for position, (number, date) in enumerate(shown, start=1):
             # Not over the one before, and with room for those behind.
-            furthest = self._layout.width - _DOT - (count - number) * apart
+            furthest = self._layout.width - _DOT - (count - position) * apart
             last = min(max(self._x(self._axis.place(date.middle)), last + apart), furthest)
             self._number(number, last, middle)
 
@@ -304,6 +329,13 @@ class _Picture:
             self._number(number, _MARGIN + _DOT, self._y + self._layout.line / 2 + 1)
             self.write(_MARGIN + 3 * _DOT, _headline(date, self._timeline))
             self.write(_MARGIN + 3 * _DOT, date.do, "soft")
+
+    def plans(self) -> None:
+        """The plan as a plan, and who says so."""
+        if self._timeline.plans:
+            self.heading(PLAN)
+        for words in self._timeline.plans:
+            self.write(_MARGIN, words, "soft")
 
 
 def _headline(date: Date, timeline: Timeline) -> str:

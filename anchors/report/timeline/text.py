@@ -15,7 +15,7 @@ from anchors.pipeline.report import Report
 from anchors.report.layout import BOLD, DIM, GREEN, RED, WIDTH, YELLOW, paint, wrapped
 from anchors.report.timeline.assemble import timeline_of
 from anchors.report.timeline.axis import Axis
-from anchors.report.timeline.model import Basis, Kind, Life, Row, Span, Timeline
+from anchors.report.timeline.model import NEAR, PLAN, Basis, Kind, Life, Row, Span, Timeline
 
 __all__ = ["render"]
 
@@ -42,6 +42,7 @@ _UNICODE = _Glyphs(
         Kind.PUBLISHED: ("─", "┄"),
         Kind.SIGNING: ("█", "░"),
         Kind.REVOKED: ("X", "x"),
+        Kind.PLAN: ("~", "~"),
     },
     beyond="▸",
     at="│",
@@ -53,12 +54,19 @@ _ASCII = _Glyphs(
         Kind.PUBLISHED: ("-", "."),
         Kind.SIGNING: ("#", ":"),
         Kind.REVOKED: ("X", "x"),
+        Kind.PLAN: ("~", "~"),
     },
     beyond=">",
     at="|",
     tick="'",
 )
-_COLOURS = {Kind.LIFE: _CYAN, Kind.PUBLISHED: GREEN, Kind.SIGNING: GREEN, Kind.REVOKED: RED}
+_COLOURS = {
+    Kind.LIFE: _CYAN,
+    Kind.PUBLISHED: GREEN,
+    Kind.SIGNING: GREEN,
+    Kind.REVOKED: RED,
+    Kind.PLAN: YELLOW,
+}
 _BASES = {Basis.STATED: _CYAN, Basis.OBSERVED: GREEN, Basis.PLANNED: YELLOW}
 
 
@@ -94,14 +102,18 @@ def render(report: Report, *, unicode: bool = True, colour: bool = False) -> str
         colour: colour with escape sequences.
     """
     timeline = timeline_of(report)
-    axis = Axis(timeline.begin, timeline.end, float(_CHART))
-    pen = _Pen(axis, _UNICODE if unicode else _ASCII, colour)
+    whole, near = (Axis(*ends, float(_CHART)) for ends in (timeline.whole, timeline.near))
+    glyphs = _UNICODE if unicode else _ASCII
+    pen = _Pen(whole, glyphs, colour)
+    changing = timeline.changing(near)
     blocks = [
         [*_head(timeline, pen)],
-        [*_chart(timeline, pen)],
+        [*_chart("", timeline.lives, timeline, pen)],
+        [*(_chart(NEAR, changing, timeline, _Pen(near, glyphs, colour)) if changing else ())],
         [*_legend(pen)],
         [*_overdue(timeline, pen)],
         [*_coming(timeline, pen)],
+        [*_plans(timeline, pen)],
         [*_dates(timeline, pen)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
@@ -113,17 +125,18 @@ def _head(timeline: Timeline, pen: _Pen) -> Iterator[str]:
     yield timeline.asked
 
 
-def _chart(timeline: Timeline, pen: _Pen) -> Iterator[str]:
-    years = [" "] * _CHART
+def _chart(title: str, lives: Sequence[Life], timeline: Timeline, pen: _Pen) -> Iterator[str]:
+    names = [" "] * _CHART
     ticks = [(" ", DIM)] * _CHART
-    for year in pen.axis.ticks(_ROOM):
-        column = round((year - pen.axis.begin) / (pen.axis.end - pen.axis.begin) * _CHART)
-        begin = min(column, _CHART - 4)
-        years[begin : begin + 4] = f"{year:<4}"
+    for time, name in pen.axis.ticks(_ROOM):
+        column = pen.column(round(pen.axis.place(time)))
+        begin = min(column, _CHART - len(name))
+        if begin == 0 or names[begin - 1] == " ":
+            names[begin : begin + len(name)] = name
         ticks[column] = (pen.glyphs.tick, DIM)
-    yield " " * _LABELS + "".join(years).rstrip()
+    yield f"{title:<{_LABELS}}" + "".join(names).rstrip()
     yield " " * _LABELS + pen.joined(_with_at(ticks, timeline, pen))
-    for life in timeline.lives:
+    for life in lives:
         yield from _life(life, timeline, pen)
     yield from _marks(timeline, pen)
 
@@ -158,9 +171,9 @@ def _draw(span: Span, cells: list[tuple[str, int]], pen: _Pen) -> None:
     """Put a span's characters in place; each takes at least one cell, a later one wins."""
     glyph = pen.glyphs.spans[span.kind][span.basis is Basis.PLANNED]
     code = _COLOURS[span.kind]
-    begin = pen.column(pen.axis.place(span.begin)) if span.begin else 0
-    if span.begin and pen.axis.is_beyond(span.begin):
+    if pen.axis.misses(span.begin, span.end):
         return
+    begin = pen.column(pen.axis.place(span.begin)) if span.begin else 0
     end = _CHART if span.end is None else round(pen.axis.place(span.end))
     if span.kind is Kind.REVOKED and span.end is None:
         end = begin + 1
@@ -177,10 +190,10 @@ def _short(text: str, width: int) -> str:
 def _marks(timeline: Timeline, pen: _Pen) -> Iterator[str]:
     """Below the bars: the numbers of the dates to come, and the day of the judgement."""
     cells = [(" ", YELLOW)] * _CHART
-    shown, last = timeline.coming[:9], -1
-    for number, date in enumerate(shown, start=1):
+    shown, last = timeline.numbered(pen.axis)[:9], -1
+    for position, (number, date) in enumerate(shown, start=1):
         # Not over the one before, and with room for those behind.
-        furthest = _CHART - 1 - (len(shown) - number)
+        furthest = _CHART - 1 - (len(shown) - position)
         last = min(max(pen.column(pen.axis.place(date.middle)), last + 1), furthest)
         cells[last] = (str(number), YELLOW)
     column = pen.column(pen.axis.place(timeline.at))
@@ -202,7 +215,9 @@ def _legend(pen: _Pen) -> Iterator[str]:
         keys = (f"{spans[kind][index] * 2} {name}" for kind, name in names.items())
         yield f"{word:<{_LABELS}}{'   '.join(keys)}"
     stated, open_end = spans[Kind.LIFE]
+    plan = spans[Kind.PLAN][1]
     yield f"{'stated':<{_LABELS}}{stated * 2} valid   {open_end * 2} valid with no end told"
+    yield f"{'told by ICANN':<{_LABELS}}{plan * 2} a plan without days"
 
 
 def _overdue(timeline: Timeline, pen: _Pen) -> Iterator[str]:
@@ -225,6 +240,13 @@ def _coming(timeline: Timeline, pen: _Pen) -> Iterator[str]:
             indent=_INDENT,
         )
         yield from wrapped(" " * _INDENT, date.do, indent=_INDENT)
+
+
+def _plans(timeline: Timeline, pen: _Pen) -> Iterator[str]:
+    if timeline.plans:
+        yield pen.paint(PLAN, BOLD)
+    for words in timeline.plans:
+        yield from textwrap.wrap(words, WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 4)
 
 
 def _dates(timeline: Timeline, pen: _Pen) -> Iterator[str]:

@@ -6,16 +6,22 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from dns.dnssectypes import Algorithm
 
 from anchors.core.keys import KeyState
 from anchors.core.root_facts import ROOT_CAS, Step
 from anchors.pipeline.report import Report
 from anchors.report.timeline.assemble import timeline_of
 from anchors.report.timeline.model import Basis, Kind, Life, Span
+from tests.lab.keys import ksk
+from tests.simulator.document import Document
 from tests.unit.auditing.basis import basis
 from tests.unit.report.timeline.reports import LAB_KEY, NAMES, day, lab_report, seen_as
+from tests.unit.stages import checked, entry_of
 
 SECOND_ROOT = ROOT_CAS[1].name
+ROLL = "Roll to ECDSA"
+MODERN = ksk("modern", Algorithm.ECDSAP256SHA256)
 
 ROLLED = {"k2017": {"signing": False}, "k2024": {"signing": True}}
 OLD, NEW = NAMES[1], NAMES[2]
@@ -43,7 +49,7 @@ def coming(report: Report) -> list[tuple[str, str]]:
 
 def test_the_lives_are_those_of_the_keys_then_of_the_certificates() -> None:
     titles = [life.title for life in timeline_of(basis()).lives]
-    assert titles == [*NAMES, "Signer", *(ca.name for ca in ROOT_CAS)]
+    assert titles == [*NAMES, ROLL, "Signer", *(ca.name for ca in ROOT_CAS)]
 
 
 def test_the_whole_life_of_the_first_key_is_observed() -> None:
@@ -159,7 +165,9 @@ def test_what_was_signed_in_advance_nobody_saw() -> None:
             [
                 ("2026-10-11", NEW),
                 ("2027-01-11", OLD),
+                ("2027 Q2", ROLL),
                 ("2028", SECOND_ROOT),
+                ("2029", ROLL),
                 ("2029-03-13", "signer"),
                 ("2029-12-18", "ICANN Root CA"),
             ],
@@ -168,16 +176,23 @@ def test_what_was_signed_in_advance_nobody_saw() -> None:
             "2027-01-11",
             [
                 ("2027-01-11", OLD),
+                ("2027 Q2", ROLL),
                 ("2028", SECOND_ROOT),
+                ("2029", ROLL),
                 ("2029-03-13", "signer"),
                 ("2029-12-18", "ICANN Root CA"),
             ],
         ),
         (
             "2028-12-31",
-            [("2028", SECOND_ROOT), ("2029-03-13", "signer"), ("2029-12-18", "ICANN Root CA")],
+            [
+                ("2028", SECOND_ROOT),
+                ("2029", ROLL),
+                ("2029-03-13", "signer"),
+                ("2029-12-18", "ICANN Root CA"),
+            ],
         ),
-        ("2029-03-14", [("2029-12-18", "ICANN Root CA")]),
+        ("2029-03-14", [("2029", ROLL), ("2029-12-18", "ICANN Root CA")]),
         ("2035-01-01", []),
     ],
 )
@@ -201,7 +216,8 @@ def test_a_signature_under_the_second_root_is_no_plan_any_more() -> None:
     report = replace(report, authenticated=report.authenticated._replace(root=second))
     assert words(report, SECOND_ROOT, "first signatures under it") == []
     assert words(report, SECOND_ROOT, "publication signed under it") == [("2025-03-25", "observed")]
-    assert [when for when, _ in coming(report)] == ["2027-01-11", "2029-03-13", "2045-03-20"]
+    whens = [when for when, subject in coming(report) if subject != ROLL]
+    assert whens == ["2027-01-11", "2029-03-13", "2045-03-20"]
 
 
 def test_a_year_is_over_when_its_last_day_is() -> None:
@@ -227,17 +243,83 @@ def test_a_key_that_the_document_lacks_is_told_from_what_is_known() -> None:
 
 def test_a_report_without_a_publication_is_of_what_is_known() -> None:
     titles = [life.title for life in timeline_of(replace(basis(), authenticated=None)).lives]
-    assert titles == [*NAMES]
+    assert titles == [*NAMES, ROLL]
 
 
 @pytest.mark.parametrize("year", [1, 1999, 2026, 2040, 9999])
 def test_the_axis_holds_the_time_of_judgement(year: int) -> None:
     at = datetime(year, 6, 1, tzinfo=day("2000-01-01").tzinfo)
     timeline = timeline_of(replace(basis(), at=at))
-    assert timeline.begin <= year <= timeline.end
-    assert (timeline.begin, timeline.end) == (min(2010, year), min(9999, max(2031, year + 3)))
+    begin, end = (time.year for time in timeline.whole)
+    assert (begin, end) == (min(2010, year), min(9999, max(2031, year + 3)))
+    first, last = timeline.near
+    assert first <= at < last
+    assert (last.year - first.year) * 12 + last.month - first.month == 18
 
 
 def test_dates_come_in_their_order() -> None:
     days = [date.day for date in timeline_of(basis()).dates]
     assert days == sorted(days)
+
+
+def test_the_roll_to_ecdsa_is_a_plan_with_its_source_and_date() -> None:
+    timeline = timeline_of(basis())
+    dates = [(d.when, d.what, d.words) for d in timeline.dates if d.subject == ROLL]
+    assert dates == [
+        ("2027 Q2", "phase AA: the ECDSA key is made", "planned"),
+        ("2029", "the RSA key is retired", "planned"),
+        ("2030 Q3", "phase HH, the last", "planned"),
+    ]
+    (row,) = life(basis(), ROLL).rows
+    assert row.spans == (Span(Kind.PLAN, Basis.PLANNED, day("2027-04-01"), day("2030-10-01")),)
+    told = " ".join(timeline.plans)
+    assert "ICANN proposed it on 2026-02-03" in told
+    assert "SAC133" in told
+
+
+@pytest.mark.parametrize(
+    ("at", "old", "new", "expected"),
+    [
+        ("2027-05-01", (True, True), (False, False), ["stated", "planned", "planned"]),
+        ("2028-05-01", (True, True), (True, True), ["stated", "planned", "planned"]),
+        (
+            "2029-11-01",
+            (True, False),
+            (True, True),
+            ["stated", "observed, seen 2029-11-01", "planned"],
+        ),
+        (
+            "2030-08-01",
+            (False, False),
+            (True, True),
+            ["stated", "observed, seen 2030-08-01", "observed, seen 2030-08-01"],
+        ),
+        (
+            "2031-01-01",
+            (True, True),
+            (True, False),
+            ["stated", "planned, not observed", "planned, not observed"],
+        ),
+        (
+            "2031-01-01",
+            (True, True),
+            None,
+            ["planned, not observed", "planned, not observed", "planned, not observed"],
+        ),
+    ],
+)
+def test_what_came_of_the_roll(
+    at: str,
+    old: tuple[bool, bool],
+    new: tuple[bool, bool] | None,
+    expected: list[str],
+) -> None:
+    """Published and signing: of the RSA keys, and of the ECDSA key where the document has one."""
+    shown = {"published": old[0], "signing": old[1]}
+    report = seen_as(at, k2017=shown, k2024=shown)
+    if new is not None:
+        (row,) = checked(Document(entries=(entry_of(MODERN),))).keys
+        row = row._replace(published=new[0], signing=new[1])
+        report = replace(report, keys=[*report.keys, row])
+    told = [date.words for date in timeline_of(report).dates if date.subject == ROLL]
+    assert told == expected

@@ -12,6 +12,7 @@ from lxml import etree
 from anchors.pipeline.report import Report, Verdict
 from anchors.report.timeline import html, svg
 from anchors.report.timeline.assemble import timeline_of
+from anchors.report.timeline.axis import Axis
 from tests.unit.auditing.basis import basis
 from tests.unit.report.test_pages import Seen
 from tests.unit.report.timeline.reports import day, hostile, lab_report, refused, seen_as
@@ -95,7 +96,16 @@ def bars(report: Report) -> list[tuple[str, bool]]:
 
 def test_every_span_is_a_bar_and_only_what_is_planned_is_dashed() -> None:
     for report in (basis(), seen_as("2026-11-24"), lab_report()):
-        spans = [s for life in timeline_of(report).lives for row in life.rows for s in row.spans]
+        timeline = timeline_of(report)
+        near = Axis(*timeline.near, 1.0)
+        spans = [s for life in timeline.lives for row in life.rows for s in row.spans]
+        spans += [
+            span
+            for life in timeline.changing(near)
+            for row in life.rows
+            for span in row.spans
+            if not near.misses(span.begin, span.end)
+        ]
         assert bars(report) == [(s.kind.value, s.basis.value == "planned") for s in spans]
     dashes = [line for line in svg.STYLE.splitlines() if "stroke-dasharray:4" in line]
     assert dashes == [".timeline .bar.planned{fill:none;stroke-dasharray:4 3}"]
@@ -104,7 +114,7 @@ def test_every_span_is_a_bar_and_only_what_is_planned_is_dashed() -> None:
 def test_a_picture_alone_says_what_is_next() -> None:
     texts = [one.text for one in drawn(basis()).iter(f"{SVG}text")]
     assert "2027-01-11: KSK-2017 (20326), revoked (planned, in 48 days)" in texts
-    assert texts.count("1") == 2  # on the axis, and before the words
+    assert texts.count("1") == 3  # on each axis, and before the words
     assert "none that this release knows of" in [
         one.text for one in drawn(REPORTS["far off"]).iter(f"{SVG}text")
     ]
@@ -114,7 +124,7 @@ def test_a_picture_alone_says_what_is_next() -> None:
 def test_no_number_lies_over_another(name: str) -> None:
     count = len(timeline_of(REPORTS[name]).coming)
     places = [float(str(one.get("cx"))) for one in drawn(REPORTS[name]).iter(f"{SVG}circle")]
-    on_axis, before_words = places[:count], places[count:]
+    on_axis, before_words = places[:count], places[-count:]
     assert count > 1
     assert min(b - a for a, b in itertools.pairwise(on_axis)) >= 16
     assert len(set(before_words)) == 1

@@ -23,7 +23,7 @@ REPORTS = {
     "refused": refused(),
     "revoked": seen_as("2027-02-01", k2017={"revoked_tags": (20454,)}, k2024={"signing": True}),
 }
-CHART = """\
+CHARTS = """\
                  2010  2012  2014  2016  2018  2020  2022  2024  2026  2028 2030
                  ╵     ╵     ╵     ╵     ╵     ╵     ╵     ╵     ╵ │   ╵     ╵
 KSK-2010 (19036)                                                   │
@@ -35,16 +35,29 @@ KSK-2017 (20326)                                                   │
 KSK-2024 (38696)                                                   │
   document                                                  ━━━━━━━│┄┄┄┄┄┄┄┄┄┄┄▸
   root zone                                                   ─────│░░░░░░░░░░░▸
+Roll to ECDSA                                                      │~~~~~~~~~~~
 Signer                                                  ━━━━━━━━━━━│━━━━━━━
 ICANN Root CA    ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━│━━━━━━━━━
 ICANN Root CA v2                                              ━━━━━│━━━━━━━━━━━▸
-to act on                                                          12   3 4 5
+to act on                                                          123  4  567
                                                              at 2026-10-05
+
+next 18 months   2026-10    2027-01   2027-04   2027-07    2027-10    2028-01
+                 │          ╵         ╵         ╵          ╵          ╵
+KSK-2017 (20326) │
+  document       │┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄▸
+  root zone      │┄┄┄┄┄┄┄┄┄┄x
+KSK-2024 (38696) │
+  document       │┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄▸
+  root zone      │░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░▸
+Roll to ECDSA    │                   ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~▸
+to act on        │1         2              3
+                 at 2026-10-05
 """
 
 
-def test_the_chart_is_as_it_was_looked_at() -> None:
-    assert render(basis(day("2026-10-05"))).split("\n\n")[1] + "\n" == CHART
+def test_the_charts_are_as_they_were_looked_at() -> None:
+    assert "\n\n".join(render(basis(day("2026-10-05"))).split("\n\n")[1:3]) + "\n" == CHARTS
 
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
@@ -83,22 +96,27 @@ def test_the_ascii_chart_draws_what_the_unicode_chart_draws() -> None:
 
 
 def test_nothing_planned_is_drawn_as_observed() -> None:
-    chart = render(basis(day("2026-10-05"))).split("\n\n")[1].splitlines()
-    at = chart[1].index("│")
-    assert not re.search("[█─X]", "".join(line[at + 1 :] for line in chart))
-    assert not re.search("[░x]", "".join(line[17:at] for line in chart if line[17:]))
+    for block in render(basis(day("2026-10-05"))).split("\n\n")[1:3]:
+        chart = block.splitlines()
+        at = chart[1].index("│")
+        assert not re.search("[█─X]", "".join(line[at + 1 :] for line in chart))
+        assert not re.search("[░x~]", "".join(line[17:at] for line in chart if line[17:]))
 
 
 def test_what_is_next_is_numbered_as_it_is_marked() -> None:
     blocks = render(basis()).split("\n\n")
     marks = next(line for line in blocks[1].splitlines() if line.startswith("to act on"))
-    assert re.findall(r"\d", marks) == ["1", "2", "3", "4"]
+    assert re.findall(r"\d", marks) == ["1", "2", "3", "4", "5", "6"]
+    near = next(line for line in blocks[2].splitlines() if line.startswith("to act on"))
+    assert re.findall(r"\d", near) == ["1", "2"]
     (coming,) = [block for block in blocks if block.startswith("Next dates")]
-    assert re.findall(r"^ (\d)  (\S+)", coming, re.MULTILINE) == [
+    assert re.findall(r"^ (\d)  (\S+(?: Q\d)?)", coming, re.MULTILINE) == [
         ("1", "2027-01-11"),
-        ("2", "2028"),
-        ("3", "2029-03-13"),
-        ("4", "2029-12-18"),
+        ("2", "2027 Q2"),
+        ("3", "2028"),
+        ("4", "2029"),
+        ("5", "2029-03-13"),
+        ("6", "2029-12-18"),
     ]
     assert "(planned, in 48 days)" in coming
 
