@@ -25,7 +25,7 @@ class Anchor(NamedTuple):
         digest = self.key.digest.hex().upper()
         if self.wrong:
             digest = ("0" if digest[0] != "0" else "1") + digest[1:]
-        return f"{self.key.tag} 8 2 {digest}"
+        return f"{self.key.tag} {self.key.algorithm} 2 {digest}"
 
 
 def _ds(anchors: Sequence[Anchor]) -> str:

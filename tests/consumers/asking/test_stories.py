@@ -51,8 +51,8 @@ class Told:
 
     def __init__(self, lab: Lab, request: Request) -> None:
         self.lab, self.request = lab, request
-        self.old, self.new = (Anchor(key) for key in lab.keys)
-        self.wrong = Anchor(lab.keys[1], wrong=True)
+        self.old, self.new = (Anchor(key) for key in (lab.keys[0], lab.keys[-1]))
+        self.wrong = Anchor(lab.keys[-1], wrong=True)
         self.both = (self.old, self.new)
 
     def ask(self, here: Endpoint, choice: Choice = CHOICE) -> Verdict:
