@@ -90,10 +90,10 @@ class VerifiedKeys(NamedTuple):
 def is_needed(key: RootKey, keys: VerifiedKeys) -> bool:
     """Whether a resolver without a current key fails, now or some day."""
     signing = [signer.key for signer in keys.now]
-    if not signing or key in signing or any(signer.key == key for signer in keys.next):
+    if not signing or any(signer.key == key for signer in keys.next):
         return True
-    # An older key has been succeeded; a younger one's day will come.
-    return keys.keys.index(key) > max(keys.keys.index(other) for other in signing)
+    # An older key has been succeeded, though it may still sign; a younger one's day will come.
+    return keys.keys.index(key) >= max(keys.keys.index(other) for other in signing)
 
 
 def verified_keys(report: Report, options: tuple[str, ...] = ()) -> VerifiedKeys:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -14,7 +16,8 @@ from tests.lab import skr
 from tests.lab.keys import LabKey
 from tests.lab.phases import BY_WORD, NEW, OLD, PHASES, Phase
 from tests.lab.zone import Apex
-from tests.rootzone.told import Told, document_of, key_digest, tell_apex
+from tests.rootzone.told import Told, document_of, key_digest, run, tell_apex
+from tests.simulator.times import rfc3339
 
 # A day of each phase: days of ours, inside the years that ICANN plans.
 DAYS = ("2027-06-01", "2027-10-01", "2028-04-01", "2028-10-01", "2029-10-11", "2030-08-01")
@@ -118,3 +121,49 @@ def test_a_step_is_backed_out_by_a_response_signed_in_advance(
         phase = after if len(severities) == 1 else before
         assert signing == {BY_WORD[w].tag for w in phase.signing if w in phase.published}
     assert severities == ["alarm", "notice"]
+
+
+HELD = {"old": [OLD], "new": [NEW], "both": [OLD, NEW]}
+# What an audit says of a file that holds the old key, the new one, or both, in each phase.
+AUDITED = {
+    "in the document alone": ("attention", "attention", "right"),
+    "published": ("attention", "attention", "right"),
+    "signatures before keys": ("attention", "attention", "right"),
+    # The chain of the new key is enough; that of the old one will end.
+    "both sign": ("attention", "right", "right"),
+    "the old key revoked": ("attention", "right", "attention"),
+    "the new key alone": ("attention", "right", "right"),
+}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An anchor file for each choice of keys."""
+    place = tmp_path_factory.mktemp("files")
+    at = STAGES[-1][1]
+    for name, keys in HELD.items():
+        entries = [key_digest(key, "2027-05-01T00:00:00+00:00") for key in keys]
+        folder = tmp_path_factory.mktemp("source")
+        source = document_of(folder, entries, at - timedelta(days=20))
+        inputs = ["--source", str(source), "--ca", str(source / "ca.pem"), "--dns", "none"]
+        output = folder / "out"
+        told = ["build", *inputs, "--at", rfc3339(at), "--format", "ds", "-o", str(output)]
+        assert run(told)[0] == 0
+        shutil.copy(output / "root.ds", place / f"{name}.ds")
+    return place
+
+
+@EACH
+def test_an_audit_goes_by_the_chain_that_is_left(
+    phase: Phase, at: datetime, files: Path, tmp_path: Path
+) -> None:
+    source, rrset = source_of(tmp_path, at), tmp_path / "root.rrset"
+    rrset.write_text(phase.apex(at).text(), encoding="ascii")
+    inputs = ["--source", str(source), "--ca", str(source / "ca.pem"), "--dns", str(rrset)]
+    told = ["audit", str(files), *inputs, "--at", rfc3339(at), "--report-format", "json"]
+    code, report = run(told)
+    places = {Path(place["path"]).stem: place for place in json.loads(report)["places"]}
+    assert (code, tuple(places[name]["outcome"] for name in HELD)) == (0, AUDITED[phase.name])
+    if phase.name == "both sign":
+        once = f"every look-up will fail once the root is signed by key {NEW.tag} alone"
+        assert once in places["old"]["summary"]

@@ -21,7 +21,7 @@ from tests.simulator.ksk import Ksk
 from tests.simulator.publication import publish
 from tests.simulator.times import SIGNED, rfc3339
 
-__all__ = ["Told", "document_of", "key_digest", "tell", "tell_apex"]
+__all__ = ["Told", "document_of", "key_digest", "run", "tell", "tell_apex"]
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,8 @@ def tell(source: Path, rrset: Path, at: datetime, *more: str) -> Told:
     ca_file = source / "ca.pem"
     arguments = ["verify", "--source", str(source), "--dns", str(rrset), "--at", rfc3339(at), *more]
     arguments += ["--ca", str(ca_file)] if ca_file.exists() else []
-    code, text = _run([*arguments, "-v"])
-    same_code, report = _run([*arguments, "--report-format", "json"])
+    code, text = run([*arguments, "-v"])
+    same_code, report = run([*arguments, "--report-format", "json"])
     assert code == same_code
     return Told(code, json.loads(report), text)
 
@@ -99,7 +99,8 @@ def tell_apex(source: Path, apex: Apex, at: datetime, *more: str) -> Told:
     return tell(source, rrset, at, *more)
 
 
-def _run(arguments: Sequence[str]) -> tuple[int, str]:
+def run(arguments: Sequence[str]) -> tuple[int, str]:
+    """The exit code of a command, and what it prints."""
     with contextlib.redirect_stdout(io.StringIO()) as stdout:
         code = main([*arguments, "--color", "never"])
     return code, stdout.getvalue()

@@ -49,7 +49,10 @@ def effect_of(trusted: Sequence[RootKey], anchors: Sequence[Judged], keys: Verif
     waiting = [key for key in keys.current if key not in trusted and _has_no_day(key, keys, ready)]
     if waiting:
         names = listed([key.name for key in waiting])
+        signed = [key for key in waiting if any(signer.key == key for signer in keys.now)]
+        alone = " alone" if signed else ""
         words = f"{holding(trusted)}; every look-up will fail once the root is signed by {names}"
+        words += alone
         return Effect(Outcome.WILL_FAIL, None, words)
     return Effect(Outcome.RIGHT, None, holding(trusted).removesuffix(" only"))
 
@@ -107,5 +110,4 @@ def _in_time(judged: Judged, keys: VerifiedKeys) -> bool:
 
 def _has_no_day(key: RootKey, keys: VerifiedKeys, ready: set[str]) -> bool:
     planned = any(signer.key == key for signer in keys.next)
-    signing = any(signer.key == key for signer in keys.now)
-    return not planned and not signing and key.name not in ready and is_needed(key, keys)
+    return not planned and key.name not in ready and is_needed(key, keys)
