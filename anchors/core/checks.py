@@ -253,6 +253,11 @@ class Check(Enum):
         "An anchored key signs the DNSKEY RRset",
         "RFC 4035 5.3.3",
     )
+    ROOTZONE_CHAIN = (
+        "rootzone.chain",
+        "Every signature by a key of the document that is there holds",
+        "RFC 4035 5.3.3",
+    )
     ROOTZONE_SERVER = (
         "rootzone.server",
         "No server serves an RRset that no anchored key signs",

@@ -20,6 +20,7 @@ ELSEWHERE = {
     Check.SOURCE_OUT_OF_STEP: "live",
     Check.ROOTZONE_SILENT: "live",
     Check.ROOTZONE_SIGNATURE: "live",
+    Check.ROOTZONE_CHAIN: "rootzone",
     Check.ROOTZONE_SERVER: "live",
     Check.ROOTZONE_AGREEMENT: "live",
     Check.ROOTZONE_UNKNOWN_SEP: "live",
