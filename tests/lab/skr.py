@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import dns.dnssec
+from dns.dnssectypes import Algorithm
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
@@ -30,6 +31,11 @@ _POLICY = """\
 <MinValidityOverlap>P9D</MinValidityOverlap>
 <SignatureAlgorithm algorithm="8">
 <RSA size="2048" exponent="65537"/>
+</SignatureAlgorithm>
+{ecdsa}"""
+# While the root rolls to it, a response has two algorithms.
+_ECDSA = """<SignatureAlgorithm algorithm="13">
+<ECDSA size="256"/>
 </SignatureAlgorithm>
 """
 
@@ -84,7 +90,10 @@ def quarter(
 
 def encode(bundles: Iterable[LabBundle], *, domain: str = ".", serial: str = "0") -> bytes:
     """The whole document."""
-    ksk, zsk = (_POLICY.format(safety=safety) for safety in ("PT0S", "P10D"))
+    bundles = [*bundles]
+    signed = {int(rrsig.algorithm) for one in bundles for rrsig in one.apex.rrsigs}
+    ecdsa = _ECDSA if Algorithm.ECDSAP256SHA256 in signed else ""
+    ksk, zsk = (_POLICY.format(safety=safety, ecdsa=ecdsa) for safety in ("PT0S", "P10D"))
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<KSR id="4fe9bb10-6f6b-4503-8575-7824e2d66925" domain="{domain}" serial="{serial}">\n'
