@@ -72,11 +72,11 @@ def _overdue(timeline: Timeline) -> Iterator[Block]:
 def _coming(timeline: Timeline) -> Block:
     if not timeline.coming:
         return Paragraph("None that this release knows of.")
-    return Items([_to_do(date, timeline) for date in timeline.coming], is_ordered=True)
+    return Items([_to_do(date) for date in timeline.coming], is_ordered=True)
 
 
-def _to_do(date: Date, timeline: Timeline) -> Item:
-    words = f"{date.subject}, {date.what} ({date.words}{date.ahead(timeline.at)})"
+def _to_do(date: Date) -> Item:
+    words = f"{date.subject}, {date.what} ({date.words})"
     return Item([Strong(f"{date.when}: {words}"), f": {date.do}"])
 
 

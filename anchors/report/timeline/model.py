@@ -110,11 +110,6 @@ class Date(NamedTuple):
             return "ask the root zone, with --dns live"
         return "look for a newer publication and for an announcement of ICANN"
 
-    def ahead(self, at: datetime) -> str:
-        """How far off a day is, to be said behind ``words``."""
-        days = (self.day.date() - at.date()).days
-        return f", in {days:,} days" if self.day == self.last and days > 0 else ""
-
     def is_over(self, at: datetime) -> bool:
         """Whether the last day that it may be lies before that of ``at``."""
         return at.date() > self.last.date()

@@ -327,7 +327,7 @@ class _Picture:
         for number, date in enumerate(self._timeline.coming, start=1):
             self._y += 4
             self._number(number, _MARGIN + _DOT, self._y + self._layout.line / 2 + 1)
-            self.write(_MARGIN + 3 * _DOT, _headline(date, self._timeline))
+            self.write(_MARGIN + 3 * _DOT, _headline(date))
             self.write(_MARGIN + 3 * _DOT, date.do, "soft")
 
     def plans(self) -> None:
@@ -338,15 +338,15 @@ class _Picture:
             self.write(_MARGIN, words, "soft")
 
 
-def _headline(date: Date, timeline: Timeline) -> str:
-    words = f"{date.words}{date.ahead(timeline.at)}"
-    return f"{date.when}: {date.subject}, {date.what} ({words})"
+def _headline(date: Date) -> str:
+    """No word of how far off it is: a picture is kept, and looked at on another day."""
+    return f"{date.when}: {date.subject}, {date.what} ({date.words})"
 
 
 def _described(timeline: Timeline) -> str:
     """The picture in words, for who does not see it."""
     lives = [f"{life.title}: {'; '.join(life.captions)}." for life in timeline.lives]
-    coming = "; ".join(_headline(date, timeline) for date in timeline.coming) or "none known"
+    coming = "; ".join(_headline(date) for date in timeline.coming) or "none known"
     about = f"{timeline.verdict}; judged at {format_time(timeline.at)}, {timeline.asked}."
     return " ".join([about, *lives, f"Next dates that need action: {coming}."])
 
