@@ -80,12 +80,13 @@ def _dates(report: Report, seen: datetime | None) -> Iterator[Date]:
     retired = Basis.OBSERVED if rolled and not _any_signs(old) else Basis.PLANNED
     is_gone = rolled and not any(row.published for row in old)
     gone = Basis.OBSERVED if is_gone else Basis.PLANNED
-    for period, what, basis, do in (
-        (plan.begins, "phase AA: the ECDSA key is made", made, _MADE),
-        (plan.retires, "the RSA key is retired", retired, _RETIRED),
-        (plan.ends, "phase HH, the last", gone, ""),
+    for period, what, basis, shown, do in (
+        # The document shows the key, whenever somebody looked at the root zone.
+        (plan.begins, "phase AA: the ECDSA key is made", made, report.at, _MADE),
+        (plan.retires, "the RSA key is retired", retired, seen, _RETIRED),
+        (plan.ends, "phase HH, the last", gone, seen, ""),
     ):
-        note = _note(period, basis, report.at, seen)
+        note = _note(period, basis, report.at, shown)
         is_open = basis is Basis.PLANNED and not note
         yield Date(
             day=period.first,

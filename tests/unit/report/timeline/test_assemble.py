@@ -323,3 +323,14 @@ def test_what_came_of_the_roll(
         report = replace(report, keys=[*report.keys, row])
     told = [date.words for date in timeline_of(report).dates if date.subject == ROLL]
     assert told == expected
+
+
+def test_that_no_key_was_made_the_document_shows() -> None:
+    """Whoever sees it late looks for a newer document; the root zone tells nothing of it."""
+    report = replace(basis(dns="none"), at=day("2031-01-01"))
+    made, *others = [date for date in timeline_of(report).overdue if date.subject == ROLL]
+    assert (made.note, made.remedy.partition(" and ")[0]) == (
+        "not observed",
+        "look for a newer publication",
+    )
+    assert {date.note for date in others} == {"not checked"}
