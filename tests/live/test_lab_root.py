@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -260,6 +261,19 @@ def test_the_roll_to_ecdsa(phase: Phase, tmp_path: Path) -> None:
     # Each answer is one message of UDP that nobody has to cut.
     (server,) = outcome.report["dns"]["servers"]
     assert server["transport"] == "udp"
+
+
+@pytest.mark.parametrize(("before", "after"), [*pairwise(PHASES)], ids=lambda phase: phase.name)
+def test_amid_a_step_of_the_roll_either_server_is_believed(
+    before: Phase, after: Phase, tmp_path: Path
+) -> None:
+    source = published(tmp_path, key_digest(phases.OLD), key_digest(phases.NEW))
+    at = datetime.fromisoformat(zone.AT)
+    with serve(before.apex(at)) as late, serve(after.apex(at)) as early:
+        outcome = verified(source, "--server", str(late), "--server", str(early))
+    ends = "revoked" in before.published + after.published
+    assert (outcome.code, outcome.checks("alarm")) == (0, ["rootzone.agreement"])
+    assert bool(outcome.checks("warning")) is ends
 
 
 def test_what_was_built_from_the_lab_replays_without_it(source: Path) -> None:
