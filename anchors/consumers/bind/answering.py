@@ -7,20 +7,19 @@ From the statements of named.conf(5) and the ARM; each was tried on BIND 9.18.49
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from types import MappingProxyType
 
 from anchors.consumers.bind.configuration import Placed
 from anchors.consumers.bind.statements import BOOLEANS
 from anchors.consumers.bind.views import View
 from anchors.consumers.loading import not_judged
+from anchors.consumers.root_servers import has_root_server
 from anchors.core.findings import Finding
-from anchors.core.root_facts import ROOT_SERVER_ADDRESSES
 
 __all__ = ["doubts"]
 
 _ROOT = "."
-_ROOT_SERVERS = tuple(text for pair in ROOT_SERVER_ADDRESSES.values() for text in pair)
 # Named takes the root from these itself, or from a file or a server that has all of it.
 _ASKING = frozenset({"hint", "mirror", "forward", "static-stub", "stub"})
 _EVERYTHING = frozenset({"any", "0.0.0.0/0", "::/0"})
@@ -86,11 +85,7 @@ def _is_silenced(placed: Placed, view: View) -> bool:
     settings = {one.name: BOOLEANS.get(" ".join(one.values).lower()) for one in placed.children}
     if settings.get("edns") is not False and settings.get("bogus") is not True:
         return False
-    try:
-        meant = ip_network("".join(placed.values), strict=False)
-    except ValueError:
-        return True
-    return any(ip_address(one) in meant for one in (*_ROOT_SERVERS, *_forwarders(view)))
+    return has_root_server("".join(placed.values), _forwarders(view))
 
 
 def _forwarders(view: View) -> Iterator[str]:
