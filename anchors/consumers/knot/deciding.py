@@ -1,0 +1,102 @@
+"""What in a Lua configuration of Knot Resolver may decide over answers without a word on anchors.
+
+Code that is made as it runs, policies whose result only a run tells, other servers for the root,
+and fields that a module does not have.  Each was tried on kresd 5.6.0 and 6.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from anchors.consumers.knot.known_names import MODULES
+from anchors.grammars.lua import Call, Mention, Program, Table
+
+__all__ = ["OF_INTEREST", "untellable"]
+
+_POLICY = "policy"
+# With these a program reaches any name by a string, or runs one.
+_DYNAMIC = frozenset({
+    *("_G", "debug", "eval_cmd", "ffi", "getfenv", "getmetatable", "load", "loadstring", "map"),
+    *("newproxy", "package", "rawget", "rawset", "require", "setfenv", "setmetatable"),
+})  # fmt: skip
+# The fields that the modules have, and those of which the effect is known.
+_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "bogus_log": frozenset({"frequent"}),
+        "cache": frozenset(
+            {"backends", "checkpoint", "clear", "close", "count", "get", "max_ttl", "min_ttl"}
+            | {"ns_tout", "open", "prune", "stats"}
+        ),
+        "detect_time_jump": frozenset({"config"}),
+        "detect_time_skew": frozenset({"config"}),
+        "dns64": frozenset({"config"}),
+        "hints": frozenset({"add_hosts", "config", "del", "get", "set", "ttl", "use_nodata"}),
+        "nsid": frozenset({"name"}),
+        "policy": frozenset(
+            {"DEBUG_ALWAYS", "FLAGS", "FORWARD", "IPTRACE", "QTRACE", "STUB", "TLS_FORWARD"}
+            | {"add", "all", "del", "domains", "suffix", "suffix_common", "todnames"}
+        ),
+        "predict": frozenset({"config"}),
+        "prefill": frozenset({"config"}),
+        "renumber": frozenset({"config"}),
+        "stats": frozenset({"clear_frequent", "frequent", "get", "list", "set", "upstreams"}),
+        "view": frozenset({"addr", "tsig"}),
+        "watchdog": frozenset({"config", "timeout"}),
+    }
+)
+_OF_MODULES = MODULES - {"cache", "policy", "resolve"}
+OF_INTEREST = _DYNAMIC | _OF_MODULES | {_POLICY, "net"}
+_ANSWERS = frozenset(f"policy.{name}" for name in ("DENY", "DROP", "REFUSE", "TC", "NO_ANSWER"))
+_FOR_SOME = frozenset(f"policy.{name}" for name in ("domains", "suffix", "suffix_common"))
+_NAMES = frozenset({"todname", "policy.todname", "policy.todnames"})
+# As text, and in wire format.
+_ROOT = frozenset({"", ".", "\0"})
+# Of the flags of a query, those with which everything is resolved as ever.
+_OPTIONS = frozenset({
+    *("ALLOW_LOCAL", "ALWAYS_CUT", "DNSSEC_CD", "DNSSEC_WANT", "NO_0X20"),
+    *("NO_CACHE", "NO_IPV6", "NO_MINIMIZE", "PERMISSIVE", "REORDER_RR", "STRICT", "TCP"),
+})  # fmt: skip
+
+
+def untellable(program: Program) -> Iterator[tuple[str, int]]:
+    """The names whose effect only a run could tell, with their lines."""
+    before: Call | Mention | None = None
+    for one in program.steps:
+        if before is not None and before.name == "policy.add" and _head(one.name) != _POLICY:
+            yield before.name, before.line
+        is_told = _is_told(one) if isinstance(one, Call) else _is_known(one)
+        if not is_told or (one.name in _ANSWERS and not (before and before.name in _FOR_SOME)):
+            yield one.name, one.line
+        before = one
+    if before is not None and before.name == "policy.add":
+        yield before.name, before.line
+
+
+def _head(name: str) -> str:
+    return name.replace(":", ".").partition(".")[0]
+
+
+def _is_known(one: Mention) -> bool:
+    """Whether what is done with a name, other than to call it, leaves answers as they are."""
+    head = _head(one.name)
+    if head == "net":
+        # Without IPv4 no server may be reached.
+        return not (one.is_assigned and one.name == "net.ipv4")
+    return (head == _POLICY and not one.is_assigned) or head not in OF_INTEREST
+
+
+def _is_told(call: Call) -> bool:
+    head, _, field = call.name.replace(":", ".").partition(".")
+    first = call.arguments[0] if call.arguments else None
+    if call.name == "option":
+        return first in _OPTIONS
+    if call.name in _FOR_SOME:
+        return not any(_ROOT & {*a.strings} for a in call.arguments if isinstance(a, Table))
+    if call.name in _NAMES:
+        return not _ROOT.intersection(first.strings if isinstance(first, Table) else (first,))
+    if call.name in {"policy.FORWARD", "policy.TLS_FORWARD"} and first == Table():
+        return False
+    if head in _OF_MODULES or head in _FIELDS:
+        return not field or field in _FIELDS.get(head, ())
+    return head not in _DYNAMIC
