@@ -6,7 +6,7 @@ and fields that a module does not have.  Each was tried on kresd 5.6.0 and 6.5.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 from anchors.consumers.knot.known_names import MODULES
@@ -87,16 +87,41 @@ def _is_known(one: Mention) -> bool:
 
 
 def _is_told(call: Call) -> bool:
+    decides = _CALLS.get(call.name)
+    if decides is not None:
+        return decides(call)
     head, _, field = call.name.replace(":", ".").partition(".")
-    first = call.arguments[0] if call.arguments else None
-    if call.name == "option":
-        return first in _OPTIONS
-    if call.name in _FOR_SOME:
-        return not any(_ROOT & {*a.strings} for a in call.arguments if isinstance(a, Table))
-    if call.name in _NAMES:
-        return not _ROOT.intersection(first.strings if isinstance(first, Table) else (first,))
-    if call.name in {"policy.FORWARD", "policy.TLS_FORWARD"} and first == Table():
-        return False
     if head in _OF_MODULES or head in _FIELDS:
         return not field or field in _FIELDS.get(head, ())
     return head not in _DYNAMIC
+
+
+def _never(_call: Call) -> bool:
+    return False
+
+
+def _is_harmless(call: Call) -> bool:
+    return call.arguments[:1] != () and call.arguments[0] in _OPTIONS
+
+
+def _has_servers(call: Call) -> bool:
+    return call.arguments[:1] != (Table(),)
+
+
+def _is_below_root(call: Call) -> bool:
+    lists = [a.strings if isinstance(a, Table) else (a,) for a in call.arguments]
+    return not any(_ROOT.intersection(strings) for strings in lists)
+
+
+_CALLS: Mapping[str, Callable[[Call], bool]] = MappingProxyType(
+    {
+        # What is done with what it gives is not told.
+        "kres.context": _never,
+        # 6.5 does not start with some of these.
+        "resolve": _never,
+        "option": _is_harmless,
+        "policy.FORWARD": _has_servers,
+        "policy.TLS_FORWARD": _has_servers,
+        **dict.fromkeys((*_NAMES, *_FOR_SOME), _is_below_root),
+    }
+)
