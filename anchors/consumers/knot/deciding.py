@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 from anchors.consumers.knot.known_names import MODULES
+from anchors.consumers.yaml_reading import line_of, value_at
 from anchors.grammars.lua import Call, Mention, Program, Table
 
-__all__ = ["OF_INTEREST", "untellable"]
+__all__ = ["OF_INTEREST", "untellable", "untellable_settings"]
 
 _POLICY = "policy"
 # With these a program reaches any name by a string, or runs one.
@@ -71,6 +72,24 @@ def untellable(program: Program) -> Iterator[tuple[str, int]]:
         before = one
     if before is not None and before.name == "policy.add":
         yield before.name, before.line
+
+
+def untellable_settings(document: object) -> Iterator[tuple[str, int]]:
+    """The same of YAML: among others what 6.5 has in its schema, and does not start with."""
+    network = value_at(document, "network")
+    if value_at(network, "do-ipv4") is False:
+        yield "network: do-ipv4", line_of(network, "do-ipv4") or 1
+    forward = value_at(document, "forward")
+    for one in forward if isinstance(forward, list) else ():
+        if value_at(one, "servers") == []:
+            yield "forward: servers", line_of(one, "servers") or 1
+    views = value_at(document, "views")
+    for one in views if isinstance(views, list) else ():
+        options = value_at(one, "options")
+        # Its template makes text of them that kresctl cannot convert.
+        for name in ("dns64", "fallback", "minimize", "price-factor"):
+            if value_at(options, name) not in {None, True}:
+                yield f"views: options: {name}", line_of(options, name) or 1
 
 
 def _head(name: str) -> str:

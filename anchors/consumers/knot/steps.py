@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from anchors.consumers.knot.deciding import OF_INTEREST, untellable
+from anchors.consumers.knot.deciding import OF_INTEREST, untellable, untellable_settings
 from anchors.consumers.knot.known_keys import KEYS, strange_keys
 from anchors.consumers.knot.known_names import KNOWN, MODULES
 from anchors.consumers.yaml_reading import line_of, value_at
@@ -262,6 +262,7 @@ def yaml_steps(document: object) -> list[Step]:
     # What stands below dnssec and lua is known better.
     rest = {key: value for key, value in document.items() if key not in {"dnssec", "lua"}}
     strange = [Untellable(line, name) for name, line in strange_keys(rest)]
+    strange += [Untellable(line, name) for name, line in untellable_settings(document)]
     steps = [] if value_at(document, "lua", "script-only") is True else [*_dnssec(document)]
     return [*strange, *steps, *_lua(document)]
 

@@ -91,7 +91,9 @@ def _is_odd_forward(value: object) -> bool:
 _RULES: Mapping[str, Callable[[object], bool]] = MappingProxyType(
     {
         "dnssec.signature_inception_skew": _is_beyond,
+        "incoming.allow_from_file": _is_set,
         "incoming.listen": _is_empty,
+        "incoming.max_udp_queries_per_round": _fewer(1),
         "outgoing.dont_query": _asks_no_root,
         "outgoing.dot_to_auth_names": _is_set,
         "outgoing.max_bytesperq": _fewer(20_000, none_is_all=True),
@@ -109,6 +111,7 @@ _RULES: Mapping[str, Callable[[object], bool]] = MappingProxyType(
         "recursor.lua_dns_script": _is_set,
         "recursor.max_total_msec": _fewer(1000, none_is_all=True),
         "recursor.rpzs": _is_set,
+        "recursor.stack_size": _fewer(100_000),
         "webservice.api_dir": _is_set,
     }
 )
