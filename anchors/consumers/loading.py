@@ -18,6 +18,7 @@ __all__ = [
     "cannot_keep",
     "from_entries",
     "not_found",
+    "not_judged",
     "refused",
     "root_alone",
     "switched_off",
@@ -159,6 +160,18 @@ def switched_off(got: str, instead: str, words: str = "") -> Finding:
         got=got,
         want=instead,
         remedy="switch it on, or make sure that another resolver validates",
+    )
+
+
+def not_judged(got: str, program: str) -> Finding:
+    """That a setting decides what is answered in a way that nobody has tried with these files."""
+    return Finding(
+        Check.AUDIT_VALIDATION,
+        Severity.WARNING,
+        f"whether {program} answers anything with this setting is not known here",
+        got=printable(got[:120]),
+        want="no such setting",
+        remedy="remove it, or see what the running resolver does: root-anchors ask",
     )
 
 

@@ -145,6 +145,10 @@ class Configuration:
         """A file that is named when all is read: relative to the working directory."""
         return posixpath.join(self.directory, path)
 
+    def has_file(self, name: str) -> bool:
+        """Whether a file that is named when all is read is there."""
+        return bool(name) and self._files.find(self.path(name), self.main) is not None
+
     def children(self, name: str) -> Iterator[Placed]:
         """Every statement of that name outside of all blocks."""
         return (placed for placed in self.top if placed.name == name)

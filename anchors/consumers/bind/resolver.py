@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from anchors.consumers.bind.answering import doubts
 from anchors.consumers.bind.bindkeys import BindKeys, default_bindkeys, read_bindkeys
 from anchors.consumers.bind.built_in import BUILT_IN, program
 from anchors.consumers.bind.configuration import Configuration
@@ -194,6 +195,13 @@ class Resolver:
         self._held += used
         self._follows.append(self._follows_in(view, mode, is_static=is_static))
         self._validates.append(self._validates_in(view, mode, built_in, used, state))
+        if view.recurses and mode != "no":
+            self._doubt(view)
+
+    def _doubt(self, view: View) -> None:
+        for placed, finding in doubts(view):
+            self._conf.note(placed.location, finding, placed.line)
+            self._validates.append(None)
 
     def _held_in(self, view: View, one: PlacedEntry) -> Iterator[Held]:
         held, notes = held_of([one.entry], view.name)

@@ -38,6 +38,7 @@ class View:
         name: as it is written, empty where there are no views.
         entries: the anchors that it has, of all zones.
         has_statement: a statement with anchors stands in it or outside, even an empty one.
+        statements: all that stands in options, outside of all blocks, and in the view.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class View:
         inner = own.children if own is not None else ()
         self._settings = {placed.name: placed for placed in (*options, *inner)}
         self._every = (*options, *inner)
+        self.statements = (*options, *configuration.top, *inner)
         inside = _Entries(inner, configuration)
         self.has_statement = inside.has_statement or outside.has_statement
         self.entries = [*outside.entries, *inside.entries]
@@ -73,6 +75,11 @@ class View:
     def recurses(self) -> bool:
         """Whether it resolves anything."""
         return self.value("recursion") != "no"
+
+    def has_file(self, placed: Placed) -> bool:
+        """Whether the file that a statement names is there."""
+        name = placed.values[0] if placed.values else ""
+        return self._configuration.has_file(name)
 
     def listed(self, name: str, *, of_root: bool = True) -> Iterator[tuple[Placed, str]]:
         """Each word of the blocks of a statement, of those for the root: disable-algorithms "."."""

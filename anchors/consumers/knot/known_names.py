@@ -16,10 +16,10 @@ _NAMES = (
     "tonumber tostring trust_anchors type unpack user verbose watchdog worker xpcall"
 )
 KNOWN = frozenset(_NAMES.split(" "))
-# Those that both have, in Debian's packages or built in.
+# Those that both have, in Debian's packages or built in, and start with.
 _MODULES = (
     "bogus_log cache daf detect_time_jump detect_time_skew dns64 edns_keepalive "
-    "experimental_dot_auth extended_error graphite hints iterate nsid policy predict prefill "
+    "extended_error hints iterate nsid policy predict prefill "
     "priming rebinding refuse_nord renumber resolve serve_stale stats ta_sentinel "
     "ta_signal_query ta_update validate view watchdog workarounds"
 )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from anchors.consumers.knot.deciding import OF_INTEREST, untellable, untellable_settings
 from anchors.consumers.knot.known_keys import KEYS, strange_keys
 from anchors.consumers.knot.known_names import KNOWN, MODULES
 from anchors.consumers.yaml_reading import line_of, value_at
@@ -33,13 +34,12 @@ __all__ = [
 
 _MODULE = "trust_anchors"
 _INTEREST = frozenset({_MODULE, "dofile", "loadfile"})
-_UPDATES, _POLICY = "ta_update", "policy"
+_UPDATES = "ta_update"
 # What may go: kresd 5.6.0 and 6.5 resolve and validate without them.
 _UNLOADED = frozenset({
     *(_UPDATES, "ta_sentinel", "ta_signal_query", "detect_time_skew", "detect_time_jump"),
     *("priming", "policy", "edns_keepalive", "refuse_nord"),
 })  # fmt: skip
-_ANSWERS = frozenset(f"policy.{name}" for name in ("DENY", "DROP", "REFUSE", "TC", "NO_ANSWER"))
 _DNSSEC_KEYS = frozenset(
     {
         *("enable", "log-bogus", "sentinel", "signal-query"),
@@ -139,17 +139,14 @@ def lua_steps(content: bytes, lines_before: int = 0) -> list[Step]:
     """
     steps: list[Step] = []
     before = ""
-    program = parse_lua(content, _INTEREST | {_POLICY})
+    program = parse_lua(content, _INTEREST | OF_INTEREST)
     for one in program.steps:
         # The one stands inside the other's parentheses.
         if before == "policy.all" and one.name == "policy.STUB" and isinstance(one, Call):
             line = one.line + lines_before
             steps.append(Untellable(line, one.name) if one.is_conditional else Stub(line))
-        if before == "policy.all" and one.name in _ANSWERS:
-            # Every name is answered so, unless a rule before says otherwise.
-            steps.append(Untellable(one.line + lines_before, one.name))
         before = one.name
-        if isinstance(one, Mention) and _head(one.name) == _POLICY:
+        if isinstance(one, Mention) and _head(one.name) in OF_INTEREST:
             continue
         moved = one._replace(line=one.line + lines_before)
         if isinstance(moved, Call):
@@ -160,9 +157,15 @@ def lua_steps(content: bytes, lines_before: int = 0) -> list[Step]:
         else:
             steps += _mentioned(moved)
     # Who indexes what is nothing ends the program.
-    for name, line in (*program.strange(KNOWN | _loaded(program)), *_listens_twice(program)):
+    for name, line in _doubts(program):
         steps.append(Untellable(line + lines_before, name))
     return steps
+
+
+def _doubts(program: Program) -> Iterator[tuple[str, int]]:
+    yield from program.strange(KNOWN | _loaded(program))
+    yield from _listens_twice(program)
+    yield from untellable(program)
 
 
 def _loaded(program: Program) -> frozenset[str]:
@@ -259,6 +262,7 @@ def yaml_steps(document: object) -> list[Step]:
     # What stands below dnssec and lua is known better.
     rest = {key: value for key, value in document.items() if key not in {"dnssec", "lua"}}
     strange = [Untellable(line, name) for name, line in strange_keys(rest)]
+    strange += [Untellable(line, name) for name, line in untellable_settings(document)]
     steps = [] if value_at(document, "lua", "script-only") is True else [*_dnssec(document)]
     return [*strange, *steps, *_lua(document)]
 

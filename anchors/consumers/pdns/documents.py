@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from anchors.consumers.pdns.deciding import deciding_options, deciding_settings
 from anchors.consumers.pdns.known_sections import SECTIONS, fits
 from anchors.consumers.pdns.known_settings import SETTINGS_OF_4, is_odd
 from anchors.consumers.pdns.steps import (
@@ -27,7 +28,7 @@ __all__ = ["MODES", "Entries", "Settings", "Value", "of_document", "old_settings
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _OF_INTEREST = frozenset({"dnssec", "lua-config-file", "include-dir"})
-_LIMIT, _RECURSE = "max_signature_validations_per_query", "forward_zones_recurse"
+_LIMIT = "max_signature_validations_per_query"
 # 0 is no limit, and 30 the default; with a few, names fail that many signatures lead to.
 _TOO_FEW = frozenset("123456789")
 MODES = frozenset({"off", "process-no-validate", "process", "log-fail", "validate"})
@@ -107,6 +108,7 @@ def old_settings(content: bytes, file: int = 0) -> Settings:
         elif name not in SETTINGS_OF_4 or is_odd(name, option.value):
             untold.append((file, Untellable(option.line, name[:80])))
         found[name] = option
+    untold += ((file, Untellable(line, name)) for name, line in deciding_options(found))
     mode, lua, folder = (
         _value(found.get(name), file) for name in ("dnssec", "lua-config-file", "include-dir")
     )
@@ -181,11 +183,8 @@ def _deciding(document: object) -> Iterator[Step]:
     limit = str(value_at(section, _LIMIT) or "")
     if limit in _TOO_FEW:
         yield Untellable(line_of(section, _LIMIT) or 1, _LIMIT)
-    settings = value_at(document, "recursor")
-    is_forwarded = any(value_at(settings, name) for name in ("forward_zones", _RECURSE))
-    hints = value_at(settings, "hint_file")
-    if (hints is False or str(hints) == "no") and not is_forwarded:
-        yield Untellable(line_of(settings, "hint_file") or 1, "hint_file")
+    for name, at in deciding_settings(document):
+        yield Untellable(at, name)
 
 
 def _scalar(value: object, file: int) -> Value | None:

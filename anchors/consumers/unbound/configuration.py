@@ -5,7 +5,6 @@ Tried on Unbound 1.17.1 and 1.26.2.
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 import re
 from collections import defaultdict
@@ -18,6 +17,7 @@ from anchors.consumers.reading import Note, Role
 from anchors.consumers.template import is_template, text_without_tags
 from anchors.consumers.unbound.known_options import KNOWN
 from anchors.consumers.unbound.paths import after_start
+from anchors.consumers.unbound.patterns import is_pattern, no_file
 from anchors.consumers.unbound.placed_options import belongs, fault
 from anchors.core.checks import Check
 from anchors.core.escape import printable
@@ -31,10 +31,9 @@ __all__ = [
     "INCLUDES",
     "TEMPLATE",
     "At",
+    "Clause",
     "Configuration",
     "Parsed",
-    "is_pattern",
-    "no_file",
     "readable",
 ]
 
@@ -58,8 +57,8 @@ CONTROL_FILES: Mapping[str, str] = {
     "server-key-file": "unbound_server.key",
     "server-cert-file": "unbound_server.pem",
 }
+_ZONES = frozenset({"auth-zone", "forward-zone", "rpz", "stub-zone"})
 _DEFAULT_MODULES = "validator iterator"
-_PATTERN = frozenset("*?[{~")
 _MAX_DEPTH = 16
 _MAX_FILES = 1000
 # Of all resolvers of one root file system together.
@@ -75,9 +74,21 @@ class At(NamedTuple):
     value: str
 
 
-def is_pattern(path: str) -> bool:
-    """Whether Unbound hands the name to glob(3), with braces and tildes."""
-    return bool(_PATTERN.intersection(path))
+class Clause(NamedTuple):
+    """A clause about a zone; ``options``: the last of each name."""
+
+    name: str
+    at: At
+    options: dict[str, At]
+
+    @property
+    def zone(self) -> str:
+        """The name of the zone."""
+        return self.options["name"].value if "name" in self.options else ""
+
+    def has(self, name: str, value: str) -> bool:
+        """Whether an option has that value."""
+        return name in self.options and self.options[name].value == value
 
 
 def readable(content: bytes) -> bytes:
@@ -150,6 +161,8 @@ class Configuration:
         hints: the files of root-hints.
         local: the names of ``local-zone``, outside of views, each with its type.
         control: the last value of each option of remote-control.
+        clauses: those about zones, with what stands in them.
+        deciding: what else stands in server clauses, each option by its name.
     """
 
     def __init__(self, main: Location, content: bytes, files: Files, parsed: Parsed) -> None:
@@ -164,6 +177,8 @@ class Configuration:
         self.control: dict[str, At] = {}
         self.hints: list[At] = []
         self.local: list[tuple[At, str]] = []
+        self.clauses: list[Clause] = []
+        self.deciding: list[tuple[str, At]] = []
         self._files, self._parsed = files, parsed
         self._clause = ""
         # A part of a configuration begins without a clause; unbound.conf is none.
@@ -268,6 +283,8 @@ class Configuration:
         at = At(location, option.line, option.value)
         if name in CLAUSES:
             self._clause, self._is_whole = name, True
+            if name in _ZONES:
+                self.clauses.append(Clause(name, at, {}))
             return
         if name in INCLUDES:
             self._include(at, depth, top_level=name == "include-toplevel")
@@ -285,6 +302,10 @@ class Configuration:
             self.local.append((at, option.values[-1]))
         elif self._clause == "remote-control":
             self.control[name] = at
+        elif self._clause in _ZONES:
+            self.clauses[-1].options[name] = at
+        else:
+            self.deciding.append((name, at))
 
     def _require_place(self, name: str, at: At) -> None:
         if not self._clause and not self._is_whole:
@@ -365,21 +386,3 @@ class Configuration:
         if lost is not None:
             words = "what an included pattern matches cannot be opened"
             self.refuse(at, words, got=lost, want="files, or no match")
-
-
-def no_file(pattern: str, found: Sequence[File], files: Files, main: Location) -> str | None:
-    """A path in the folder of a pattern that it matches, and that is no file: a link, a folder."""
-    folder, name = posixpath.split(pattern)
-    if is_pattern(folder):
-        return None
-    listed = files.listed(folder, main)
-    if len(listed) == len(found):
-        return None
-    for one in listed:
-        path = posixpath.join(folder, one)
-        hidden = one.startswith(".") and not name.startswith(".")
-        if hidden or not fnmatch.fnmatchcase(one, name):
-            continue
-        if files.folder(path, main) is not None or files.is_absent(path, main):
-            return path
-    return None

@@ -23,6 +23,7 @@ from anchors.consumers.loading import (
 from anchors.consumers.reading import Held, Place, Role
 from anchors.consumers.unbound import CONSUMER
 from anchors.consumers.unbound.anchor_files import read_inline, read_trusted_keys, zone_named
+from anchors.consumers.unbound.answering import doubt_answers
 from anchors.consumers.unbound.configuration import At, Configuration, Parsed
 from anchors.consumers.unbound.findings import (
     OPTIONS,
@@ -97,6 +98,8 @@ class _Start:
         require_hints(conf, self._files)
         require_pairs(conf)
         require_folders(conf, self._files)
+        if conf.loads_anchors:
+            doubt_answers(conf, self._files)
         validates = has_validation(conf, self._files, self._at) and self._has_anchor()
         return Loaded(
             CONSUMER.name,

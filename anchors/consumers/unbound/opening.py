@@ -11,8 +11,9 @@ from anchors.consumers.files import File, Files, Location
 from anchors.consumers.loading import not_found, unread
 from anchors.consumers.reading import Role
 from anchors.consumers.unbound import debian
-from anchors.consumers.unbound.configuration import At, Configuration, is_pattern, no_file
+from anchors.consumers.unbound.configuration import At, Configuration
 from anchors.consumers.unbound.findings import OPTIONS, WANTED
+from anchors.consumers.unbound.patterns import is_pattern, no_file
 
 __all__ = ["opened"]
 

@@ -12,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-__all__ = ["SETTINGS", "Setting"]
+from tests.differential.resolvers import answering
+
+__all__ = ["FATAL", "SETTINGS", "Setting"]
 
 
 class Setting(NamedTuple):
@@ -39,7 +41,7 @@ class Setting(NamedTuple):
 
 def _each(head: str, lines: str, tail: str = "") -> Iterator[Setting]:
     """A setting for each line; ``\\n`` in a line stands for another one."""
-    for line in lines.strip("\n").split("\n"):
+    for line in filter(str.strip, lines.split("\n")):
         yield Setting(head, line.replace("\\n", "\n"), tail)
 
 
@@ -515,8 +517,25 @@ namespaces:\n  - GETDNS_NAMESPACE_LOCALNAMES
 suffix:\n  - e2e.
 """
 
-# By the file that they stand in.
-SETTINGS: Mapping[str, tuple[Setting, ...]] = {
+# With these nothing is answered, or the program does not start; by the file that they stand in.
+FATAL: Mapping[str, tuple[Setting, ...]] = {
+    "/etc/unbound/unbound.conf": (
+        *_each("server:", answering.UNBOUND),
+        *_each("", answering.UNBOUND_CLAUSES),
+    ),
+    "/etc/bind/named.conf": (
+        *_each("options {", answering.NAMED, "};"),
+        *_each("", answering.NAMED_OUTSIDE),
+    ),
+    "/etc/knot-resolver/kresd.conf": tuple(_each("", answering.KRESD)),
+    "/etc/knot-resolver/config.yaml": tuple(_each("", answering.KRESCTL)),
+    "/etc/powerdns/recursor.conf": tuple(_each("", answering.RECURSOR_CONF)),
+    "/etc/powerdns/recursor.yml": (
+        *_each("", answering.RECURSOR_YML),
+        *_each("dnssec:", answering.RECURSOR_YML_DNSSEC),
+    ),
+}
+_OTHERS: Mapping[str, tuple[Setting, ...]] = {
     "/etc/unbound/unbound.conf": (*_each("server:", _UNBOUND), *_each("", _UNBOUND_CLAUSES)),
     "/etc/bind/named.conf": (*_each("options {", _NAMED, "};"), *_each("", _NAMED_OUTSIDE)),
     "/etc/knot-resolver/kresd.conf": tuple(_each("", _KRESD)),
@@ -530,4 +549,7 @@ SETTINGS: Mapping[str, tuple[Setting, ...]] = {
     "/etc/dnsmasq.conf": tuple(_each("", _DNSMASQ)),
     "/etc/systemd/resolved.conf": tuple(_each("[Resolve]", _RESOLVED)),
     "/etc/stubby/stubby.yml": tuple(_each("", _STUBBY)),
+}
+SETTINGS: Mapping[str, tuple[Setting, ...]] = {
+    path: (*settings, *FATAL.get(path, ())) for path, settings in _OTHERS.items()
 }
