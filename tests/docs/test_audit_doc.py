@@ -343,6 +343,6 @@ def test_the_baseline_that_is_shown_can_be_used(tmp_path: Path) -> None:
 
 def test_the_commands_are_of_every_kind() -> None:
     commands = [command for command, _ in EXAMPLES]
-    assert len(commands) == 7
+    assert len(commands) == 8
     assert all("--offline" in c for c in commands if c.startswith("root-anchors"))
-    assert sum("audit" in shlex.split(c) for c in commands) == 4
+    assert sum("audit" in shlex.split(c) for c in commands) == 5
