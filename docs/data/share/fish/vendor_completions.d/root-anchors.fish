@@ -89,7 +89,7 @@ complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l exclude -x -d
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l baseline -r -F -d 'findings that are accepted, each with a reason and an end'
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l ask -d 'also ask the programs of this machine that run with these files, and tell where they do not hold what the files say; best as root'
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l fail-on -x -d 'exit with 1 on these findings alone'
-complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l report-format -x -a 'text json markdown html sarif issue' -d 'issue'
+complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l report-format -x -a 'text json markdown html sarif issue' -d '(default: text)'
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l report -r -F -d 'write the report there, not to stdout (-)'
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l metrics -r -F -d "also write metrics for node_exporter's textfile collector"
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l source -x -a 'live embedded (__fish_complete_directories)' -d 'where root-anchors.xml and root-anchors.p7s lie'
