@@ -20,7 +20,7 @@ from anchors.core.words import listed
 from anchors.pipeline.report import Report, Verdict
 from anchors.report.audit.document import Extent, document
 from anchors.report.audit.hosts import Found, by_host
-from anchors.report.audit.words import standing_words
+from anchors.report.audit.words import anchor_words
 from anchors.report.blocks import (
     Block,
     Code,
@@ -190,7 +190,7 @@ def _file(row: JudgedPlace) -> _Stale:
 
 def _anchor(judged: Judged, where: Location | None = None) -> Words:
     parts = [f"line {judged.held.line}"] if judged.held.line else []
-    text = ", ".join([*parts, f"{judged.name}, {standing_words(judged)}"])
+    text = ", ".join([*parts, f"{anchor_words(judged)}"])
     return text if where is None else [Code(where.path), f", {text}"]
 
 
