@@ -69,7 +69,7 @@ together.
 A digest that a program does not contain in one piece is not found: that a program is not listed
 proves nothing.
 
-What to write to the maintainer of a package is in [issues](issues): `SUITE-PACKAGE.md` for each
+What to write to the maintainer of a package is in `docs/issues`: `SUITE-PACKAGE.md` for each
 that lacks a current key, or that pins one of IANA's two roots alone, as `--report-format issue`
 writes it.
 
