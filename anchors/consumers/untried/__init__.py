@@ -1,14 +1,14 @@
 """Programs that could not be run here: text in their own syntax, read back by our own readers.
 
 What is known of them comes from what they say of themselves; that a program is right with its
-files is never said.
+files is never said.  The last three take zone text from a file that a setting names.
 """
 
 from __future__ import annotations
 
 from anchors.consumers.consumer import Consumer, Hints
 from anchors.consumers.facet import Facet
-from anchors.consumers.reading import Kind, Syntax
+from anchors.consumers.reading import Kind, Role, Syntax
 from anchors.consumers.untried.writing import FORMATS
 
 __all__ = ["CONSUMERS", "SYNTAXES"]
@@ -21,6 +21,9 @@ SYNTAXES = {
     "sdns": Syntax("sdns.conf", _CONFIGURED, "sdns", replaced_by="sdns"),
     "libval": Syntax("dnsval.conf", _CONFIGURED, "libval", replaced_by="libval"),
     "f5": Syntax("bigip.conf", _CONFIGURED, "f5", replaced_by="f5"),
+    "libreswan": Syntax("ipsec.conf", _CONFIGURED, "libreswan"),
+    "strongswan": Syntax("strongswan.conf", _CONFIGURED, "strongswan"),
+    "asterisk": Syntax("resolver_unbound.conf", _CONFIGURED, "asterisk"),
     "infoblox": Syntax("JSON of Infoblox's WAPI", Kind.ANCHORS, "infoblox", replaced_by="infoblox"),
 }
 
@@ -30,10 +33,11 @@ def _consumer(name: str, title: str, word: bytes, *restart: str) -> Consumer:
     return Consumer(
         name=name,
         title=title,
-        formats=FORMATS[name],
+        formats=FORMATS.get(name, ()),
         hints=Hints(words=(word,)),
         readers=Facet("anchors.consumers.untried.reading", name.upper()),
         loader=Facet("anchors.consumers.untried.loading", name.upper()) if is_loaded else None,
+        replacements={} if name in FORMATS else {Role.STATIC: "dnskey"},
         restart=restart,
     )
 
@@ -46,4 +50,7 @@ CONSUMERS = (
     _consumer("libval", "libval", b"trust-anchor"),
     _consumer("f5", "F5 BIG-IP", b"trust-anchors"),
     _consumer("infoblox", "Infoblox NIOS", b"dnssec_trusted_keys"),
+    _consumer("libreswan", "Libreswan", b"dnssec-rootkey-file", "systemctl restart ipsec"),
+    _consumer("strongswan", "strongSwan", b"trust_anchors", "systemctl restart strongswan"),
+    _consumer("asterisk", "Asterisk", b"ta_file", "systemctl restart asterisk"),
 )

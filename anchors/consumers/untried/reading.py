@@ -13,7 +13,7 @@ from typing import Any
 
 from anchors.consumers.anchor_records import anchor_of, found_anchor
 from anchors.consumers.consumer import Reader
-from anchors.consumers.reading import Held, Hold, Kind, Note, Reading
+from anchors.consumers.reading import Held, Hold, Kind, Note, Reading, Reference, Role
 from anchors.consumers.untried import SYNTAXES
 from anchors.consumers.untried.writing import MICROSOFT, SHAPES, Shape
 from anchors.consumers.yaml_reading import is_shaped, unread_for, value_at
@@ -24,12 +24,15 @@ from anchors.grammars.yaml import Scalar, load_yaml
 from anchors.grammars.zone import Record, statements
 
 __all__ = [
+    "ASTERISK",
     "BLOCKY",
     "F5",
     "INFOBLOX",
+    "LIBRESWAN",
     "LIBVAL",
     "ROUTEDNS",
     "SDNS",
+    "STRONGSWAN",
     "WINDOWS",
     "content_of_blocky",
     "content_of_f5",
@@ -245,6 +248,33 @@ def _is_as_written(content: bytes, shape: Shape) -> bool:
     return all(any(one.fullmatch(line) for one in known) for line in text)
 
 
+def _naming(name: str, setting: str, beside: str = "") -> tuple[Reader, ...]:
+    """The reader of lines ``SETTING = FILE``, quoted or not, with ``#`` or ``;`` for a comment.
+
+    Args:
+        name: that of the consumer.
+        setting: a pattern of its settings for files of anchors.
+        beside: a pattern of what stands in each such file besides.
+    """
+    line = re.compile(
+        rf"(?m)^[ \t]*(?:{setting})[ \t]*=>?[ \t]*(?:\"([^\"\n]*)\"|([^\s\"#;][^\s#;]*))", re.ASCII
+    )
+
+    def read(content: bytes, _path: str, _at: datetime) -> Reading | None:
+        text = decoded(content)
+        if re.search(beside, text) is None:
+            return None
+        lines = Lines(text)
+        named = tuple(
+            Reference(found[1] or found[2], Role.STATIC, lines.at(found.start()))
+            for found in line.finditer(text)
+            if found[1] or found[2]
+        )
+        return Reading(SYNTAXES[name], references=named) if named else None
+
+    return (Reader(55, read),)
+
+
 def _has(*words: bytes) -> Callable[[bytes], bool]:
     return lambda content: all(word in content for word in words)
 
@@ -264,6 +294,9 @@ SDNS = _reader(
 LIBVAL = _reader("libval", lambda content: _POLICY.search(content) is not None, _libval)
 F5 = _reader("f5", _has(b"validating-resolver", b"trust-anchors"), _f5)
 INFOBLOX = _reader("infoblox", _has(b'"dnssec_trusted_keys"'), _infoblox)
+LIBRESWAN = _naming("libreswan", "dnssec-rootkey-file|dnssec-anchors")
+STRONGSWAN = _naming("strongswan", "trust_anchors", r"(?m)^[ \t]*unbound[ \t]*\{")
+ASTERISK = _naming("asterisk", "ta_file", r"(?m)^\[general\]")
 
 content_of_windows = functools.partial(_content, anchors=_windows)
 content_of_blocky = functools.partial(_content, anchors=_blocky)

@@ -105,11 +105,36 @@ def reader_of(name: str) -> Reader:
     return reader
 
 
-NAMES = [one.name for one in CONSUMERS]
+NAMES = [one.name for one in CONSUMERS if one.formats]
+# Who takes zone text: a configuration, and the files that it names with their lines.
+NAMING = [
+    (
+        "libreswan",
+        (
+            "config setup\n\t# dnssec-rootkey-file=/a\n\tdnssec-enable=yes\n"
+            '\tdnssec-rootkey-file="/etc/root.key"\n\tdnssec-anchors=/etc/ipsec.d/*.key # more\n'
+        ),
+        [("/etc/root.key", 4), ("/etc/ipsec.d/*.key", 5)],
+    ),
+    (
+        "strongswan",
+        (
+            "charon {\n  plugins {\n    unbound {\n      load = yes\n"
+            "      trust_anchors = /etc/root.key\n    }\n  }\n}\n"
+        ),
+        [("/etc/root.key", 5)],
+    ),
+    (
+        "asterisk",
+        "[general]\n;ta_file = /a\nhosts = system\nta_file => /etc/root.key ; ours\n",
+        [("/etc/root.key", 4)],
+    ),
+]
 
 
 def test_each_has_its_file() -> None:
     assert [name for name, _, _ in FILES] == NAMES
+    assert [*NAMES, *(name for name, _, _ in NAMING)] == [one.name for one in CONSUMERS]
 
 
 @pytest.mark.parametrize(("name", "text", "lines"), FILES, ids=NAMES)
@@ -203,7 +228,7 @@ def test_each_says_where_its_grammar_was_read() -> None:
     assert all(row.unproven for one in CONSUMERS for row in one.formats)
 
 
-@pytest.mark.parametrize("one", CONSUMERS, ids=lambda one: one.name)
+@pytest.mark.parametrize("one", CONSUMERS[: len(NAMES)], ids=NAMES)
 def test_what_is_written_is_a_file_of_anchors_and_more_is_a_configuration(one: Consumer) -> None:
     written = (GOLDEN / one.formats[0].file_name).read_bytes()
     more = written.replace(b"dnssec:", b"ports: {dns: 53}\ndnssec:")
@@ -223,3 +248,57 @@ def test_what_is_written_is_a_file_of_anchors_and_more_is_a_configuration(one: C
         kinds.append(reading.syntax.kind)
     is_started = one.loader is not None
     assert kinds == [Kind.ANCHORS, Kind.CONFIGURATION if is_started else Kind.ANCHORS]
+
+
+@pytest.mark.parametrize(("name", "text", "files"), NAMING)
+def test_the_file_that_is_named_is_followed(
+    name: str, text: str, files: list[tuple[str, int]]
+) -> None:
+    reading = reader_of(name).read(text.encode(), "file", AT)
+    assert reading is not None
+    assert [(one.path, one.line) for one in reading.references] == files
+    one, anchors = consumer_named(name), f". IN DS {DS17}\n. IN DS {DS24}\n"
+    (loaded,) = load(one, {"etc/conf": text, "etc/root.key": anchors, "etc/ipsec.d/a.key": ""})
+    assert [held.anchor.key_tag for _, held in loaded.held if isinstance(held.anchor, FoundDs)] == [
+        20326,
+        38696,
+    ]
+    assert (loaded.starts, loaded.validates, loaded.follows) == (None, None, False)
+    assert [note.finding.message for _, note in loaded.notes] == [SILENT]
+
+
+SILENT = (
+    "what the program does with its file of anchors was never tried; it starts with one that is "
+    "missing or damaged too, and shows no error"
+)
+
+
+@pytest.mark.parametrize(
+    ("tree", "check"),
+    [
+        ({}, Check.AUDIT_NOT_FOLLOWED),
+        ({"etc/root.key": "nothing of the kind\n"}, Check.AUDIT_UNREADABLE),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told(tree: dict[str, str], check: Check) -> None:
+    name, text, _ = NAMING[2]
+    (loaded,) = load(consumer_named(name), {"etc/conf": text, **tree})
+    assert loaded.held == ()
+    told = [note.finding for _, note in loaded.notes if note.finding.message != SILENT]
+    assert [finding.check for finding in told] == [check]
+    assert loaded.starts is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("libreswan", "#dnssec-rootkey-file=/a\n"),
+        ("libreswan", "dnssec-rootkey-file=\n"),
+        ("strongswan", "trust_anchors = /a\n"),
+        ("strongswan", "unbound {\n  # trust_anchors = /a\n}\n"),
+        ("asterisk", "ta_file = /a\n"),
+        ("asterisk", "[general]\nta_file = ; /a\n"),
+    ],
+)
+def test_who_names_no_file_is_none_of_theirs(name: str, text: str) -> None:
+    assert reader_of(name).read(text.encode(), "file", AT) is None
