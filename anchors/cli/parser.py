@@ -333,7 +333,7 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
         help="exit with 1 on these findings alone: missing, foreign, damaged, static and so on; "
         "see docs/audit.md (default: on what fails or will fail)",
     )
-    _add_forms(parser, "json", "markdown", "html", "sarif")
+    _add_forms(parser, "json", "markdown", "html", "sarif", "issue")
     _add_report_and_metrics(parser)
 
 

@@ -71,7 +71,7 @@ class Consumer(NamedTuple):
     """One program, with all that is known of it; ``None`` where there is nothing to know.
 
     Attributes:
-        name: in one word, as its folder is called.
+        name: in one word, as its folder is called, but for those that were not tried.
         title: what people call it.
         formats: what ``build`` writes for it.
         hints: what makes a file worth reading.

@@ -21,6 +21,7 @@ from anchors.consumers import (
     resolved,
     source,
     unbound,
+    untried,
     zonefile,
 )
 from anchors.consumers.consumer import Consumer
@@ -60,6 +61,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     opendkim.CONSUMER,
     nsd.CONSUMER,
     source.CONSUMER,
+    *untried.CONSUMERS,
 )
 
 REGISTRY: tuple[Format, ...] = tuple(row for one in CONSUMERS for row in one.formats)

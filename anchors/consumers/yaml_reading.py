@@ -17,6 +17,7 @@ __all__ = [
     "line_of",
     "read_document",
     "references_to",
+    "unread_for",
     "untold",
     "value_at",
 ]
@@ -56,14 +57,19 @@ def read_document(content: bytes) -> object:
     try:
         return load_yaml(content)
     except UsageError as error:
-        return Finding(
-            Check.AUDIT_UNREADABLE,
-            Severity.WARNING,
-            error.message,
-            error.got,
-            error.want,
-            error.remedy,
-        )
+        return unread_for(error)
+
+
+def unread_for(error: UsageError) -> Finding:
+    """That a document was not read, for PyYAML is not installed."""
+    return Finding(
+        Check.AUDIT_UNREADABLE,
+        Severity.WARNING,
+        error.message,
+        error.got,
+        error.want,
+        error.remedy,
+    )
 
 
 def value_at(document: object, *path: str) -> object:

@@ -168,7 +168,7 @@ Block: TypeAlias = (
 class Document(NamedTuple):
     """A whole report."""
 
-    title: str
+    title: Words
     blocks: Sequence[Block]
 
 

@@ -27,6 +27,7 @@ from anchors.report.blocks import (
     spans_of,
 )
 from anchors.report.page import definitions, details, element, page, section, table, text
+from anchors.report.plain import words
 
 __all__ = ["render"]
 
@@ -34,11 +35,11 @@ __all__ = ["render"]
 def render(document: Document) -> str:
     """The document as HTML, the same for the same document."""
     body = filter(None, map(_html, document.blocks))
-    return page(document.title, body, tool=f"root-anchors {__version__}")
+    return page(words(document.title), body, tool=f"root-anchors {__version__}")
 
 
-def _words(words: Words) -> str:
-    return "".join(map(_span, spans_of(words)))
+def _words(content: Words) -> str:
+    return "".join(map(_span, spans_of(content)))
 
 
 def _span(span: Span) -> str:

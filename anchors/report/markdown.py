@@ -39,7 +39,7 @@ _LINKING = re.compile(r"((?:[@#]|://|www\.|GH-)+)", re.IGNORECASE)
 
 def render(document: Document) -> str:
     """The document as Markdown, the same for the same document."""
-    parts = [f"# {prose(document.title)}", *(_part(block) for block in document.blocks)]
+    parts = [f"# {_words(document.title)}", *(_part(block) for block in document.blocks)]
     parts.append(f"Tool: root-anchors {__version__}")
     return "\n\n".join(filter(None, parts)) + "\n"
 

@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-__all__ = ["AT", "ROOT", "SUITES", "NotAudited", "Package", "audit", "keys_of", "packages_of"]
+__all__ = [
+    "AT",
+    "ROOT",
+    "SUITES",
+    "NotAudited",
+    "Package",
+    "audit",
+    "issues",
+    "keys_of",
+    "packages_of",
+]
 
 ROOT = Path(__file__).parents[2]
 SUITES = ("bullseye", "bookworm", "trixie", "sid")
@@ -20,6 +30,8 @@ AT = "2026-11-28T00:00:00Z"
 
 _FOLDER = "build/packages"
 _SECONDS = 120
+# What stands between two issues.
+_NEXT = "\n----\n\n"
 # All right, something fails, or something is undecided; anything else is no audit.
 _AUDITED = {0, 1, 3}
 
@@ -57,7 +69,27 @@ def audit(paths: Sequence[str]) -> Any:  # noqa: ANN401 - JSON
     Raises:
         NotAudited: it did not come to a decision.
     """
-    command = ["audit", "--offline", "--at", AT, "--report-format", "json", *paths]
+    return json.loads(_audit("json", paths))
+
+
+def issues(paths: Sequence[str]) -> dict[Package, str]:
+    """The text of an issue for each of these packages that has stale anchors.
+
+    Raises:
+        NotAudited: it did not come to a decision.
+    """
+    texts = _audit("issue", paths).split(_NEXT)
+    titled = {text.partition("\n")[0]: text for text in texts}
+    return {
+        Package.of(path): titled[title]
+        for path in paths
+        for title in titled
+        if title.startswith(f"# `{path.rpartition('/')[2]}`: ")
+    }
+
+
+def _audit(form: str, paths: Sequence[str]) -> str:
+    command = ["audit", "--offline", "--at", AT, "--report-format", form, *paths]
     process = subprocess.run(
         [sys.executable, "-m", "anchors", *command],
         cwd=ROOT,
@@ -68,7 +100,7 @@ def audit(paths: Sequence[str]) -> Any:  # noqa: ANN401 - JSON
     )
     if process.returncode not in _AUDITED or not process.stdout:
         raise NotAudited(process.stderr)
-    return json.loads(process.stdout)
+    return process.stdout
 
 
 def keys_of(said: Mapping[str, Any], place: Mapping[str, Any]) -> list[str]:

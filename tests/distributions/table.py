@@ -1,7 +1,7 @@
 """docs/state-of-the-distributions.md, made of what the audit says of the packages.
 
 ``python -m tests.distributions.table`` audits build/packages, keeps what the document needs of the
-audit in fixtures/distributions.json, and writes the document.
+audit in fixtures/distributions.json, and writes the document and docs/issues.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import posixpath
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import anchors
@@ -20,13 +21,15 @@ from tests.distributions.packages import (
     NotAudited,
     Package,
     audit,
+    issues,
     keys_of,
     packages_of,
 )
 
-__all__ = ["DOCUMENT", "RECORDING", "document", "record"]
+__all__ = ["DOCUMENT", "ISSUES", "RECORDING", "document", "issue_of", "record"]
 
 DOCUMENT = ROOT / "docs" / "state-of-the-distributions.md"
+ISSUES = ROOT / "docs" / "issues"
 RECORDING = ROOT / "fixtures" / "distributions.json"
 
 Json = Mapping[str, Any]
@@ -65,6 +68,10 @@ together.
 
 A digest that a program does not contain in one piece is not found: that a program is not listed
 proves nothing.
+
+What to write to the maintainer of a package is in `docs/issues`: `SUITE-PACKAGE.md` for each
+that lacks a current key, or that pins one of IANA's two roots alone, as `--report-format issue`
+writes it.
 
 ## In short
 
@@ -230,17 +237,27 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def main() -> int:
-    """Audit the packages, record it, and write the document."""
+    """Audit the packages, record it, and write the document and the issues."""
     paths = [path for suite in SUITES for path in packages_of(suite)]
     try:
         said = audit(paths)
+        texts = issues(paths)
     except NotAudited as error:
         sys.stderr.write(f"NO DOCUMENT: {error}\n")
         return 1
     recorded = record(f"root-anchors {anchors.__version__}", said)
     RECORDING.write_text(json.dumps(recorded, indent=1) + "\n", encoding="utf-8")
     DOCUMENT.write_text(document(recorded), encoding="utf-8")
+    for old in ISSUES.glob("*.md"):
+        old.unlink()
+    for package, text in texts.items():
+        issue_of(package).write_text(text, encoding="utf-8")
     return 0
+
+
+def issue_of(package: Package) -> Path:
+    """Where the text of an issue about a package lies."""
+    return ISSUES / f"{package.suite}-{package.name}.md"
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.distributions.packages import AT, SUITES, Package
-from tests.distributions.table import DOCUMENT, RECORDING, document, record
+from tests.distributions.packages import AT, SUITES, Package, issues
+from tests.distributions.table import DOCUMENT, ISSUES, RECORDING, document, issue_of, record
 from tests.docs.markdown import table_rows
 
 Json = Mapping[str, Any]
@@ -36,6 +36,28 @@ def test_the_recording_is_what_the_audit_says(suite: str, audited: Callable[[str
     assert [place for place in today["places"] if place["root"] in same] == [
         place for place in RECORDED["places"] if place["root"] in same
     ]
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_the_issues_are_what_the_audit_says(suite: str, audited: Callable[[str], Json]) -> None:
+    """As above: of packages that still have the recorded version."""
+    recorded = {path for path in RECORDED["paths"] if Package.of(path).suite == suite}
+    same = sorted({*audited(suite)["paths"]} & recorded)
+    texts = issues(same)
+    for package in map(Package.of, same):
+        path = issue_of(package)
+        assert texts.get(package, "") == (path.read_text(encoding="utf-8") if path.exists() else "")
+
+
+def test_there_is_an_issue_for_each_package_that_lacks_a_key() -> None:
+    lacking = [
+        f"{row[0]}-{member.rpartition(' ')[2]}.md"
+        for row in table_rows(TEXT)
+        if row[0] in SUITES
+        for member in row[2].split(", ")
+    ]
+    assert len(lacking) > 20
+    assert {*lacking} <= {path.name for path in ISSUES.glob("*.md")}
 
 
 def test_the_head_tells_when_by_what_and_how() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib import import_module
+
 from anchors.consumers import (
     bind,
     dnsmasq,
@@ -11,11 +14,23 @@ from anchors.consumers import (
     pdns,
     resolved,
     unbound,
+    untried,
     zonefile,
 )
-from anchors.consumers.reading import CONTENT
+from anchors.consumers.reading import CONTENT, Syntax
+from anchors.consumers.registry import CONSUMERS
 
-__all__ = ["Known"]
+__all__ = ["Known", "every_syntax"]
+
+
+def every_syntax() -> Iterator[Syntax]:
+    """The syntaxes in the folders of all consumers."""
+    for one in CONSUMERS:
+        if one.readers is not None:
+            folder = import_module(one.readers.module.rpartition(".")[0])
+            for value in vars(folder).values():
+                values = value.values() if isinstance(value, dict) else [value]
+                yield from (each for each in values if isinstance(each, Syntax))
 
 
 class Known:
@@ -40,3 +55,10 @@ class Known:
     XML = documents.XML
     JSON = documents.JSON
     COMPILED = CONTENT
+    WINDOWS = untried.SYNTAXES["windows"]
+    BLOCKY = untried.SYNTAXES["blocky"]
+    ROUTEDNS = untried.SYNTAXES["routedns"]
+    SDNS = untried.SYNTAXES["sdns"]
+    LIBVAL = untried.SYNTAXES["libval"]
+    F5 = untried.SYNTAXES["f5"]
+    INFOBLOX = untried.SYNTAXES["infoblox"]

@@ -15,8 +15,8 @@ from types import MappingProxyType
 import pytest
 
 import anchors
-from anchors.consumers.reading import Syntax
 from anchors.consumers.registry import CONSUMERS
+from tests.unit.known_syntaxes import every_syntax
 
 PACKAGE = Path(str(anchors.__file__)).parent
 
@@ -280,14 +280,12 @@ def names(tree: ast.Module) -> Iterator[str]:
 
 def words_for_consumers() -> set[str]:
     """Names, titles, identifiers of syntaxes and names of formats, as the registry has them."""
-    words: set[str] = set()
+    words = {one.id for one in every_syntax() if one.consumer}
     for one in CONSUMERS:
         if one.name in NO_PROGRAM:
             continue
         words |= {one.name, one.title, *(row.name for row in one.formats)}
         words |= {row.alias for row in one.formats if row.alias}
-        folder = importlib.import_module(f"anchors.consumers.{one.name}")
-        words |= {v.id for v in vars(folder).values() if isinstance(v, Syntax)}
     return words - OF_THE_FIELD
 
 

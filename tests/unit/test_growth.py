@@ -208,7 +208,7 @@ def test_an_audit_names_what_a_program_lacks(
     assert lacking["remedy"] == "use a release that pins all of them"
 
 
-@pytest.mark.parametrize("form", ["text", "markdown", "html", "sarif"])
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "sarif", "issue"])
 def test_every_report_of_an_audit_names_the_key(
     form: str, publication: list[str], tmp_path: Path, capsys: Capture
 ) -> None:

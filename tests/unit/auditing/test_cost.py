@@ -28,15 +28,25 @@ READERS = [
 ]
 # The names under which each takes most for its own.
 NAMES = {
+    "asterisk": ["resolver_unbound.conf"],
     "bind": ["named.conf"],
+    "blocky": ["config.yml"],
     "dnsmasq": ["dnsmasq.conf"],
     "documents": ["root-anchors.xml"],
+    "f5": ["bigip.conf"],
     "getdns": ["stubby.yml"],
+    "infoblox": ["grid.json"],
     "knot": ["kresd.conf", "knot-resolver/config.yaml"],
+    "libreswan": ["ipsec.conf"],
+    "libval": ["dnsval.conf"],
     "opendkim": ["opendkim.conf"],
     "pdns": ["recursor.lua", "recursor.yml", "recursor.conf"],
     "resolved": ["a.positive", "systemd/resolved.conf"],
+    "routedns": ["config.toml"],
+    "sdns": ["sdns.conf"],
+    "strongswan": ["strongswan.conf"],
     "unbound": ["unbound.conf"],
+    "windows": ["anchors.ps1"],
     "zonefile": ["root.key"],
 }
 DNSMASQ = f"trust-anchor=.,{DS1.replace(' ', ',')}\n"
@@ -55,6 +65,11 @@ UNITS = [
     "aaaa-", "[Resolve]\nDNSSEC=no\n", "<TrustAnchor><KeyDigest>", "<TrustAnchor a='", "<!--",
     "@ SOA . . (\n KEYDATA 1 2 3 ", "TrustAnchorFile x\n", "trusted-keys { . ",
     "module-config: x\n",
+    "Add-DnsServerTrustAnchor -Name . `", f"Add-DnsServerTrustAnchor -Name {'a' * 40} -\n",
+    "dnssec:\n  trustAnchors: [", "[groups]\ndnssec-trust-anchors=1\n", "\nrootkeys = ['",
+    "a trust-anchor . ", 'a trust-anchor "', 'validating-resolver trust-anchors { "',
+    'validating-resolver trust-anchors { "" }', '{"dnssec_trusted_keys": [', "rootkeys = 1\n",
+    "dnssec-anchors = x\n", "dnssec-anchors ", "unbound {\ntrust_anchors=", '[general]\nta_file="',
 ]  # fmt: skip
 # Four times as much: a linear reader takes some four times as long, a square one sixteen times.
 SMALL, LARGE = 1 << 14, 1 << 16

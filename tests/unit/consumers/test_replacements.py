@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from anchors.consumers import untried
 from anchors.consumers.consumer import Consumer
 from anchors.consumers.reading import Role
 from anchors.consumers.registry import CONSUMERS, consumer_named, find_formats
@@ -48,6 +49,15 @@ NAMED_BY: Mapping[tuple[str, Role], tuple[str, str]] = {
         f'dnssec: GETDNS_EXTENSION_TRUE\ndnssec_trust_anchors: "/{FILE}"\n',
     ),
     ("opendkim", Role.STATIC): ("etc/opendkim.conf", f"TrustAnchorFile /{FILE}\n"),
+    ("libreswan", Role.STATIC): ("etc/ipsec.conf", f"config setup\n dnssec-rootkey-file=/{FILE}\n"),
+    ("strongswan", Role.STATIC): (
+        "etc/strongswan.d/charon/unbound.conf",
+        f"unbound {{\n  trust_anchors = /{FILE}\n}}\n",
+    ),
+    ("asterisk", Role.STATIC): (
+        "etc/asterisk/resolver_unbound.conf",
+        f"[general]\nta_file = /{FILE}\n",
+    ),
 }
 REPLACED = [(one, role) for one in CONSUMERS for role in one.replacements]
 
@@ -64,7 +74,8 @@ def test_what_replaces_a_file_is_right_in_its_role(consumer: Consumer, role: Rol
         for one in load(consumer, tree)
         if one.configuration is not None and one.configuration.path == main
     )
-    assert (loaded.starts, loaded.validates) == (True, True)
+    known = None if consumer in untried.CONSUMERS else True
+    assert (loaded.starts, loaded.validates) == (known, known)
     (used,) = (one for one in loaded.used if one.location.path == FILE)
     assert used.role is role
     tags = [

@@ -382,7 +382,7 @@ def test_names_never_reach_the_terminal_raw(
 ) -> None:
     bad = os.fsencode(tmp_path) + b"/\x1b[31mroot\n\xff.key"
     Path(os.fsdecode(bad)).write_text(f". IN DNSKEY {KEY1}\n", encoding="utf-8")
-    for kind in ("text", "json", "markdown", "sarif"):
+    for kind in ("text", "json", "markdown", "sarif", "issue"):
         options = ["--offline", "--at", AT, "--report-format", kind]
         assert main(["audit", *options, str(tmp_path)]) == 0
         out, err = capsys.readouterr()

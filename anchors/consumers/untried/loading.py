@@ -1,0 +1,87 @@
+"""What a program does that was never tried here: the anchors of its configuration, and no more.
+
+That Libreswan starts with any file was seen on 4.10 (Debian 12); of strongSwan and Asterisk their
+sources say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from anchors.consumers.consumer import Loader
+from anchors.consumers.files import File, Files
+from anchors.consumers.libunbound import read_static
+from anchors.consumers.loading import Loaded, Used, from_entries, not_found, unread
+from anchors.consumers.reading import CONTENT, Note, Place, Reading, Role
+from anchors.core.checks import Check
+from anchors.core.findings import Finding, Severity
+
+__all__ = [
+    "ASTERISK",
+    "BLOCKY",
+    "F5",
+    "LIBRESWAN",
+    "LIBVAL",
+    "ROUTEDNS",
+    "SDNS",
+    "STRONGSWAN",
+]
+
+_UNTRIED = Finding(
+    Check.AUDIT_NOT_FOLLOWED,
+    Severity.WARNING,
+    "what the program does with these anchors was never tried: they are those that stand there",
+    remedy="see what the program itself makes of a name that is signed",
+)
+_SILENT = _UNTRIED._replace(
+    message="what the program does with its file of anchors was never tried; it starts with one "
+    "that is missing or damaged too, and shows no error"
+)
+
+
+def _loader_of(name: str) -> Loader:
+    def load(found: Sequence[Place], files: Files, at: datetime) -> Iterator[Loaded]:
+        del at  # no state is read
+        return from_entries(found, name, lambda place: _loaded(name, place, files))
+
+    return load
+
+
+def _loaded(name: str, place: Place, files: Files) -> Loaded:
+    reading = place.reading or Reading(CONTENT)
+    notes = [*reading.notes, Note(_SILENT if reading.references else _UNTRIED)]
+    used = []
+    for named in reading.references:
+        found = files.matching(named.path, place.location)
+        if not found:
+            finding = not_found(named.path, named.role, inside=place.location.inside)
+            notes.append(Note(finding, named.line))
+        used += [_used(file, named.role) for file in found]
+    own = Used(place.location, Role.CONFIGURATION, place.anchors, tuple(notes))
+    # libunbound keeps no state for what it is handed so.
+    follows = False if reading.references else None
+    return Loaded(name, place.location, (own, *used), starts=None, validates=None, follows=follows)
+
+
+def _used(file: File, role: Role) -> Used:
+    """A file of anchors as libunbound reads it."""
+    if file.content is None:
+        return Used(
+            file.location, role, notes=(Note(unread(file.location.path, role, file.unread)),)
+        )
+    read = read_static(file.content)
+    if read.refusal is None:
+        return Used(file.location, role, read.held)
+    finding = unread(file.location.path, role, read.refusal.why)
+    return Used(file.location, role, read.held, (Note(finding, read.refusal.line),))
+
+
+BLOCKY = _loader_of("blocky")
+ROUTEDNS = _loader_of("routedns")
+SDNS = _loader_of("sdns")
+LIBVAL = _loader_of("libval")
+F5 = _loader_of("f5")
+LIBRESWAN = _loader_of("libreswan")
+STRONGSWAN = _loader_of("strongswan")
+ASTERISK = _loader_of("asterisk")
