@@ -17,7 +17,7 @@ from anchors.grammars.named_conf import Block, Statement, Word, parse_named_conf
 __all__ = ["rndc_arguments"]
 
 _MAX_FILE = 1 << 22
-_MAX_FILES = 64
+_MOST_INCLUDED = 64
 _PORT = "953"
 _ANY = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - of all of these one
 # What alone the options of rndc.conf have.
@@ -116,7 +116,7 @@ def _statements(path: Path, seen: list[Path]) -> Iterator[Statement]:
     for statement in parse_named_conf(content or b"").statements:
         if statement.name == "include" and len(statement.words) > 1:
             inner = path.parent / statement.words[1].text
-            if inner not in seen and len(seen) < _MAX_FILES:
+            if inner not in seen and len(seen) < _MOST_INCLUDED:
                 yield from _statements(inner, seen)
         elif statement.words:
             yield statement
