@@ -197,7 +197,7 @@ def test_an_address_is_looked_for_once_and_some_addresses_at_most(
     monkeypatch.setattr(controlling, "listener_at", looked_for.append)
     servers = [Server("127.0.0.1", number) for number in range(1, 20)]
     assert witnesses([servers[0]] * 20 + servers, None) == [None] * 39
-    assert looked_for == servers[: controlling._MAX_PROGRAMS]
+    assert looked_for == servers[: controlling.MAX_PROGRAMS]
 
 
 def test_a_control_names_a_program_that_tells() -> None:
