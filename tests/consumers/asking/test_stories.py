@@ -22,7 +22,7 @@ import dns.rdatatype
 import dns.rrset
 import pytest
 
-from anchors.asking import answers
+from anchors.asking import answers, control
 from anchors.asking.questions import Choice
 from anchors.asking.run import ask
 from anchors.asking.verdict import Verdict
@@ -59,7 +59,10 @@ class Told:
         self.both = (self.old, self.new)
 
     def ask(self, here: Endpoint, choice: Choice = CHOICE) -> Verdict:
-        (verdict,) = ask(self.request, [Server(here.address, here.port)], choice).resolvers
+        """As from another machine: what a control program says is told by other stories."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(control, "listener_at", lambda _server: None)
+            (verdict,) = ask(self.request, [Server(here.address, here.port)], choice).resolvers
         return verdict
 
     def words(self, here: Endpoint, choice: Choice = CHOICE) -> Words:
@@ -268,16 +271,16 @@ def test_a_stale_resolver_lives_off_its_cache_until_that_ends(
     version: Path | None, told: Told, tmp_path: Path
 ) -> None:
     need_of_version("unbound", version)
-    control = Controlled(tmp_path)
+    unbound_control = Controlled(tmp_path)
     with (
         rolling(told.lab, told.lab._zsk, State.OLD) as root,
-        running("unbound", root.endpoint, (told.old,), control.lines) as here,
+        running("unbound", root.endpoint, (told.old,), unbound_control.lines) as here,
     ):
         assert told.words(here) == ("yes", BY_USE, NOT)
         root.roll(State.NEW)
         assert told.words(here) == ("yes", BY_USE, NOT)
         # As if the time of all that it has were over.
-        control("flush_zone", ".")
+        unbound_control("flush_zone", ".")
         assert told.words(here) == (FAILS, NOTHING, FAILS)
 
 
@@ -526,14 +529,14 @@ def test_a_key_that_is_added_while_the_cache_is_kept(
 ) -> None:
     """The sentinel's verdict is cached with its name, and every run asks for new names."""
     need("unbound")
-    control = Controlled(tmp_path)
+    unbound_control = Controlled(tmp_path)
     file = tmp_path / "root.ds"
     file.write_text(f". IN DS {told.old.rdata}\n")
-    more = f'    trust-anchor-file: "{file}"\n{control.lines}'
+    more = f'    trust-anchor-file: "{file}"\n{unbound_control.lines}'
     with running("unbound", roots[State.OLD], (), more) as here:
         assert told.words(here) == ("yes", BY_USE, NOT)
         file.write_text(f". IN DS {told.old.rdata}\n. IN DS {told.new.rdata}\n")
-        control("reload_keep_cache")
+        unbound_control("reload_keep_cache")
         assert told.words(here) == ("yes", BY_USE, BY_TAG)
 
 
