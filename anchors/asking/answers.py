@@ -44,7 +44,7 @@ MAX_STRAY = 32
 SIDE_BY_SIDE = 24
 # Once so many waited in vain, the others are not asked.
 _MAX_SILENT = 6
-_MAX_TEXTS = 16
+_MAX_TEXTS, _MAX_TAGS = 16, 32
 _TAG = re.compile(r"\b[0-9]{1,5}\b", re.ASCII)
 
 
@@ -302,4 +302,4 @@ def _tags(message: dns.message.Message) -> tuple[int, ...]:
         for rdata in list(rrset)[:_MAX_TEXTS]
     ]
     of_root = [text for text in texts if text.startswith(". ")]
-    return tuple(sorted({int(tag) for text in of_root for tag in _TAG.findall(text)}))
+    return tuple(sorted({int(tag) for text in of_root for tag in _TAG.findall(text)}))[:_MAX_TAGS]

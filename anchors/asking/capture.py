@@ -1,18 +1,19 @@
 """Trust anchor signals in packet captures, pcap and pcapng: by dpkt, which is an optional extra.
 
-The queries over UDP, and over TCP where a segment has a whole message, that any client sends.
+Queries count over UDP, and over TCP where a segment has a whole message.
 """
 
 from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from ipaddress import ip_address
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 from anchors.asking.dnstap import Query, Readable, name_asked, time_of
+from anchors.asking.pcapng import SECTION, Packet, packets_in_blocks
 from anchors.core import records
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
@@ -21,9 +22,8 @@ __all__ = ["BEGINNINGS", "MARK", "MAX_PACKET", "packets_in"]
 
 # How a file begins: pcap with microseconds or nanoseconds, in both byte orders, and pcapng.
 BEGINNINGS = frozenset(
-    bytes.fromhex(text) for text in ("a1b2c3d4", "d4c3b2a1", "a1b23c4d", "4d3cb2a1", "0a0d0d0a")
+    (SECTION, *map(bytes.fromhex, ("a1b2c3d4", "d4c3b2a1", "a1b23c4d", "4d3cb2a1")))
 )
-_PCAPNG = bytes.fromhex("0a0d0d0a")
 # Bytes of a packet, or of a block of pcapng: no tool captures longer ones.
 MAX_PACKET = 1 << 20
 # The name of a signal as text and on the wire, so that nothing else is taken apart.
@@ -52,14 +52,8 @@ class _End(Exception):
     """The file is no capture any further."""
 
 
-class _Reader(Protocol):
-    def datalink(self) -> int: ...
-
-    def __iter__(self) -> Iterator[tuple[Any, bytes]]: ...
-
-
 class _Bounded:
-    """The stream as dpkt reads it: a length out of the file costs no more memory than is sane."""
+    """The stream as it is read: a length out of the file costs no more memory than is sane."""
 
     def __init__(self, stream: Readable, begin: bytes) -> None:
         self._stream, self._begin = stream, begin
@@ -82,17 +76,32 @@ def packets_in(stream: Readable, begin: bytes) -> Iterator[Query | None]:
         UsageError: dpkt is not installed, or it is a capture of what is no network of IP.
     """
     dpkt = _library()
-    # Whatever a damaged file makes of dpkt, it ends the reading of that file alone.
+    # Whatever a damaged file makes of a reader, it ends the reading of that file alone.
     damaged = (_End, dpkt.Error, struct.error, ValueError, ArithmeticError, LookupError, TypeError)
-    kind = dpkt.pcapng.Reader if begin == _PCAPNG else dpkt.pcap.Reader
+    read = _Bounded(stream, begin)
+    links: set[int] = set()
     try:
-        reader: _Reader = kind(_Bounded(stream, begin))
-        unpack = _unpacking(dpkt, reader.datalink())
-        for time, packet in reader:
-            if MARK.search(packet):
-                yield _query(packet, time, unpack)
+        for packet in packets_in_blocks(read.read) if begin == SECTION else _pcap(dpkt, read):
+            links.add(packet.link)
+            if MARK.search(packet.data):
+                yield _query(dpkt, packet)
     except damaged:
-        return
+        pass
+    if links and links.isdisjoint(_LINKS):
+        raise UsageError(
+            Check.USAGE,
+            "a packet capture cannot be read",
+            got=f"link type {', '.join(map(str, sorted(links)))}",
+            want=f"a capture with link type {', '.join(map(str, _LINKS))}",
+            remedy="capture on a network interface",
+        )
+
+
+def _pcap(dpkt: Any, stream: _Bounded) -> Iterator[Packet]:  # noqa: ANN401 - it has no types
+    reader = dpkt.pcap.Reader(stream)
+    link = reader.datalink()
+    for second, data in reader:
+        yield Packet(link, int(second), data)
 
 
 def _library() -> Any:  # noqa: ANN401 - it has no types
@@ -109,30 +118,21 @@ def _library() -> Any:  # noqa: ANN401 - it has no types
     return dpkt
 
 
-def _unpacking(dpkt: Any, link: int) -> Callable[[bytes], Any]:  # noqa: ANN401 - it has no types
-    """What takes a packet of this link type apart, down to IP."""
-    if link not in _LINKS:
-        raise UsageError(
-            Check.USAGE,
-            "a packet capture cannot be read",
-            got=f"link type {link}",
-            want=f"a capture with link type {', '.join(map(str, _LINKS))}",
-            remedy="capture on a network interface",
-        )
-    if _LINKS[link]:
-        module, _, name = _LINKS[link].partition(".")
-        around = getattr(getattr(dpkt, module), name)
-        return lambda packet: around(packet).data
-    return lambda packet: (dpkt.ip6.IP6 if packet[0] >> 4 == _IP_6 else dpkt.ip.IP)(packet)
-
-
-def _query(packet: bytes, time: Any, unpack: Callable[[bytes], Any]) -> Query | None:  # noqa: ANN401
+def _query(dpkt: Any, packet: Packet) -> Query | None:  # noqa: ANN401 - it has no types
     """The query in a packet; its name is empty where that has none."""
     try:
-        outer = unpack(packet)
-        return str(ip_address(outer.src)), _asked(outer.data), time_of(time)
+        outer = _inside(dpkt, packet)
+        return str(ip_address(outer.src)), _asked(outer.data), time_of(packet.second)
     except Exception:  # noqa: BLE001 - what dpkt raises on odd packets is told nowhere
         return None
+
+
+def _inside(dpkt: Any, packet: Packet) -> Any:  # noqa: ANN401 - it has no types
+    """The packet of IP, out of what lies around it on this link."""
+    if _LINKS[packet.link]:
+        module, _, name = _LINKS[packet.link].partition(".")
+        return getattr(getattr(dpkt, module), name)(packet.data).data
+    return (dpkt.ip6.IP6 if packet.data[0] >> 4 == _IP_6 else dpkt.ip.IP)(packet.data)
 
 
 def _asked(over: Any) -> str:  # noqa: ANN401 - as dpkt has it

@@ -91,5 +91,10 @@ def untold(witness: Witness | None) -> Iterator[Finding]:
     words = f"{witness.title} does not tell which anchors it holds"
     got = printable(witness.failure[:300])
     remedy = "ask as the user who may use its control program; --control PROGRAM=PLACE names it"
-    severity = Severity.WARNING if witness.is_chosen else Severity.NOTICE
-    yield Finding(Check.ASK_NOT_TOLD, severity, words, got, remedy=remedy)
+    yield Finding(
+        Check.ASK_NOT_TOLD,
+        Severity.WARNING if witness.is_chosen else Severity.NOTICE,
+        words,
+        got,
+        remedy=remedy,
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from anchors.asking.listener import is_loopback, listener_at
+from anchors.asking.processes import Process
 from anchors.consumers.asker import Asker
 from anchors.consumers.bench import ConsumerFailed, on_bench
 from anchors.consumers.consumer import Consumer
@@ -21,7 +22,7 @@ from anchors.core.match import match, tag_of
 from anchors.core.servers import Server
 from anchors.pipeline.root_keys import RootKey
 
-__all__ = ["Control", "Holding", "Witness", "holding", "parse_control", "witnesses"]
+__all__ = ["Control", "Holding", "Witness", "holding", "parse_control", "said_by", "witnesses"]
 
 # Addresses of this machine whose programs are asked in a run.
 MAX_PROGRAMS = 8
@@ -133,11 +134,49 @@ def _found(server: Server) -> Witness | None:
         return None
     for consumer, asker in askers():
         if listener.name in asker.processes and asker.tell is not None:
-            if listener.is_alone:
-                return _asked(consumer, asker, server, None, is_chosen=False)
-            words = "several of it run, and nobody knows which one its control program reaches"
-            return Witness(consumer.title, None, words)
+            return said_by(listener.processes, consumer, asker, server, is_alone=listener.is_alone)
     return None
+
+
+def said_by(
+    processes: Sequence[Process],
+    consumer: Consumer,
+    asker: Asker,
+    server: Server,
+    *,
+    is_alone: bool,
+) -> Witness:
+    """What processes of a program say, each over the channel that is its own; all have to agree.
+
+    Args:
+        processes: those that answer at the address.
+        consumer: the program.
+        asker: how it is asked.
+        server: the address.
+        is_alone: whether no others of the program run, so that the usual channel is theirs.
+    """
+    places = {_channel(one, asker) for one in processes} or {None}
+    if None in places and not is_alone:
+        words = "several of it run, and nobody knows which one its control program reaches"
+        return Witness(consumer.title, None, words)
+    usual: list[Path | None] = [None]
+    said = [
+        _asked(consumer, asker, server, place, is_chosen=False)
+        for place in (usual if None in places else sorted(filter(None, places)))
+    ]
+    silent = next((one for one in said if one.held is None), None)
+    if silent is None and len({one.held.anchors for one in said if one.held is not None}) > 1:
+        return Witness(consumer.title, None, "its processes hold different anchors")
+    return silent or said[0]
+
+
+def _channel(process: Process, asker: Asker) -> Path | None:
+    """What names the control channel of the process; ``None``: the usual one, or nobody knows."""
+    if asker.channel is None:
+        return None
+    given = process.given(asker.options)
+    channels = [(process.directory or one.parent) / one for one in process.channels]
+    return asker.channel(channels, given[-1] if given else None)
 
 
 def _asked(

@@ -84,10 +84,10 @@ def name_asked(wire: bytes) -> str:
     return "" if message.flags & dns.flags.QR else message.question[0].name.to_text()
 
 
-def time_of(seconds: float) -> str:
+def time_of(second: int | None) -> str:
     """The time by RFC 3339; empty where there is no such time."""
     try:
-        return format_time(datetime.fromtimestamp(int(seconds), UTC))
+        return "" if second is None else format_time(datetime.fromtimestamp(second, UTC))
     except (OverflowError, ValueError, OSError):
         return ""
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple
 
-from anchors.asking.processes import Place, bound, processes, sockets_of
+from anchors.asking.processes import (
+    Place,
+    Process,
+    bound,
+    processes,
+    processes_by_number,
+    sockets_of,
+)
 from anchors.core.servers import Server
 
 __all__ = ["Listener", "is_loopback", "listener_at"]
@@ -18,10 +25,12 @@ class Listener(NamedTuple):
 
     Attributes:
         name: what its processes are called.
+        processes: those that answer at the address.
         is_alone: whether every process of this name answers at the address.
     """
 
     name: str
+    processes: tuple[Process, ...]
     is_alone: bool
 
 
@@ -44,7 +53,8 @@ def listener_at(server: Server) -> Listener | None:
     if len(names) != 1:
         return None
     (name,) = names
-    return Listener(name, {pid for pid, one in named.items() if one == name} == listening)
+    is_alone = {pid for pid, one in named.items() if one == name} == listening
+    return Listener(name, tuple(processes_by_number(listening)), is_alone)
 
 
 def _inodes(server: Server) -> set[str]:

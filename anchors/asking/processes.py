@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import struct
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
@@ -13,7 +13,15 @@ from typing import NamedTuple
 
 from anchors.core.servers import Server
 
-__all__ = ["Place", "Process", "bound", "processes", "processes_named", "sockets_of"]
+__all__ = [
+    "Place",
+    "Process",
+    "bound",
+    "processes",
+    "processes_by_number",
+    "processes_named",
+    "sockets_of",
+]
 
 _PROC = Path("/proc")
 _SOCKET = re.compile(r"socket:\[([0-9]+)\]")
@@ -25,7 +33,7 @@ _MAX_PROCESSES = 64
 # The state of a TCP socket that listens; a UDP socket that is not connected has another.
 _LISTENS = {"tcp": "0A", "udp": "07"}
 _DNS = 53
-_STARTED = 19  # the column of /proc/PID/stat, counted behind the name
+_PARENT, _STARTED = 1, 19  # the columns of /proc/PID/stat, counted behind the name
 # Where these differ, the process is in a container, and its names are not ours.
 _NAMESPACES = ("net", "pid")
 _TWO_WORDS = re.compile(r"-[A-Za-z]|--[^=]+")
@@ -44,7 +52,7 @@ class Process(NamedTuple):
     Attributes:
         pid: its number.
         directory: the one it works in, where that may be seen.
-        arguments: its command line.
+        arguments: its command line, or that of its manager.
         started: when, to the second; ``None`` where nobody can tell.
         answers: the address at which it answers over UDP and TCP, that of DNS before others;
             ``None`` where there is none or its sockets may not be seen.
@@ -112,16 +120,39 @@ def bound(protocol: str) -> dict[str, Place]:
     return found
 
 
-def processes_named(names: Collection[str]) -> list[Process]:
-    """The processes that are called so, but for those in containers."""
-    found = [pid for pid, name in processes() if name in names and not _is_apart(pid)]
+def processes_named(names: Collection[str], manager: str = "") -> list[Process]:
+    """The processes that are called so, but for those in containers.
+
+    Args:
+        names: what they are called.
+        manager: a word in the command line of a process with the same parent, where there is
+            such a one: it alone is given the configuration.
+    """
+    return processes_by_number((pid for pid, name in processes() if name in names), manager)
+
+
+def processes_by_number(pids: Iterable[str], manager: str = "") -> list[Process]:
+    """The processes with these numbers, but for those in containers."""
+    found = sorted((pid for pid in pids if not _is_apart(pid)), key=int)[:_MAX_PROCESSES]
     tables = bound("udp"), bound("tcp"), _unix()
-    return [_process(pid, *tables) for pid in sorted(found, key=int)[:_MAX_PROCESSES]]
+    managers = _managers(manager) if manager and found else {}
+    return [_process(pid, managers.get(_stat(pid, _PARENT), pid), *tables) for pid in found]
+
+
+def _managers(word: str) -> dict[str, str]:
+    """The process with this word in its command line, by its parent."""
+    pids = [pid for pid, _ in processes() if word in _arguments(pid)]
+    return {_stat(pid, _PARENT): pid for pid in pids if not _is_apart(pid)}
 
 
 def _process(
-    pid: str, udp: dict[str, Place], tcp: dict[str, Place], unix: dict[str, Path]
+    pid: str,
+    given: str,
+    udp: dict[str, Place],
+    tcp: dict[str, Place],
+    unix: dict[str, Path],
 ) -> Process:
+    """The process; ``given``: the one whose command line has its configuration."""
     sockets = sockets_of(pid)
     over_both = {udp[one] for one in sockets & udp.keys()} & {
         tcp[one] for one in sockets & tcp.keys()
@@ -129,7 +160,7 @@ def _process(
     return Process(
         pid=pid,
         directory=_directory(pid),
-        arguments=_arguments(pid),
+        arguments=_arguments(given),
         started=_started(pid),
         answers=_server(over_both),
         channels=tuple(sorted(unix[one] for one in sockets & unix.keys())),
@@ -210,10 +241,18 @@ def _arguments(pid: str) -> tuple[str, ...]:
 
 def _started(pid: str) -> datetime | None:
     try:
-        behind_name = (_PROC / pid / "stat").read_text(errors="replace").rpartition(")")[2]
-        ticks = int(behind_name.split()[_STARTED])
+        ticks = int(_stat(pid, _STARTED))
         lines = (_PROC / "stat").read_text().splitlines()
         boot = next(int(line.split()[1]) for line in lines if line.startswith("btime "))
     except (OSError, ValueError, IndexError, StopIteration):
         return None
     return datetime.fromtimestamp(boot + ticks // os.sysconf("SC_CLK_TCK"), UTC)
+
+
+def _stat(pid: str, column: int) -> str:
+    """A column of its status; empty where it ended."""
+    try:
+        behind_name = (_PROC / pid / "stat").read_text(errors="replace").rpartition(")")[2]
+        return behind_name.split()[column]
+    except (OSError, IndexError):
+        return ""

@@ -34,6 +34,10 @@ _BEHIND = re.compile(rf"[^\n]{{0,40}}?(?:\bfrom |\bremote=\"?){_ADDRESS}", re.AS
 _WITH_PORT = re.compile(rf"(?:^|\s){_ADDRESS}#\d{{1,5}}\b", re.ASCII)
 _BEFORE = re.compile(rf"(?:^|\s){_ADDRESS} $", re.ASCII)
 _PORT = re.compile(r"(?<=[\d\]]):\d{1,5}$", re.ASCII)
+# What became of a question: dnsmasq, PowerDNS Recursor.
+_NO_QUESTION = re.compile(
+    r"\b(?:forwarded|reply|cached|cached-stale|config) $|\bmsg=\"Answer\"|\banswer to question '$"
+)
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d|\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d"
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|(?<=\[)\d{9,11}(?=\])|(?<=ts=\")\d{9,11}",
@@ -186,7 +190,7 @@ def _lines(block: bytes) -> Iterator[str]:
 def _in_line(line: str) -> Iterator[_Signal | None]:
     """The signal in a line of a log; ``None`` where it does not say who sent it."""
     name = _NAME.search(line)
-    if name is None:
+    if name is None or _NO_QUESTION.search(line, 0, name.start()):
         return
     address = _address(line, name)
     time = _TIME.search(line)

@@ -32,6 +32,8 @@ class Asker(NamedTuple):
         options: those of its command line that name its configuration, or the directory of that.
         channel: what names the control channel of one process: out of its Unix sockets and the
             configuration that it was given; ``None`` where that is the usual one.
+        manager: a word in the command line of the process that started beside it, and that is
+            given the configuration in its place; empty where there is none.
     """
 
     processes: tuple[str, ...] = ()
@@ -39,3 +41,4 @@ class Asker(NamedTuple):
     tell: Tell | None = None
     options: tuple[str, ...] = ()
     channel: Channel | None = None
+    manager: str = ""

@@ -102,7 +102,7 @@ def parse_server(text: str) -> Server:
             "the server cannot be used",
             got=f"{text}: {error}",
             want="ADDRESS or ADDRESS#PORT, with an IP address, and tls:// in front for TLS",
-            remedy="write for example --server 193.0.14.129 or --server ::1#5353",
+            remedy="write for example 193.0.14.129 or ::1#5353",
         ) from error
 
 

@@ -55,7 +55,7 @@ def find(loaded: Loaded, resolvers: Sequence[Loaded]) -> Found:
     where = loaded.location
     if where.inside:
         return Found(consumer, asker, why_none="nothing runs from an archive or an image")
-    running = processes_named(asker.processes)
+    running = processes_named(asker.processes, asker.manager)
     if not running:
         return Found(consumer, asker, why_none="no process of it is seen on this machine")
     mine = [one for one in running if _is_given(one, asker, where)]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from anchors.asking.control import Control, Witness, witnesses
+from anchors.asking.control import Witness, said_by
 from anchors.asking.processes import Process
 from anchors.asking.questions import Choice
 from anchors.asking.run import ask_by
@@ -96,16 +96,8 @@ def _witness(asked: _Asked) -> Witness | None:
     process, asker, consumer = asked.process, asked.found.asker, asked.found.consumer
     if asker is None or asker.tell is None or process.answers is None:
         return None
-    place = None
-    if asker.channel is not None:
-        given = process.given(asker.options)
-        channels = [(process.directory or one.parent) / one for one in process.channels]
-        place = asker.channel(channels, given[-1] if given else None)
-    if place is None and not asked.found.is_alone:
-        words = "several of it run, and nobody knows which one its control program reaches"
-        return Witness(consumer.title, None, words)
-    (said,) = witnesses([process.answers], Control(consumer.name, place))
-    return said
+    is_alone = asked.found.is_alone
+    return said_by([process], consumer, asker, process.answers, is_alone=is_alone)
 
 
 def _cause(process: Process, loaded: Loaded, title: str) -> Cause:

@@ -8,6 +8,7 @@ import random
 import socket
 import struct
 import sys
+import time
 import tracemalloc
 from collections.abc import Callable
 from ipaddress import ip_address
@@ -102,6 +103,26 @@ def pcapng(*packets: bytes, link: int = 1) -> bytes:
     for number, packet in enumerate(packets):
         writer.writepkt(packet, SECONDS + number)
     return file.getvalue()
+
+
+def block(kind: int, body: bytes, order: str = "<") -> bytes:
+    body += bytes(-len(body) % 4)
+    length = struct.pack(f"{order}I", len(body) + 12)
+    return struct.pack(f"{order}I", kind) + length + body + length
+
+
+def section(order: str = "<") -> bytes:
+    return block(0x0A0D0D0A, struct.pack(f"{order}IHHq", 0x1A2B3C4D, 1, 0, -1), order)
+
+
+def interface(link: int, options: bytes = b"", order: str = "<") -> bytes:
+    return block(1, struct.pack(f"{order}HHI", link, 0, 0xFFFF) + options, order)
+
+
+def captured(number: int, packet: bytes, units: int = 0, order: str = "<") -> bytes:
+    upper, lower = divmod(units, 1 << 32)
+    size = len(packet)
+    return block(6, struct.pack(f"{order}5I", number, upper, lower, size, size) + packet, order)
 
 
 def big_endian(*packets: bytes) -> bytes:
@@ -247,6 +268,67 @@ def test_memory_does_not_grow_with_the_capture(form: Callable[..., bytes]) -> No
     assert most < 1 << 20 < told[-1]
     assert len(told) > 2
     assert told == sorted(told)
+
+
+def test_each_interface_has_a_link_type_and_a_clock_of_its_own() -> None:
+    milli, halves = struct.pack("<HHB3x", 9, 1, 3), struct.pack("<HHB3x", 9, 1, 0x81)
+    later = struct.pack("<HHq", 14, 8, SECONDS)
+    bluetooth = 201
+    found = read(
+        section(),
+        section()
+        + interface(1)
+        + captured(0, ethernet(udp("192.0.2.1")), SECONDS * 10**6)
+        + interface(101, milli + later)
+        + interface(276, halves)
+        + interface(bluetooth)
+        + captured(2, cooked_2(udp("192.0.2.3")), SECONDS * 2 + 1)
+        + captured(1, udp("192.0.2.2"), 1999)
+        + captured(3, udp("192.0.2.4"))
+        # Of the first interface, without a time; and the form of before.
+        + block(3, struct.pack("<I", 999) + ethernet(udp("192.0.2.5")))
+        + block(2, struct.pack("<HHIIII", 1, 0, 0, 0, 999, 999) + udp("192.0.2.6"))
+        # What follows was captured elsewhere.
+        + section(">")
+        + interface(108, order=">")
+        + captured(0, null(udp("192.0.2.7"), ">"), SECONDS * 10**6, ">"),
+    )
+    assert {name: (one.tags, one.since) for name, one in found.clients.items()} == {
+        "192.0.2.1": (BOTH, TIME),
+        "192.0.2.3": (BOTH, TIME),
+        "192.0.2.2": (BOTH, "2026-11-28T10:00:01Z"),
+        "192.0.2.5": (BOTH, ""),
+        "192.0.2.6": (BOTH, TIME),
+        "192.0.2.7": (BOTH, TIME),
+    }
+    assert found.unplaced == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        captured(1, ethernet(udp())),
+        block(6, b""),
+        block(1, b"") + captured(0, ethernet(udp())),
+        interface(1, struct.pack("<HH", 14, 8)) + captured(1, ethernet(udp())),
+        captured(0, ethernet(udp()))[:-4] + b"\0\0\0\0",
+        section()[:8] + b"what" + section()[12:],
+    ],
+    ids=["no interface", "no packet", "empty", "short option", "two lengths", "no order"],
+)
+def test_a_wrong_block_ends_the_reading(wrong: bytes) -> None:
+    first = section() + interface(1) + captured(0, ethernet(udp("192.0.2.1")))
+    found = read(first + wrong + captured(0, ethernet(udp("192.0.2.2"))))
+    assert found.clients.keys() == {"192.0.2.1"}
+
+
+def test_a_megabyte_of_options_is_read_once() -> None:
+    """Were the rest copied for each option, this took half a minute of the processor."""
+    options = struct.pack("<HH", 2, 0) * 250_000
+    begin = time.process_time()
+    found = read(section() + interface(1, options) + captured(0, ethernet(udp())))
+    assert time.process_time() - begin < 5
+    assert found.clients.keys() == {"192.0.2.7"}
 
 
 def test_a_capture_of_what_is_no_network_is_an_error(

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdataclass
 import dns.rrset
 import pytest
 
@@ -137,6 +138,19 @@ def test_a_flood_beside_the_true_reply_does_no_harm() -> None:
 
 def test_a_cut_answer_is_asked_for_again_over_tcp() -> None:
     assert told(cut, Resolver()).summary is Summary.READY
+
+
+def test_some_of_endless_tags_are_told() -> None:
+    def boasting(query: dns.message.QueryMessage) -> Sequence[bytes]:
+        question = query.question[0]
+        if question.rdclass != dns.rdataclass.CH:
+            return Resolver()(query)
+        response = dns.message.make_response(query, recursion_available=True)
+        tags = " ".join(map(str, range(10_000, 10_040)))
+        response.answer.append(dns.rrset.from_text(question.name, 0, "CH", "TXT", f'". {tags}"'))
+        return [response.to_wire()]
+
+    assert told(boasting).told == [*range(10_000, 10_032)]
 
 
 def test_a_huge_answer_is_read_and_costs_little() -> None:

@@ -11,10 +11,13 @@ from anchors.asking.result import Asked
 from anchors.asking.verdict import Summary
 from anchors.report.asking import renderer
 from anchors.report.asking.text import render, summary_line
-from tests.asking.samples import SAMPLES
+from tests.asking.samples import SAMPLES, row
+from tests.asking.sayings import UNTOLD
+from tests.asking.test_tables import given
 from tests.unit.report.exposed import exposed
 
 EVERYTHING = SAMPLES["everything"]
+CHOSEN = UNTOLD._replace(is_chosen=True)
 
 
 def test_the_text_tells_the_verdict_then_a_table_then_what_to_do() -> None:
@@ -36,6 +39,18 @@ def test_resolvers_of_which_the_same_is_told_share_a_section() -> None:
     text = render(EVERYTHING)
     assert "NOT READY  tls://192.0.2.4, 192.0.2.5\n" in text
     assert text.count("- KSK-2024 (38696), which signs now: cannot use it") == 1
+
+
+def test_a_warning_about_one_that_is_ready_is_told() -> None:
+    """With --strict it leads to another exit code."""
+    undated = [one._replace(days=()) for one in (row(given()), row(given(), witness=CHOSEN))]
+    assert "READY  " not in render(replace(SAMPLES["ready"], resolvers=undated[:1]))
+    sample = replace(SAMPLES["ready"], resolvers=undated)
+    assert sample.exit_code(strict=True) == 4
+    words = " ".join(render(sample).split())
+    assert "READY 192.0.2.1 validates" in words
+    assert f"warning: {CHOSEN.title} does not tell which anchors it holds" in words
+    assert CHOSEN.failure in " ".join(render(sample, verbose=True).split())
 
 
 def test_many_are_named_up_to_a_number() -> None:

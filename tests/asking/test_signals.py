@@ -68,6 +68,20 @@ LINES = {
 }
 
 
+# In the same logs: what became of the question.
+NO_QUESTIONS = [
+    "dnsmasq[7]: forwarded _ta-4f66-9728 to 192.0.2.53#53",
+    "dnsmasq[7]: reply _ta-4f66-9728 is NXDOMAIN",
+    "dnsmasq[7]: cached _ta-4f66-9728 is NXDOMAIN",
+    'msg="Answer" subsystem="syncres" qname="_ta-4f66" rcode="3" remote="192.0.2.7:39486"',
+    "3 [1/1] answer to question '_ta-4f66|TYPE10': 0 answers, 1 additional, took 2 packets",
+]
+
+
+def test_what_became_of_a_question_is_none() -> None:
+    assert read(*NO_QUESTIONS) == Signals({})
+
+
 def read(*lines: str) -> Signals:
     return read_signals([io.BytesIO("\n".join(lines).encode())])
 

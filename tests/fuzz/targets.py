@@ -44,7 +44,7 @@ from anchors.publication.source import Publication
 from anchors.report.asking.signals import render as render_signals
 from anchors.rootzone import skr
 from anchors.rootzone.rrset import answer_from_text, judge, observe
-from tests.asking.test_capture import ethernet, pcap, pcapng, tcp, udp
+from tests.asking.test_capture import captured, ethernet, interface, pcap, pcapng, section, tcp, udp
 from tests.lab.keys import ksk, zsk
 from tests.lab.skr import encode, quarter
 
@@ -340,6 +340,7 @@ def _query_logs() -> Iterator[bytes]:
     yield b"trust-anchor-telemetry '_Ta-4F66/IN' from 2001:db8::7\nquery[NULL] _ta-4f66 from x\n"
     for form in (pcap, pcapng):
         yield form(ethernet(udp()), ethernet(tcp("2001:db8::7")))
+    yield section() + interface(1) + interface(101, b"\t\0\1\0\3\0\0\0") + captured(1, udp())
 
 
 _OURS = (AnchorsError,)

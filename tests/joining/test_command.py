@@ -95,7 +95,7 @@ def test_the_other_forms_for_people_tell_the_same(name: str) -> None:
 def test_where_nothing_runs_nothing_is_right(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("anchors.joining.process.processes_named", lambda _names: [])
+    monkeypatch.setattr("anchors.joining.process.processes_named", lambda *_: [])
     assert main(["build", "-q", "--offline", "--at", AT, "-o", str(tmp_path / "new")]) == 0
     root = tmp_path / "machine"
     (root / "etc").mkdir(parents=True)

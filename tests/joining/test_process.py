@@ -108,6 +108,21 @@ def test_what_a_command_line_gives(
     assert [str(one) for one in process.given(options)] == given
 
 
+def test_a_process_has_the_configuration_of_its_manager(tmp_path: Path) -> None:
+    """As the processes of Knot Resolver 6 have, whose manager stands beside them."""
+    conf = tmp_path / "config.yaml"
+    with (
+        child("-c", "kresd0.conf", cwd=tmp_path),
+        child("-m", f"manager of {NAME}", "--config", str(conf), name="python3"),
+    ):
+        (alone,) = processes_named([NAME])
+        (managed,) = processes_named([NAME], f"manager of {NAME}")
+        (other,) = processes_named([NAME], "another manager")
+    assert managed.given(["-c", "--config"]) == [conf]
+    assert managed._replace(arguments=()) == alone._replace(arguments=())
+    assert other == alone
+
+
 def test_it_is_asked_where_it_answers_over_both(tmp_path: Path) -> None:
     port, other, alone = (free_port("127.0.0.1") for _ in range(3))
     low, high = sorted((port, other))
@@ -187,7 +202,7 @@ def test_one_that_was_given_another_configuration_is_not_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "anchors.joining.process.processes_named", lambda _names: processes_named([NAME])
+        "anchors.joining.process.processes_named", lambda *_: processes_named([NAME])
     )
     conf, other = tmp_path / "unbound.conf", tmp_path / "other.conf"
     conf.touch()
@@ -208,7 +223,7 @@ def test_one_that_was_given_nothing_runs_with_what_lies_in_this_machine_alone(
     copied.parent.mkdir(parents=True)
     copied.touch()
     monkeypatch.setattr(
-        "anchors.joining.process.processes_named", lambda _names: processes_named([NAME])
+        "anchors.joining.process.processes_named", lambda *_: processes_named([NAME])
     )
     port = free_port("127.0.0.1")
     with child("-d", sockets=both("127.0.0.1", port)):
@@ -224,7 +239,7 @@ def test_one_that_was_given_nothing_runs_with_what_lies_in_this_machine_alone(
 
 def test_what_nobody_runs_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = configured(tmp_path / "unbound.conf")
-    monkeypatch.setattr("anchors.joining.process.processes_named", lambda _names: [])
+    monkeypatch.setattr("anchors.joining.process.processes_named", lambda *_: [])
     assert find(loaded, [loaded]).why_none == "no process of it is seen on this machine"
     monkeypatch.setattr(processes, "_PROC", tmp_path)
     assert processes_named([NAME]) == []

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from anchors.consumers.asker import CONTROL_SECONDS, Asker
 from anchors.consumers.bench import Bench, ConsumerFailed, last_words
+from anchors.consumers.bind.channel import rndc_arguments
 from anchors.consumers.driver import Held, HeldTags
 from anchors.consumers.query import Endpoint
 
@@ -34,11 +36,17 @@ def parse_secroots(output: str) -> tuple[int, ...]:
 
 def _tell(bench: Bench, resolver: Endpoint, place: Path | None) -> Held:
     del resolver
-    configuration = () if place is None else ("-c", place)
-    ran = bench.run("rndc", *configuration, "secroots", "-", seconds=CONTROL_SECONDS)
+    reach = () if place is None else rndc_arguments(bench, place)
+    ran = bench.run("rndc", *reach, "secroots", "-", seconds=CONTROL_SECONDS)
     if ran.code != 0:
         raise ConsumerFailed(last_words(ran.output))
     return Held(HeldTags(parse_secroots(ran.output)), "rndc secroots")
 
 
-ASKER = Asker(processes=("named",), tell=_tell, options=("-c",))
+def _channel(sockets: Sequence[Path], configuration: Path | None) -> Path | None:
+    """Its own configuration opens the channel, and has the key."""
+    del sockets
+    return configuration
+
+
+ASKER = Asker(processes=("named",), tell=_tell, options=("-c",), channel=_channel)

@@ -100,4 +100,11 @@ def _channel(sockets: Sequence[Path], configuration: Path | None) -> Path | None
     return next((one for one in sockets if one.parent.name == "control"), None)
 
 
-ASKER = Asker(processes=("kresd",), tell=_tell, options=("-c", "--config"), channel=_channel)
+# The manager of version 6 writes a configuration for each process (6.5.0).
+ASKER = Asker(
+    processes=("kresd",),
+    tell=_tell,
+    options=("-c", "--config"),
+    channel=_channel,
+    manager="knot_resolver.manager",
+)

@@ -38,13 +38,14 @@ def render(asked: Asked, *, colour: bool = False, verbose: bool = False) -> str:
     Args:
         asked: what to tell.
         colour: paint the answers.
-        verbose: tell of every resolver, ready or not, all that was found.
+        verbose: tell of every resolver, ready or not, all that was found; otherwise of those
+            that are not ready, that a planned day or a person has to do with.
     """
     if asked.basis.verdict is not Basis.VERIFIED:
         why = basis_text(asked.basis, colour=colour)
         return f"{summary_line(asked, colour=colour)}\n\n{why}"
     rows = worst_first(asked.resolvers)
-    groups = [g for g in _alike(rows) if verbose or g[0].summary is not Summary.READY or g[0].days]
+    groups = [group for group in _alike(rows) if verbose or _says_more(group[0])]
     blocks = [
         folded(asked.summary.upper(), COLOURS[KINDS[asked.summary]], answer(asked), colour=colour),
         _table(rows, colour=colour),
@@ -52,6 +53,11 @@ def render(asked: Asked, *, colour: bool = False, verbose: bool = False) -> str:
         [line for f in asked.basis.findings for line in unbroken(f"{f.severity}: ", f.message)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _says_more(row: Verdict) -> bool:
+    """Whether there is more to tell than the table does."""
+    return bool(row.summary is not Summary.READY or row.days or needing_a_person(row))
 
 
 def summary_line(asked: Asked, *, colour: bool = False) -> str:
@@ -112,6 +118,8 @@ def _findings(row: Verdict, *, verbose: bool) -> Iterator[str]:
             continue
         yield from _wrapped(f"{finding.severity}: ", finding.message)
         if verbose:
+            if finding.got is not None:
+                yield from _wrapped("  got: ", finding.got)
             yield from _wrapped("  check: ", f"{finding.check.id} ({finding.check.reference})")
     if not verbose:
         return

@@ -244,7 +244,7 @@ class _Program(NamedTuple):
     command: str
     needs: str
     configure: Callable[[Bench, Setup], list[str]]
-    ready: str = "version.bind."
+    ready: Question = Question("version.bind.", "TXT", "CH")
 
 
 PROGRAMS: Mapping[str, _Program] = {
@@ -253,7 +253,7 @@ PROGRAMS: Mapping[str, _Program] = {
     "kresd": _Program("kresd", "kresd", _kresd),
     "pdns": _Program("pdns_recursor", "pdns_recursor", _pdns),
     "dnsmasq": _Program("dnsmasq", "dnsmasq", _dnsmasq),
-    "resolved": _Program("unshare", "systemd-resolved", _resolved, ready="localhost."),
+    "resolved": _Program("unshare", "systemd-resolved", _resolved, Question("localhost.")),
     "stubby": _Program("stubby", "stubby", _stubby),
 }
 
@@ -269,8 +269,8 @@ def running(
         def configure(here: Endpoint) -> list[str]:
             return row.configure(bench, Setup(here, up, anchors, more))
 
-        ready = (
-            Question(row.ready) if row.ready == "localhost." else Question(row.ready, "TXT", "CH")
-        )
-        with bench.serving(row.command, configure, ready=ready, SYSTEMD_INSTANCE="1") as (here, _):
+        with bench.serving(row.command, configure, ready=row.ready, SYSTEMD_INSTANCE="1") as (
+            here,
+            _,
+        ):
             yield here

@@ -24,8 +24,6 @@ __all__ = ["BOGUS", "GOOD", "PLAIN", "Root", "State", "rolling"]
 
 GOOD, BOGUS, PLAIN = "www.e2e.", "bogus.e2e.", "plain."
 REVOKE = 0x80
-# Seconds: so short that a story can wait for a cache to forget.
-TTL = 5
 
 _ZONE = f"""\
 $ORIGIN .

@@ -15,12 +15,13 @@ from anchors.asking.questions import Choice
 from anchors.auditing.result import Audit, JudgedResolver, Outcome
 from anchors.auditing.run import audit
 from anchors.consumers.bench import Bench, on_bench
-from anchors.consumers.query import Endpoint, Question
+from anchors.consumers.query import Endpoint
 from anchors.core.checks import Check
 from anchors.core.findings import Severity
+from anchors.joining import process
 from anchors.joining.run import running_beside
 from anchors.pipeline.request import Request
-from tests.consumers.asking.resolvers import PROGRAMS, Anchor, Setup
+from tests.consumers.asking.resolvers import PROGRAMS, Anchor, Setup, running
 from tests.consumers.asking.root import State
 from tests.consumers.asking.test_control import UNBOUND
 from tests.consumers.asking.test_stories import (
@@ -45,7 +46,7 @@ class Started:
     """A program that runs, whose files are written anew while it does."""
 
     def __init__(self, program: str, bench: Bench, up: Endpoint, request: Request) -> None:
-        self.program, self._bench, self._up, self._request = program, bench, up, request
+        self.program, self._bench, self.up, self.request = program, bench, up, request
         self.folder = bench.directory
         self._here: Endpoint | None = None
         self.process: subprocess.Popen[bytes] | None = None
@@ -54,7 +55,7 @@ class Started:
         self._here = here or self._here
         assert self._here is not None
         row = PROGRAMS[self.program]
-        arguments = row.configure(self._bench, Setup(self._here, self._up, anchors, ""))
+        arguments = row.configure(self._bench, Setup(self._here, self.up, anchors, ""))
         if self.program == "unbound":
             conf = self.folder / "unbound.conf"
             text = conf.read_text().replace("remote-control:\n    control-enable: no\n", "")
@@ -62,17 +63,16 @@ class Started:
         return arguments
 
     def audit(self, choice: Choice | None = CHOICE) -> Audit:
-        return audit(self._request, [self.folder], ask=running_beside(self._request, choice))
+        return audit(self.request, [self.folder], ask=running_beside(self.request, choice))
 
     def audit_files(self) -> Audit:
-        return audit(self._request, [self.folder])
+        return audit(self.request, [self.folder])
 
     @contextlib.contextmanager
     def running(self, anchors: Sequence[Anchor]) -> Iterator[None]:
         row = PROGRAMS[self.program]
-        ready = Question(row.ready, "TXT", "CH")
         with self._bench.serving(
-            row.command, lambda here: self.write(anchors, here), ready=ready
+            row.command, lambda here: self.write(anchors, here), ready=row.ready
         ) as (_, running):
             self.process = running._started.result()
             yield
@@ -166,6 +166,32 @@ def test_one_that_tells_nothing_is_never_called_right_for_the_next_key(
     assert one.outcome is Outcome.UNDECIDED
     assert audited.exit_code(strict=False) == 3
     assert found(audited, Check.AUDIT_NOT_TOLD)
+
+
+def test_systemd_resolved_is_judged_by_what_it_does(
+    version: Path | None, told: Told, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It tells of no key that does not sign.  Its files lie in a /run that it alone sees."""
+    need_of_version("resolved", version)
+    monkeypatch.setattr(process, "_is_usual", lambda _loaded, _resolvers: True)
+    before, after = start("resolved", State.OLD), start("resolved", State.NEW)
+    # A forwarder that validates nothing stands between it and the root.
+    with running("unbound", before.up, ()) as before.up, before.running((told.old,)):
+        before.write(told.both)
+        untold = before.audit()
+    assert resolver(untold).outcome is Outcome.UNDECIDED
+    assert found(untold, Check.AUDIT_NOT_TOLD)
+
+    Path(after.request.dns).write_text(told.lab.recorded(told.new.key).text)
+    with running("unbound", after.up, ()) as after.up:
+        with after.running(told.both):
+            good = resolver(after.audit())
+        with after.running((told.old,)):
+            after.write(told.both)
+            stale = after.audit()
+    assert (good.outcome, good.running and good.running.agrees) == (Outcome.RIGHT, True)
+    assert (resolver(stale).outcome, stale.exit_code(strict=False)) == (Outcome.FAILS, 1)
+    assert found(stale, Check.AUDIT_RUNNING)
 
 
 def test_what_the_next_start_would_lose_is_told(told: Told, start: Start) -> None:

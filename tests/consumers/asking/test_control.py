@@ -194,6 +194,25 @@ def test_unbound_tells_anchors_of_a_file_by_tag_alone(
     assert {*said.held.anchors.tags} == {told.old.key.tag, told.new.key.tag}
 
 
+def test_named_is_reached_by_its_own_configuration_too(
+    version: Path | None, told: Told, roots: Mapping[State, Endpoint]
+) -> None:
+    """Its key lies in a file of its own, its port is another one, and it is not the only named."""
+    need_of_version("named", version)
+    with controlled("named", roots[State.OLD], told.both) as (here, control):
+        assert control.place is not None
+        conf = control.place.with_name("named.conf")
+        (conf.parent / "lab.key").write_text(KEY.format())
+        conf.write_text(conf.read_text().replace(KEY.format(), 'include "lab.key";\n'))
+        server = Server(here.address, here.port)
+        by_name = witnesses([server], Control("bind", conf))
+        by_itself = witnesses([server], None)
+    for (said,) in (by_name, by_itself):
+        assert said is not None
+        assert said.held is not None, said.failure
+        assert said.held.anchors == HeldTags((told.old.key.tag, told.new.key.tag))
+
+
 @pytest.mark.parametrize("program", CONSUMER)
 def test_a_program_that_cannot_be_reached_does_not_tell(program: str, tmp_path: Path) -> None:
     need_of_version(program, None)
@@ -203,14 +222,13 @@ def test_a_program_that_cannot_be_reached_does_not_tell(program: str, tmp_path: 
     assert said.failure
 
 
-@pytest.mark.parametrize("program", ["unbound", "pdns"])
+@pytest.mark.parametrize("program", ["unbound", "pdns", "kresd"])
 def test_the_program_that_answers_is_found_by_itself(
     program: str, told: Told, roots: Mapping[State, Endpoint]
 ) -> None:
-    """Its usual channel is another's or nobody's here: the finding names the program."""
+    """By its own channel, whichever else of it run."""
     need_of_version(program, None)
     with controlled(program, roots[State.NEW], told.both) as (here, _):
         (said,) = witnesses([Server(here.address, here.port)], None)
     assert said is not None
-    assert said.title == {"unbound": "Unbound", "pdns": "PowerDNS Recursor"}[program]
-    assert not said.is_chosen
+    assert (said.held is not None, said.is_chosen) == (True, False), said.failure

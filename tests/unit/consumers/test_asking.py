@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 from anchors.consumers.asker import Asker
 from anchors.consumers.bench import ConsumerFailed, on_bench
 from anchors.consumers.bind.asking import parse_secroots
+from anchors.consumers.bind.channel import rndc_arguments
 from anchors.consumers.driver import Held
 from anchors.consumers.knot import asking as knot
 from anchors.consumers.knot.asking import ASKER, SUMMARY, anchors_of_summary, parse_reply
@@ -78,6 +80,55 @@ def test_named_with_no_anchor_tells_none() -> None:
 def test_views_of_named_that_differ_tell_nothing() -> None:
     with pytest.raises(ConsumerFailed, match="its views hold different anchors"):
         parse_secroots(VIEWS)
+
+
+RNDC_KEY = 'key "a" { algorithm hmac-sha256; secret "c2VjcmV0"; };\n'
+CONTROLS = "controls { inet %s allow { any; } %s; };\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments"),
+    [
+        (RNDC_KEY, ["-k", "PLACE"]),
+        (f"{RNDC_KEY}options {{ default-key a; default-port 9; }};\n", ["-c", "PLACE"]),
+        ("options { listen-on { any; }; };\n", []),
+        ("", []),
+        (CONTROLS % ("* port 99", ""), ["-s", "127.0.0.1", "-p", "99"]),
+        (CONTROLS % ("::1 port *", ""), ["-s", "::1", "-p", "953"]),
+        (RNDC_KEY + CONTROLS % (":: port 99", "keys { b; a; }"), None),
+        (RNDC_KEY + CONTROLS % ("host.example", "keys { a; }"), None),
+        ('key a { secret "!"; algorithm x; };' + CONTROLS % ("::", "keys { a; }"), None),
+        ("controls { };\n", None),
+        ('controls { unix "/run/named" perm 0 owner 0 group 0; };\n', None),
+    ],
+)
+def test_how_rndc_reaches_a_named(text: str, arguments: list[str] | None, tmp_path: Path) -> None:
+    place = tmp_path / "named.conf"
+    place.write_text(text)
+    with on_bench("", "unused", b"") as bench:
+        if arguments is None:
+            with pytest.raises(ConsumerFailed, match=r"its c|of its channel"):
+                rndc_arguments(bench, place)
+            return
+        expected = [str(place) if one == "PLACE" else one for one in arguments]
+        assert [*map(str, rndc_arguments(bench, place))] == expected
+
+
+def test_the_key_of_its_channel_is_given_to_rndc(tmp_path: Path) -> None:
+    place = tmp_path / "named.conf"
+    (tmp_path / "rndc.key").write_text(RNDC_KEY)
+    text = CONTROLS % (":: port 99", 'keys { "a"; }')
+    # A file that includes itself, and one that never ends, do no harm.
+    place.write_text(f'include "named.conf"; include "pipe"; include "rndc.key";\n{text}')
+    os.mkfifo(tmp_path / "pipe")
+    with on_bench("", "unused", b"") as bench:
+        option, written = rndc_arguments(bench, place)
+        assert (option, Path(written).read_text()) == (
+            "-c",
+            f'{RNDC_KEY}options {{ default-server ::1; default-port 99; default-key "a"; }};\n',
+        )
+        with pytest.raises(ConsumerFailed, match="cannot be read"):
+            rndc_arguments(bench, tmp_path / "pipe")
 
 
 def test_what_rndc_prints_instead_is_told() -> None:
