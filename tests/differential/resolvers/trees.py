@@ -22,6 +22,10 @@ __all__ = ["made", "without_line"]
 _DIFFERENCES = Path(__file__).parents[2] / "unit" / "consumers" / "loading_differences.toml"
 # Debian's builds do not start without this file, and no file of a tree tells whose build runs.
 _NEEDS_DEFAULT, _DEFAULT = ("kresd", "kresctl"), "/usr/share/dns/root.key"
+# Without servers systemd-resolved answers nothing, and nothing can be seen.
+_ABOVE = "/etc/systemd"
+_PARTS = f"{_ABOVE}/resolved.conf.d"
+_SERVERS = f"{_PARTS}/servers.conf"
 _MOST_VARIATIONS = 3
 # Who may not look into these is not started with the configuration in them.
 _OF_CONFIGURATIONS = (
@@ -67,6 +71,8 @@ def made(program: str, version: str, number: int, seed: int) -> Tree:
     tree = random.choice(rules).tree
     for _ in range(random.randrange(_MOST_VARIATIONS + 1)):
         tree = _varied(tree, program, rules, random)
+    if program == "systemd-resolved" and not {_PARTS, _ABOVE, _SERVERS} & {*tree.links, *tree.files}:
+        return _with_text(tree, _SERVERS, "[Resolve]\nDNS=9.9.9.9\nDomains=~.\n")
     if program in _NEEDS_DEFAULT and tree.links.get(_DEFAULT, _DEFAULT) not in tree.files:
         links = {path: target for path, target in tree.links.items() if path != _DEFAULT}
         folders = tuple(path for path in tree.folders if path != _DEFAULT)
@@ -162,12 +168,15 @@ def _with_rights(tree: Tree, path: str, program: str, random: Random, *, of_fold
 def _replaced(tree: Tree, **parts: Mapping[str, object]) -> Tree:
     """The tree with other parts; what has no place any more is left out."""
     whole = replace(tree, **parts)  # type: ignore[arg-type]
-    above = {*whole.folders, *whole.links}
+    below = {folder for path in (*whole.files, *whole.links) for folder in _folders(path)}
+    links = {path: target for path, target in whole.links.items() if path not in below}
+    above = {*whole.folders, *links, *below}
     files = {path: content for path, content in whole.files.items() if path not in above}
     there = {*files, *above, *(folder for path in files for folder in _folders(path))}
     return replace(
         whole,
         files=files,
+        links=links,
         owners={path: who for path, who in whole.owners.items() if path in there},
         modes={
             path: mode for path, mode in whole.modes.items() if path in {*files, *whole.folders}
