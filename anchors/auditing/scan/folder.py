@@ -139,9 +139,6 @@ class _Visit:
         if entry.is_file(follow_symlinks=False):
             self.looked_at += 1
             return read_file(location, entry.name, folder, at=self.look.at, read=self._read)
-        if _is_link_to_nothing(folder, entry.name):
-            # Some programs take it for an empty file that hides others of its name.
-            return Looked(inspect(location, b"", at=self.look.at))
         return Looked(None)
 
     def _read(self, size: int) -> None:
@@ -179,13 +176,6 @@ def _entries(descriptor: int, only: str | None) -> list[os.DirEntry[str]]:
     with os.scandir(descriptor) as entries:
         wanted = (entry for entry in entries if only is None or entry.name == only)
         return sorted(wanted, key=lambda entry: os.fsencode(entry.name))
-
-
-def _is_link_to_nothing(descriptor: int, name: str) -> bool:
-    try:
-        return os.readlink(name, dir_fd=descriptor) == os.devnull
-    except OSError:
-        return False
 
 
 def _is_pseudo(descriptor: int, name: str) -> bool:

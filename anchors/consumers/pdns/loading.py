@@ -313,9 +313,6 @@ class _Start(Start):
         self.cleared = location, step.line
         file = self._named_file()
         if file is not None:
-            unreadable = root_alone(file, step.path, Role.STATIC)
-            if unreadable is not None:
-                self.unknown(location, step.line, unreadable)
             self._use(file)
 
     def _named_file(self) -> File | None:
@@ -334,6 +331,8 @@ class _Start(Start):
         elif file.content is None:
             self.unknown(location, step.line, unread(step.path, Role.STATIC, file.unread))
             return None
+        elif unreadable := root_alone(file, step.path, Role.STATIC):
+            self.unknown(location, step.line, unreadable)
         return file
 
     def _parts_of(self, file: File) -> Sequence[Part]:

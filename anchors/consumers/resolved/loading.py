@@ -1,33 +1,40 @@
 """What systemd-resolved does with its files (tried on systemd 252 and 262).
 
-It reads ``NAME.positive`` from four folders, and a name in an earlier folder hides the same name in
-a later one; so does a link of that name to /dev/null (dnssec-trust-anchors.d(5)).  An anchor of the
-root there replaces the keys that are built in.
+An anchor of the root in a ``.positive`` file replaces the keys that are built in.
 """
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from anchors.consumers.files import Files
-from anchors.consumers.loading import BuiltIn, Loaded, Used, refused, switched_off
-from anchors.consumers.reading import Held, Hold, Note, Place, Role, Setting
-from anchors.consumers.resolved import CONSUMER, NEGATIVE, POSITIVE, SETTINGS
-from anchors.consumers.resolved.reading import NO, WORDS
+from anchors.consumers.loading import BuiltIn, Loaded, Used, refused, switched_off, unread
+from anchors.consumers.reading import Held, Hold, Note, Place, Reading, Role, Setting
+from anchors.consumers.resolved import CONSUMER, POSITIVE
+from anchors.consumers.resolved.folders import MAIN, Part, System, systems
+from anchors.consumers.resolved.reading import (
+    KEY,
+    NO,
+    WORDS,
+    read_negative,
+    read_positive,
+    read_settings,
+)
 from anchors.core.checks import Check
 from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
-from anchors.core.found import FoundAnchor, FoundDs
+from anchors.core.found import FoundAnchor, FoundDs, MalformedAnchors
 
 __all__ = ["load"]
 
-_ANCHORS = "dnssec-trust-anchors.d"
-# An earlier one hides the later ones.
-_FOLDERS = ("etc", "run", "usr/local/lib", "usr/lib")
+_Read = Callable[[bytes, str, datetime], Reading | None]
+_NOTHING = Reading(POSITIVE)
+
 _BUILT_IN = BuiltIn("systemd-resolved", "versions before 256 lack KSK-2024 (38696)")
-_DOWNGRADE = "and who alters a server's answers can make it look as if it knew no DNSSEC"
+_DOWNGRADE = "allow-downgrade"
+_IN_DOWNGRADE = "and who alters a server's answers can make it look as if it knew no DNSSEC"
 
 _BY_DEFAULT = Finding(
     Check.AUDIT_VALIDATION,
@@ -57,76 +64,61 @@ _UNREAD = Finding(
     want="a file that everybody may read",
     remedy="chmod a+r",
 )
+_ELSEWHERE = Finding(
+    Check.AUDIT_VALIDATION,
+    Severity.WARNING,
+    f"systemd-resolved 252 reads no resolved.conf but {MAIN}, and newer versions read this one",
+    want=f"DNSSEC=yes in {MAIN}",
+    remedy=f"set DNSSEC=yes in {MAIN}",
+)
+
+
+class _Taken(NamedTuple):
+    """A file as it is used: ``settings`` are those of it that count."""
+
+    part: Part
+    used: Used
+    settings: tuple[Setting, ...]
 
 
 def load(found: Sequence[Place], files: Files, at: datetime) -> Iterator[Loaded]:
     """The one systemd-resolved of each root file system that has files of it."""
-    del at, files  # it keeps no state, and names no other file
-    systems: dict[str, list[Place]] = {}
-    for place in found:
-        system = _system_of(place)
-        if system is not None:
-            systems.setdefault(system, []).append(place)
-    for places in systems.values():
-        yield _loaded(places)
+    for system in systems(found, files):
+        loaded = _loaded(system, at)
+        if loaded.used:
+            yield loaded
 
 
-def _system_of(place: Place) -> str | None:
-    """What comes before etc, run or usr in the path of a file that systemd-resolved reads."""
-    reading = place.reading
-    if reading is None or reading.syntax.consumer != CONSUMER.name:
-        return None
-    folder = f"/{posixpath.dirname(place.location.path)}"
-    if reading.syntax in {POSITIVE, NEGATIVE}:
-        return _before(folder, _ANCHORS)
-    for name in ("systemd/resolved.conf.d", "systemd"):
-        system = _before(folder, name)
-        if system is not None:
-            return system
-    return folder
-
-
-def _before(folder: str, name: str) -> str | None:
-    for parent in _FOLDERS:
-        if folder.endswith(f"/{parent}/{name}"):
-            return folder.removesuffix(f"/{parent}/{name}")
-    # The folder alone, as a package or a checkout may have it.
-    return folder if posixpath.basename(folder) == posixpath.basename(name) == _ANCHORS else None
-
-
-def _rank(place: Place) -> int:
-    folder = posixpath.dirname(posixpath.dirname(f"/{place.location.path}"))
-    ranks = (rank for rank, name in enumerate(_FOLDERS) if folder.endswith(f"/{name}"))
-    return next(ranks, len(_FOLDERS))
-
-
-def _loaded(places: Sequence[Place]) -> Loaded:
-    visible = _visible(places)
-    used = [_used(place, visible) for place in places if _is(place, POSITIVE)]
-    used += [_negative(place) for place in places if _is(place, NEGATIVE)]
-    used += [_settings(place) for place in places if _is(place, SETTINGS)]
-    mode = _mode(places)
-    is_known = mode is not None and mode.value in WORDS
-    if used and not is_known:
-        used[0] = used[0]._replace(notes=(*used[0].notes, Note(_BY_DEFAULT)))
+def _loaded(system: System, at: datetime) -> Loaded:
+    positive = [*_each(system.positive, Role.STATIC, read_positive, at)]
+    negative = [*_each(system.negative, Role.CONFIGURATION, read_negative, at)]
+    settings = [*_each((*system.main, *system.settings), Role.CONFIGURATION, read_settings, at)]
+    used = [one.used for one in (*positive, *negative, *settings)]
+    unsure, mode = _mode(system, settings)
+    if used and unsure is not None:
+        used[0] = _with(used[0], unsure)
     holds = any(held.hold is not Hold.IGNORED for one in used for held in one.held)
     twice = _twice(used)
     starts: bool | None = True
     if twice is not None:
-        at, again = twice
+        number, again = twice
         is_ds = isinstance(again.anchor, FoundDs)
         starts = None if is_ds else False
-        note = Note(_DS_TWICE if is_ds else _TWICE, again.line)
-        used[at] = used[at]._replace(notes=(*used[at].notes, note))
+        used[number] = _with(used[number], _DS_TWICE if is_ds else _TWICE, again.line)
+    is_off = any(one.settings for one in negative)
     return Loaded(
         CONSUMER.name,
-        next((p.location for p in places if _is(p, SETTINGS)), None),
+        next((one.used.location for one in settings), None),
         tuple(used),
         starts=starts,
-        validates=_validates(mode, places),
+        validates=False if is_off else mode,
         follows=False,
         built_in=None if holds else _BUILT_IN,
     )
+
+
+def _with(used: Used, finding: Finding, line: int | None = None) -> Used:
+    return used._replace(notes=(*used.notes, Note(finding, line)))
 
 
 def _twice(used: Sequence[Used]) -> tuple[int, Held] | None:
@@ -142,76 +134,71 @@ def _twice(used: Sequence[Used]) -> tuple[int, Held] | None:
     return None
 
 
-def _is(place: Place, syntax: object) -> bool:
-    return place.reading is not None and place.reading.syntax == syntax
+def _each(parts: Sequence[Part], role: Role, read: _Read, at: datetime) -> Iterator[_Taken]:
+    """Each file that says something, or that cannot be read."""
+    for part in parts:
+        file = part.file
+        if file is None:
+            continue
+        finding = _why_not(part, role)
+        reading = None
+        try:
+            reading = None if file.content is None else read(file.content, part.path, at)
+        except MalformedAnchors as error:
+            finding = finding or unread(part.path, role, str(error))
+        if finding is not None:
+            held = tuple(one._replace(hold=Hold.IGNORED) for one in (reading or _NOTHING).held)
+            yield _Taken(part, Used(file.location, role, held, (Note(finding),)), ())
+        elif reading is not None:
+            notes = (*reading.notes, *map(_switched_off, filter(_is_off, reading.settings)))
+            yield _Taken(part, Used(file.location, role, reading.held, notes), reading.settings)
 
 
-def _visible(places: Sequence[Place]) -> dict[str, Place]:
-    visible: dict[str, Place] = {}
-    for place in sorted(filter(lambda one: _is(one, POSITIVE), places), key=_rank):
-        visible.setdefault(posixpath.basename(place.location.path), place)
-    return visible
+def _why_not(part: Part, role: Role) -> Finding | None:
+    """Why nothing of a file counts, if so."""
+    file = part.file
+    if part.hidden_by:
+        words = f"a file of the same name hides it: {printable(part.hidden_by)}"
+        return Finding(Check.AUDIT_IGNORED, Severity.NOTICE, words)
+    if file is not None and file.status is not None and not file.status.may_be_read:
+        return _UNREAD
+    if file is not None and file.content is None:
+        return unread(part.path, role, file.unread)
+    return None
 
 
-def _used(place: Place, visible: Mapping[str, Place]) -> Used:
-    reading = place.reading
-    if reading is None:
-        return Used(place.location, Role.STATIC)
-    if place.status is not None and not place.status.may_be_read:
-        held = tuple(one._replace(hold=Hold.IGNORED) for one in reading.held)
-        return Used(place.location, Role.STATIC, held, (Note(_UNREAD),))
-    hiding = visible[posixpath.basename(place.location.path)]
-    if hiding is place:
-        return Used(place.location, Role.STATIC, reading.held, reading.notes)
-    finding = Finding(
-        Check.AUDIT_IGNORED,
-        Severity.NOTICE,
-        f"a file of the same name hides it: {printable(hiding.location.text)}",
+def _is_off(setting: Setting) -> bool:
+    return setting.name != KEY or setting.value in NO or setting.value == _DOWNGRADE
+
+
+def _switched_off(setting: Setting) -> Note:
+    got = f"{setting.name} {printable(setting.value)}"
+    instead = "DNSSEC=yes" if setting.name == KEY else "no such line"
+    words = _IN_DOWNGRADE if setting.value == _DOWNGRADE else ""
+    return Note(switched_off(got, instead, words), setting.line)
+
+
+def _mode(system: System, settings: Sequence[_Taken]) -> tuple[Finding | None, bool | None]:
+    """Whether it validates by its settings, of which the last counts; why nobody can tell."""
+    for part in (*system.main, *system.settings):
+        file = part.file
+        is_read = file is not None and (file.status is None or file.status.may_be_read)
+        if not part.hidden_by and not (is_read and file and file.content is not None):
+            return _not_read(part), None
+    said = [(one.part, s.value) for one in settings for s in one.settings if s.value in WORDS]
+    if not said:
+        return _BY_DEFAULT, None
+    part, value = said[-1]
+    if part in system.main and part.path != MAIN:
+        return _ELSEWHERE, None
+    return None, value not in NO
+
+
+def _not_read(part: Part) -> Finding:
+    return Finding(
+        Check.AUDIT_VALIDATION,
+        Severity.WARNING,
+        f"systemd-resolved cannot read {printable(part.path)}: 252 and newer versions differ in "
+        "what they take of the others",
+        want="a file that everybody may read",
     )
-    held = tuple(one._replace(hold=Hold.IGNORED) for one in reading.held)
-    return Used(place.location, Role.STATIC, held, (Note(finding),))
-
-
-def _negative(place: Place) -> Used:
-    settings = place.reading.settings if place.reading else ()
-    notes = (
-        Note(switched_off(f"{one.name} {one.value}", "no such line"), one.line) for one in settings
-    )
-    return Used(place.location, Role.CONFIGURATION, (), tuple(notes))
-
-
-def _settings(place: Place) -> Used:
-    if place.status is not None and not place.status.may_be_read:
-        return Used(place.location, Role.CONFIGURATION, (), (Note(_UNREAD),))
-    notes = []
-    for setting in place.reading.settings if place.reading else ():
-        words = _DOWNGRADE if setting.value == "allow-downgrade" else ""
-        if setting.value in NO or words:
-            finding = switched_off(f"DNSSEC {printable(setting.value)}", "DNSSEC=yes", words)
-            notes.append(Note(finding, setting.line))
-    return Used(place.location, Role.CONFIGURATION, (), tuple(notes))
-
-
-def _mode(places: Sequence[Place]) -> Setting | None:
-    """The setting that counts: of drop-ins the last by name, which come after resolved.conf."""
-    found = [
-        (posixpath.basename(place.location.path) != "resolved.conf", place.location.path, setting)
-        for place in places
-        if _is(place, SETTINGS) and place.reading is not None
-        for setting in place.reading.settings
-        if place.status is None or place.status.may_be_read
-    ]
-    found = [one for one in found if one[2].value in WORDS] or found
-    return max(found, key=lambda one: (one[0], posixpath.basename(one[1])))[2] if found else None
-
-
-def _validates(mode: Setting | None, places: Sequence[Place]) -> bool | None:
-    negative = any(
-        place.reading.settings for place in places if _is(place, NEGATIVE) and place.reading
-    )
-    if negative:
-        return False
-    if mode is None or mode.value not in WORDS:
-        # It depends on how it was built: Debian's validates nothing by default.
-        return None
-    return mode.value not in NO

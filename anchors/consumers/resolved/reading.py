@@ -22,6 +22,7 @@ from anchors.core.found import FoundAnchor, FoundDnskey, MalformedAnchors
 from anchors.grammars.zone import parse_zone
 
 __all__ = [
+    "KEY",
     "NO",
     "READERS",
     "WORDS",
@@ -47,7 +48,7 @@ _MAX_DIGITS = 40
 _QUOTED = re.compile(r"""\\(.)|["']""")
 _ZONE_KEY, _REVOKE = 0x0100, 0x0080
 _DNSSEC_PROTOCOL = 3
-_SECTION, _KEY = "[Resolve]", "DNSSEC"
+_SECTION, KEY = "[Resolve]", "DNSSEC"
 _BLANKS = " \t\n\r"
 _REMARKS = ("#", ";")
 # What ``DNSSEC=`` may say, and what of it switches validation off.
@@ -189,7 +190,7 @@ def read_settings(content: bytes, _path: str, _at: datetime) -> Reading | None:
         return None
     # What is none of the words is passed over, and the setting before it stays.
     line, value = ([one for one in found if one[1] in WORDS] or found)[-1]
-    return Reading(SETTINGS, settings=(Setting(_KEY, value[:80], line),))
+    return Reading(SETTINGS, settings=(Setting(KEY, value[:80], line),))
 
 
 def _settings(text: str) -> Iterator[tuple[int, str]]:
@@ -205,7 +206,7 @@ def _settings(text: str) -> Iterator[tuple[int, str]]:
             section = row
             continue
         key, equals, value = row.partition("=")
-        if equals and section == _SECTION and key.rstrip(_BLANKS) == _KEY:
+        if equals and section == _SECTION and key.rstrip(_BLANKS) == KEY:
             yield line, value.strip(_BLANKS).lower()
 
 

@@ -22,6 +22,10 @@ __all__ = ["made", "without_line"]
 _DIFFERENCES = Path(__file__).parents[2] / "unit" / "consumers" / "loading_differences.toml"
 # Debian's builds do not start without this file, and no file of a tree tells whose build runs.
 _NEEDS_DEFAULT, _DEFAULT = ("kresd", "kresctl"), "/usr/share/dns/root.key"
+# Without servers systemd-resolved answers nothing, and nothing can be seen.
+_ABOVE = "/etc/systemd"
+_PARTS = f"{_ABOVE}/resolved.conf.d"
+_SERVERS = f"{_PARTS}/servers.conf"
 _MOST_VARIATIONS = 3
 # Who may not look into these is not started with the configuration in them.
 _OF_CONFIGURATIONS = (
@@ -30,6 +34,8 @@ _OF_CONFIGURATIONS = (
 )
 # Of seven ways to move a file, those that change its rights.
 _OF_RIGHTS, _HALF = 4, 0.5
+# Others are there before the tree is.
+_MOVABLE = ("/etc/", "/usr/")
 # Of all variations, those by a setting of the manual.
 _OF_SETTINGS = 0.9
 # What a file has in which a resolver keeps its anchors.
@@ -67,6 +73,8 @@ def made(program: str, version: str, number: int, seed: int) -> Tree:
     tree = random.choice(rules).tree
     for _ in range(random.randrange(_MOST_VARIATIONS + 1)):
         tree = _varied(tree, program, rules, random)
+    if program == "systemd-resolved" and not {_ABOVE, _PARTS, _SERVERS} & {*tree.links}:
+        return _with_text(tree, _SERVERS, "[Resolve]\nDNS=9.9.9.9\nDomains=~.\n")
     if program in _NEEDS_DEFAULT and tree.links.get(_DEFAULT, _DEFAULT) not in tree.files:
         links = {path: target for path, target in tree.links.items() if path != _DEFAULT}
         folders = tuple(path for path in tree.folders if path != _DEFAULT)
@@ -138,11 +146,49 @@ def _moved(tree: Tree, path: str, program: str, random: Random) -> Tree:
     bare = Tree(files, tree.links, tree.folders, owners, modes)
     if what == _OF_RIGHTS:
         return bare
-    target = f"/srv/{path.rsplit('/', 1)[-1]}"
-    if path in tree.links or target in files:
+    if path in tree.links:
         return tree
-    moved = {**files, target: tree.files[path]} if what == _OF_RIGHTS + 1 else files
-    return _replaced(bare, files=moved, links={**tree.links, path: target})
+    kind = random.choice([_led_away, _led_away, _led_away_with_folder, _of_two_names, _led_nowhere])
+    return kind(tree, bare, path, random)
+
+
+def _led_away(tree: Tree, bare: Tree, path: str, random: Random) -> Tree:
+    """The file elsewhere, and a link in its place, which may be a relative one."""
+    folder, _, name = path.rpartition("/")
+    target = f"/srv/{name}"
+    if target in tree.files:
+        return tree
+    link = random.choice([target, f"{'../' * folder.count('/')}srv/{name}"])
+    moved = {**bare.files, target: tree.files[path]}
+    return _replaced(bare, files=moved, links={**tree.links, path: link})
+
+
+def _led_away_with_folder(tree: Tree, _bare: Tree, path: str, random: Random) -> Tree:
+    """The folder of the file elsewhere, and a link in its place."""
+    folder = path.rpartition("/")[0]
+    target = f"/srv/{random.choice('ab')}"
+    if not folder.startswith(_MOVABLE) or any(one.startswith(folder) for one in tree.links):
+        return tree
+    moved = {
+        f"{target}{one.removeprefix(folder)}" if one.startswith(f"{folder}/") else one: content
+        for one, content in tree.files.items()
+    }
+    return _replaced(tree, files=moved, links={**tree.links, folder: target})
+
+
+def _of_two_names(tree: Tree, _bare: Tree, path: str, random: Random) -> Tree:
+    """A link beside the file to the file, by an earlier or a later name."""
+    folder, _, name = path.rpartition("/")
+    second = f"{folder}/{random.choice(['0', 'z', '.'])}{name}"
+    return _replaced(tree, links={**tree.links, second: name})
+
+
+def _led_nowhere(tree: Tree, bare: Tree, path: str, random: Random) -> Tree:
+    """A link that leads to no file, or a folder, in place of the file."""
+    target = random.choice(["/srv/nowhere", path, "/dev/null", "/srv", ""])
+    if not target:
+        return _replaced(replace(bare, folders=(*bare.folders, path)))
+    return _replaced(bare, links={**tree.links, path: target})
 
 
 def _with_rights(tree: Tree, path: str, program: str, random: Random, *, of_folder: bool) -> Tree:
@@ -162,12 +208,15 @@ def _with_rights(tree: Tree, path: str, program: str, random: Random, *, of_fold
 def _replaced(tree: Tree, **parts: Mapping[str, object]) -> Tree:
     """The tree with other parts; what has no place any more is left out."""
     whole = replace(tree, **parts)  # type: ignore[arg-type]
-    above = {*whole.folders, *whole.links}
+    below = {folder for path in (*whole.files, *whole.links) for folder in _folders(path)}
+    links = {path: target for path, target in whole.links.items() if path not in below}
+    above = {*whole.folders, *links, *below}
     files = {path: content for path, content in whole.files.items() if path not in above}
     there = {*files, *above, *(folder for path in files for folder in _folders(path))}
     return replace(
         whole,
         files=files,
+        links=links,
         owners={path: who for path, who in whole.owners.items() if path in there},
         modes={
             path: mode for path, mode in whole.modes.items() if path in {*files, *whole.folders}

@@ -67,7 +67,7 @@ class MemoryFiles:
 
     def _is_folder(self, name: str) -> bool:
         owned = self.entries.get(name)
-        return any(path.startswith(f"{name}/") for path in self.entries) or bool(
+        return any(path.startswith(f"{name}/") for path in (*self.entries, *self.links)) or bool(
             owned and owned.content is None
         )
 

@@ -7,12 +7,13 @@ import pytest
 from anchors.consumers.files import Status
 from anchors.consumers.resolved import CONSUMER
 from tests.unit.consumers.samples import KEY2
-from tests.unit.consumers.trees import DS24, Owned, load, messages
+from tests.unit.consumers.trees import DS17, DS24, KEY_TAGS, Owned, load, messages, tags
 
 _POSITIVE = f". IN DS {DS24}\n"
 _ANCHORS = {"etc/dnssec-trust-anchors.d/root.positive": _POSITIVE}
 _CONF = "etc/systemd/resolved.conf"
 _PART = "etc/systemd/resolved.conf.d/a.conf"
+_HIDDEN = "usr/lib/systemd/resolved.conf.d/a.conf"
 _ROOTS_ALONE = Status(0o100640, 0, 0)
 
 
@@ -84,3 +85,93 @@ def test_an_anchor_in_a_file_that_is_hidden_by_another_one_stands_there_once() -
     hidden = {"usr/lib/dnssec-trust-anchors.d/root.positive": _POSITIVE}
     (one,) = load(CONSUMER, {_CONF: "[Resolve]\nDNSSEC=yes\n", **_ANCHORS, **hidden})
     assert one.starts is True
+
+
+_ON = "[Resolve]\nDNSSEC=yes\n"
+_OFF = "[Resolve]\nDNSSEC=no\n"
+_LINK = "etc/dnssec-trust-anchors.d/root.positive"
+_LIB = "usr/lib/dnssec-trust-anchors.d/root.positive"
+
+
+def test_a_link_out_of_the_folders_hides_a_file_of_its_name() -> None:
+    tree = {_LINK: "-> /srv/keys", "srv/keys": f". IN DS {DS17}\n", _LIB: _POSITIVE}
+    (one,) = load(CONSUMER, {_CONF: _ON, **tree})
+    assert tags(one) == [KEY_TAGS[0]]
+    assert any("/etc/dnssec-trust-anchors.d/root.positive" in words for words in messages(one))
+
+
+@pytest.mark.parametrize("target", ["/dev/null", "/nowhere", "/srv"])
+def test_a_link_to_no_file_hides_a_file_of_its_name(target: str) -> None:
+    tree = {_LINK: f"-> {target}", _LIB: _POSITIVE, "srv/other": ""}
+    (one,) = load(CONSUMER, {_CONF: _ON, **tree})
+    assert tags(one) == []
+    assert one.built_in is not None
+
+
+def test_two_names_of_one_file_are_the_same_anchor_twice() -> None:
+    (one,) = load(
+        CONSUMER, {_CONF: _ON, **_ANCHORS, "run/dnssec-trust-anchors.d/a.positive": "-> /" + _LINK}
+    )
+    assert one.starts is None
+
+
+def test_a_second_name_in_a_later_folder_is_hidden_and_harmless() -> None:
+    (one,) = load(CONSUMER, {_CONF: _ON, **_ANCHORS, _LIB: f"-> /{_LINK}"})
+    assert one.starts is True
+    assert tags(one) == [KEY_TAGS[1]]
+
+
+@pytest.mark.parametrize(
+    ("tree", "validates"),
+    [
+        ({_PART: "-> /srv/off", "srv/off": _OFF}, False),
+        ({_PART: "", _HIDDEN: _OFF}, True),
+        ({_PART: "[Resolve]\nCache=no\n", _HIDDEN: _OFF}, True),
+        ({"etc/systemd/resolved.conf.d/.a.conf": _OFF}, True),
+        ({"run/systemd/resolved.conf.d/z.conf": _ON, _HIDDEN: _OFF}, True),
+        ({_PART: "-> /dev/null", _HIDDEN: _OFF}, None),
+        ({_PART: Owned(_ON.encode(), _ROOTS_ALONE)}, None),
+        ({"etc/dnssec-trust-anchors.d/a.negative": "-> /srv/n", "srv/n": ".\n"}, False),
+        (
+            {
+                "etc/dnssec-trust-anchors.d/a.negative": "",
+                "usr/lib/dnssec-trust-anchors.d/a.negative": ".\n",
+            },
+            True,
+        ),
+    ],
+)
+def test_names_of_drop_ins_hide_as_those_of_anchors_do(
+    tree: dict[str, str | bytes | Owned], *, validates: bool | None
+) -> None:
+    (one,) = load(CONSUMER, {_CONF: _ON, **_ANCHORS, **tree})
+    assert one.validates is validates
+
+
+@pytest.mark.parametrize(
+    ("tree", "validates"),
+    [
+        ({"usr/lib/systemd/resolved.conf": _ON}, None),
+        ({"usr/lib/systemd/resolved.conf": _OFF, _CONF: _ON}, True),
+        ({"usr/lib/systemd/resolved.conf": _OFF, _PART: _ON}, True),
+        ({_CONF: "-> /nowhere", _PART: _ON}, None),
+        ({_CONF: "-> /srv/conf", "srv/conf": _ON}, True),
+    ],
+)
+def test_versions_differ_in_what_they_read_for_resolved_conf(
+    tree: dict[str, str], *, validates: bool | None
+) -> None:
+    (one,) = load(CONSUMER, {**_ANCHORS, **tree})
+    assert one.validates is validates
+
+
+def test_what_its_user_may_not_list_is_not_read() -> None:
+    folder = Owned(None, Status(0o40700, 0, 0))
+    tree: dict[str, str | bytes | Owned] = {"etc/systemd/resolved.conf.d": folder, _PART: _OFF}
+    (one,) = load(CONSUMER, {_CONF: _ON, **_ANCHORS, **tree})
+    assert one.validates is True
+
+
+def test_a_checkout_of_the_folder_alone_is_one() -> None:
+    (one,) = load(CONSUMER, {"files/dnssec-trust-anchors.d/root.positive": _POSITIVE})
+    assert tags(one) == [KEY_TAGS[1]]
