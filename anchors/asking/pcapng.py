@@ -18,6 +18,7 @@ _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _PACKET = 1, 2, 3, 6
 # Of a packet: its interface, the upper and lower half of its time, how many bytes of it are there.
 _HEADS = {_PACKET: "IIIIxxxx", _OLD_PACKET: "HxxIIIxxxx"}
 _RESOLUTION, _OFFSET = 9, 14
+_MAX_INTERFACES = 10_000
 _LENGTHS = 12  # bytes of a block around its body
 
 
@@ -37,7 +38,7 @@ class _Interface(NamedTuple):
 
 
 def packets_in_blocks(read: Callable[[int], bytes]) -> Iterator[Packet]:
-    """The packets of all interfaces of all sections, as far as the file is whole.
+    """The packets of all interfaces of all sections, as far as the file is whole and sane.
 
     Args:
         read: reads that many bytes, or fewer at the end.
@@ -57,6 +58,8 @@ def packets_in_blocks(read: Callable[[int], bytes]) -> Iterator[Packet]:
         kind, length = struct.unpack(f"{order}II", head)
         body = read(length - _LENGTHS - taken)
         if read(4) != struct.pack(f"{order}I", length):
+            return
+        if len(interfaces) > _MAX_INTERFACES:
             return
         if kind == _INTERFACE:
             interfaces.append(_interface(order, body))

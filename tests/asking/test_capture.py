@@ -322,6 +322,14 @@ def test_a_wrong_block_ends_the_reading(wrong: bytes) -> None:
     assert found.clients.keys() == {"192.0.2.1"}
 
 
+def test_no_capture_has_endless_interfaces() -> None:
+    """Each is remembered until its section ends."""
+    sane, endless = (interface(1) * number for number in (10_000, 10_001))
+    last = captured(0, ethernet(udp()))
+    assert read(section() + sane + last).clients
+    assert not read(section() + endless + last).clients
+
+
 def test_a_megabyte_of_options_is_read_once() -> None:
     """Were the rest copied for each option, this took half a minute of the processor."""
     options = struct.pack("<HH", 2, 0) * 250_000
