@@ -10,13 +10,27 @@ from pathlib import Path
 import pytest
 
 from anchors.asking import control as controlling
-from anchors.asking.control import Control, Holding, Witness, holding, parse_control, witnesses
+from anchors.asking.control import (
+    Control,
+    Holding,
+    Witness,
+    holding,
+    parse_control,
+    said_by,
+    witnesses,
+)
 from anchors.asking.judge import judge
 from anchors.asking.listener import is_loopback, listener_at
+from anchors.asking.processes import Process
 from anchors.asking.questions import Choice
 from anchors.asking.run import ask
 from anchors.asking.verdict import Summary, Trust, Verdict
 from anchors.cli.main import main
+from anchors.consumers.asker import Asker
+from anchors.consumers.bench import Bench, ConsumerFailed
+from anchors.consumers.driver import Held, HeldTags
+from anchors.consumers.query import Endpoint
+from anchors.consumers.registry import CONSUMERS
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
 from anchors.core.findings import Severity
@@ -198,6 +212,42 @@ def test_an_address_is_looked_for_once_and_some_addresses_at_most(
     servers = [Server("127.0.0.1", number) for number in range(1, 20)]
     assert witnesses([servers[0]] * 20 + servers, None) == [None] * 39
     assert looked_for == servers[: controlling.MAX_PROGRAMS]
+
+
+def process(channel: str) -> Process:
+    return Process("1", Path("/run"), (), None, None, (Path(channel),) if channel else ())
+
+
+def by_channel(_bench: Bench, _resolver: Endpoint, place: Path | None) -> Held:
+    """A socket at /run/N tells of the tag N; there is no usual channel, and no socket 3."""
+    if place is None or place.name == "3":
+        raise ConsumerFailed(f"nobody at {place}")
+    return Held(HeldTags((int(place.name),)), "its words")
+
+
+@pytest.mark.parametrize(
+    ("channels", "alone", "words"),
+    [
+        (["1"], False, "1"),
+        (["1", "1"], False, "1"),
+        (["1", "2"], True, "its processes hold different anchors"),
+        (["1", "3"], True, "nobody at /run/3"),
+        (["1", ""], False, "several of it run"),
+        (["1", ""], True, "nobody at None"),
+        ([], True, "nobody at None"),
+    ],
+)
+def test_every_process_is_asked_over_its_own_channel(
+    channels: list[str], alone: bool, words: str
+) -> None:
+    asker = Asker(tell=by_channel, channel=lambda sockets, _given: next(iter(sockets), None))
+    processes = [process(channel) for channel in channels]
+    told = said_by(processes, CONSUMERS[0], asker, Server("127.0.0.1"), is_alone=alone)
+    if words == "1":
+        assert told.anchors == [(1, None)]
+    else:
+        assert told.held is None
+        assert told.failure.startswith(words)
 
 
 def test_a_control_names_a_program_that_tells() -> None:
