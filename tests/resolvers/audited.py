@@ -71,18 +71,20 @@ def said_of(program: str, tree: Tree, root: Path, keys: VerifiedKeys) -> Said | 
     tree.write(root)
     (scanned,) = scan([root], Look(keys.at), progress=lambda _files, _size: None)
     (host,) = judge([scanned], keys).hosts
-    one = _started(program, host.resolvers)
+    one = _started(program, tree, host.resolvers)
     return None if one is None else _said(one)
 
 
-def _started(program: str, resolvers: tuple[JudgedResolver, ...]) -> JudgedResolver | None:
+def _started(
+    program: str, tree: Tree, resolvers: tuple[JudgedResolver, ...]
+) -> JudgedResolver | None:
     """The resolver that the program's own start would be; none where the audit tells of none."""
     consumer, paths = _STARTED_WITH[program]
     own = [one for one in resolvers if one.loaded.consumer == consumer]
     for path in paths:
         for one in own:
             configuration = one.loaded.configuration
-            if configuration is not None and configuration.path == path:
+            if configuration is not None and f"/{configuration.path}" == tree.real(f"/{path}"):
                 return one
     return own[0] if own and not paths else None
 

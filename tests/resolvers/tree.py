@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +55,15 @@ class Tree:
     folders: tuple[str, ...] = ()
     owners: Mapping[str, str] = field(default_factory=dict)
     modes: Mapping[str, int] = field(default_factory=dict)
+
+    def real(self, path: str) -> str:
+        """The path without links, as far as they lead somewhere."""
+        for _ in range(len(self.links)):
+            for link, target in self.links.items():
+                if path == link or path.startswith(f"{link}/"):
+                    real = posixpath.join(posixpath.dirname(link), target)
+                    path = posixpath.normpath(real + path.removeprefix(link))
+        return path
 
     def write(self, root: Path) -> None:
         """Write all of it below ``root``, which only root's rights can do."""

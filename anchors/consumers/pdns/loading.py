@@ -328,21 +328,30 @@ class _Start(Start):
         if file is None:
             finding = not_found(step.path, Role.STATIC, inside=location.inside)
             self.unknown(location, step.line, finding)
-        elif file.content is None:
-            self.unknown(location, step.line, unread(step.path, Role.STATIC, file.unread))
-            return None
-        elif unreadable := root_alone(file, step.path, Role.STATIC):
-            self.unknown(location, step.line, unreadable)
-        return file
+        return file if file is not None and self._need_readable(file, location, step) else None
+
+    def _need_readable(self, file: File, location: Location, step: ReadFile) -> bool:
+        """Whether its content is known; the recursor ends where it may not read it."""
+        path = f"/{file.location.path}"
+        finding = root_alone(file, path, Role.STATIC)
+        if file.content is None:
+            finding = unread(path, Role.STATIC, file.unread)
+        if finding is not None:
+            self.unknown(location, step.line, finding)
+        return file.content is not None
 
     def _parts_of(self, file: File) -> Sequence[Part]:
         try:
-            return parts_of(file, self.files)
+            parts = parts_of(file, self.files)
         except RefusedError as error:
             self.used.setdefault(error.file.location, Used(error.file.location, Role.STATIC))
             words = "the recursor does not start with this file of anchors"
             want = "records that it can read"
             self.refuse(error.file.location, error.line, words, printable(str(error)), want)
+        for part in parts:
+            if part.file is not file and self.file is not None:
+                self._need_readable(part.file, *self.file)
+        return parts
 
     def _use(self, file: File) -> None:
         for part in self._parts_of(file):

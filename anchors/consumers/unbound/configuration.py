@@ -51,6 +51,7 @@ _SETTINGS = frozenset({
 })  # fmt: skip
 # All of them belong into a server: clause.
 _OWN = frozenset({ANCHORS, *FILES, *_SETTINGS, "domain-insecure"})
+_FOLDER = "/etc/unbound"
 _DOUBTFUL = re.compile(rb"trust-anchor|trusted-keys|include|module-config|val-|chroot|directory")
 # Of remote-control; each file is wanted where it is switched on over the network.
 CONTROL_FILES: Mapping[str, str] = {
@@ -182,7 +183,8 @@ class Configuration:
         self._files, self._parsed = files, parsed
         self._clause = ""
         # A part of a configuration begins without a clause; unbound.conf is none.
-        self._is_whole = posixpath.basename(main.path) == "unbound.conf"
+        self._folder = self._default_folder()
+        self._is_whole = posixpath.basename(main.path) == "unbound.conf" or self._folder == _FOLDER
         self._number = 0
         # The files that are read at this time; stopped: nothing more is read.
         self._open: set[Location] = set()
@@ -196,10 +198,16 @@ class Configuration:
     def path(self, at: At) -> str:
         """The file that an option names, as Unbound opens it when all is read."""
         directory, chroot = self.value("directory"), self.value("chroot")
-        # Unbound is built with the directory of its configuration as the default.
-        if chroot and not directory:
-            directory = "/" + posixpath.dirname(self.main.path)
+        if not directory and (chroot or self._folder == _FOLDER):
+            directory = self._folder
         return after_start(at.value, directory, chroot)
+
+    def _default_folder(self) -> str:
+        """Unbound is built with the directory of its configuration, from where a link may lead."""
+        linked = self._files.find(f"{_FOLDER}/unbound.conf", self.main)
+        if linked is not None and linked.location == self.main:
+            return _FOLDER
+        return "/" + posixpath.dirname(self.main.path)
 
     @property
     def modules(self) -> list[str]:

@@ -145,7 +145,7 @@ def _moved(tree: Tree, path: str, program: str, random: Random) -> Tree:
     modes = {one: mode for one, mode in tree.modes.items() if one != path}
     bare = Tree(files, tree.links, tree.folders, owners, modes)
     if what == _OF_RIGHTS:
-        return bare
+        return _replaced(bare)
     if path in tree.links:
         return tree
     kind = random.choice([_led_away, _led_away, _led_away_with_folder, _of_two_names, _led_nowhere])
@@ -167,7 +167,9 @@ def _led_away_with_folder(tree: Tree, _bare: Tree, path: str, random: Random) ->
     """The folder of the file elsewhere, and a link in its place."""
     folder = path.rpartition("/")[0]
     target = f"/srv/{random.choice('ab')}"
-    if not folder.startswith(_MOVABLE) or any(one.startswith(folder) for one in tree.links):
+    # The key of rndc is put into the folder of named.
+    there = (*tree.links, *tree.folders, "/etc/bind")
+    if not folder.startswith(_MOVABLE) or any(one.startswith(folder) for one in there):
         return tree
     moved = {
         f"{target}{one.removeprefix(folder)}" if one.startswith(f"{folder}/") else one: content
@@ -208,19 +210,21 @@ def _with_rights(tree: Tree, path: str, program: str, random: Random, *, of_fold
 def _replaced(tree: Tree, **parts: Mapping[str, object]) -> Tree:
     """The tree with other parts; what has no place any more is left out."""
     whole = replace(tree, **parts)  # type: ignore[arg-type]
-    below = {folder for path in (*whole.files, *whole.links) for folder in _folders(path)}
+    paths = (*whole.files, *whole.links, *whole.folders)
+    below = {folder for path in paths for folder in _folders(path)}
     links = {path: target for path, target in whole.links.items() if path not in below}
-    above = {*whole.folders, *links, *below}
+    folders = tuple(path for path in whole.folders if path not in links)
+    above = {*folders, *links, *below}
     files = {path: content for path, content in whole.files.items() if path not in above}
-    there = {*files, *above, *(folder for path in files for folder in _folders(path))}
+    there = {*files, *folders, *links}
+    there |= {folder for path in there for folder in _folders(path)}
     return replace(
         whole,
         files=files,
         links=links,
+        folders=folders,
         owners={path: who for path, who in whole.owners.items() if path in there},
-        modes={
-            path: mode for path, mode in whole.modes.items() if path in {*files, *whole.folders}
-        },
+        modes={path: mode for path, mode in whole.modes.items() if path in {*files, *folders}},
     )
 
 
