@@ -147,7 +147,7 @@ def cross_check(
         document=document,
         keys=keys,
         servers=tuple(_server_evidence(e, revoked) for e in evidence),
-        findings=tuple(_findings(evidence, verified, keys, asked=observations is not None)),
+        findings=tuple(_findings(evidence, verified, keys, policy, asked=observations is not None)),
         anchors=AnchorSet.of(emitted),
         refusal=refusal,
     )
@@ -257,6 +257,7 @@ def _findings(
     evidence: Sequence[Evidence],
     verified: Sequence[Evidence],
     keys: Sequence[KeyEvidence],
+    policy: VerificationPolicy,
     *,
     asked: bool,
 ) -> Iterator[Finding]:
@@ -277,7 +278,7 @@ def _findings(
         yield from _untrusted(evidence, verified)
         yield from _disagreement(verified)
         yield from _unknown_sep(verified)
-    yield from _revocations(evidence, keys)
+    yield from _revocations(evidence, keys, policy)
 
 
 def _addresses(evidence: Sequence[Evidence]) -> str:
@@ -377,16 +378,20 @@ def _unknown_sep(verified: Sequence[Evidence]) -> Iterator[Finding]:
         )
 
 
-def _revocations(evidence: Sequence[Evidence], keys: Sequence[KeyEvidence]) -> Iterator[Finding]:
+def _revocations(
+    evidence: Sequence[Evidence], keys: Sequence[KeyEvidence], policy: VerificationPolicy
+) -> Iterator[Finding]:
     unsigned = frozenset[DocumentKey]().union(*(e.revoke_unsigned for e in evidence))
     for row in keys:
         key = row.key
         if not isinstance(key, KeyDigest):
             continue
         if row.state is KeyState.REVOKED:
+            # Where the document has ended the key too, both say the same: nobody need look.
+            ended = key.window.state_at(policy.at) is KeyState.EXPIRED
             yield Finding(
                 Check.ROOTZONE_REVOKED,
-                Severity.WARNING,
+                Severity.NOTICE if ended else Severity.WARNING,
                 f"{label(key)} is revoked in the root zone and is not emitted",
                 got="REVOKE, signed by the key itself",
                 want="no REVOKE",
