@@ -193,18 +193,8 @@ def _disagreement(
         )
         return
     servers = ", ".join(observation.answer.server for observation in group)
-    signers = _signers(group[0])
     if agrees(slot, group[0]):
-        if signers != slot.signed_by:
-            yield Finding(
-                Check.SKR_AGREEMENT,
-                Severity.WARNING,
-                "the root zone serves the keys that were signed for this time, signed by others",
-                got=f"RRSIGs by {_in_words(signers)} ({servers})",
-                want=f"RRSIGs by {_in_words(slot.signed_by)}",
-                remedy="look for a later response for this quarter: a plan that is given up has "
-                "one of its own",
-            )
+        yield from _other_signers(slot, _signers(group[0]), servers)
         return
     late = [s for s in slots if s.begin < slot.begin and at <= s.expiration and agrees(s, group[0])]
     if late:
@@ -225,6 +215,20 @@ def _disagreement(
         want=_tags(slot.dnskeys),
         remedy="look for a later response for this quarter, and for an announcement of ICANN",
     )
+
+
+def _other_signers(slot: Slot, signers: frozenset[int], servers: str) -> Iterator[Finding]:
+    """The keys are those of the slot, and others sign them: a roll was put off, or taken back."""
+    if signers != slot.signed_by:
+        yield Finding(
+            Check.SKR_AGREEMENT,
+            Severity.WARNING,
+            "the root zone serves the keys that were signed for this time, signed by others",
+            got=f"RRSIGs by {_in_words(signers)} ({servers})",
+            want=f"RRSIGs by {_in_words(slot.signed_by)}",
+            remedy="look for a later response for this quarter: a plan that is given up has one "
+            "of its own",
+        )
 
 
 def _tags(keys: Iterable[DNSKEY]) -> str:
