@@ -23,7 +23,7 @@ venv_uv := --without-pip
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test consumers lint format types oldest bench cover \
+.PHONY: help run snapshot test consumers lint format types oldest bench cover \
     differential fuzz mutants distributions man verify-build sbom lock clean
 
 help: ## show this list
@@ -39,6 +39,9 @@ test: .venv/.dev ## run the tests, none of which needs the internet
 consumers: .venv/.dev ## get the consumers from Debian, where that may be, and prove every format in each
 	@.ci/install-consumers.sh || echo "SKIPPED: what is not installed here"
 	.venv/bin/python $(PYTEST) tests/consumers $(ARGS)
+
+snapshot: .venv/.dev ## carry what a live build wrote, DIR=..., in the next release
+	.venv/bin/python fixtures/renew.py "$(DIR)"
 
 lint: .venv/.dev ## check style and formatting
 	.venv/bin/ruff check

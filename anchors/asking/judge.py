@@ -20,17 +20,30 @@ from anchors.pipeline.root_keys import RootKey, VerifiedKeys, is_needed
 
 __all__ = ["asked_for", "judge"]
 
+_OF_USE = {KeyState.CURRENT, KeyState.FUTURE}
 _TRUSTED = {Trust.BY_USE, Trust.BY_TAG}
 _UPDATE = (
     "give it the anchors of IANA's publication (docs/operators.md says how, by program), restart "
     "it, and ask again; do not turn validation off"
 )
 
+_REMOVE = {
+    "revoked": "take it out of what is configured by hand; a resolver that follows RFC 5011 does "
+    "so itself once it has seen the revocation: ask again in two days",
+    "retired": "take it out of what is configured by hand, and of the resolver's state file",
+}
+
 
 def asked_for(keys: VerifiedKeys) -> list[RootKey]:
-    """The keys that resolvers are asked about: those whose time is not over."""
-    of_use = {KeyState.CURRENT, KeyState.FUTURE, KeyState.REVOKED}
-    return [key for key in keys.keys if key.state in of_use]
+    """The keys that resolvers are asked about: those of use, and the last that was given up."""
+    return [key for key in keys.keys if key.state in _OF_USE or _is_given_up(key)]
+
+
+def _is_given_up(key: RootKey) -> bool:
+    """Whether its time is over, by the root zone or by the document, and was planned to end."""
+    planned = planned_for(key.digest(2))
+    ended = key.state is KeyState.EXPIRED and planned is not None and planned.revoked is not None
+    return ended or key.state is KeyState.REVOKED
 
 
 def judge(
@@ -49,7 +62,7 @@ def judge(
     says = {key.name: holding(key, facts.witness) for key in asked_for(keys)}
     rows = [_row(key, facts, keys, judged, says[key.name]) for key in asked_for(keys)]
     summary = _summary(judged, rows)
-    found = _findings(facts, choice, judged, rows, says)
+    found = [*_findings(facts, choice, judged, rows, says), *_of_given_up(keys, rows)]
     return Verdict(
         address=address,
         validates=judged.word,
@@ -225,6 +238,25 @@ def _of_key(row: KeyTrust, facts: Facts) -> Iterator[Finding]:
             want=f"the digest of {row.name} that IANA publishes",
             remedy=_UPDATE,
         )
+
+
+def _of_given_up(keys: VerifiedKeys, rows: Sequence[KeyTrust]) -> Iterator[Finding]:
+    """That it goes on trusting a key whose time is over."""
+    over = {
+        key.name: "revoked" if key.state is KeyState.REVOKED else "retired"
+        for key in keys.keys
+        if _is_given_up(key)
+    }
+    for row in rows:
+        if row.name in over and row.trust in _TRUSTED:
+            yield Finding(
+                Check.ASK_REVOKED,
+                Severity.WARNING,
+                f"{row.name} is {over[row.name]}, and still trusted",
+                got=row.words,
+                want=f"no trust in {row.name}",
+                remedy=_REMOVE[over[row.name]],
+            )
 
 
 def _of_needed(row: KeyTrust) -> Iterator[Finding]:

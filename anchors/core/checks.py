@@ -274,6 +274,11 @@ class Check(Enum):
         "No key of the document is revoked in DNS",
         "RFC 5011 2.1",
     )
+    ROOTZONE_GONE = (
+        "rootzone.gone",
+        "A current key that was to be revoked is still in DNS",
+        "docs/verification.md",
+    )
     ROOTZONE_REVOKE_UNSIGNED = (
         "rootzone.revoke-unsigned",
         "A key with REVOKE signs its own revocation",
@@ -459,6 +464,11 @@ class Check(Enum):
         "ask.not-trusted",
         "The resolver trusts every key that signs or will sign",
         "RFC 8509 3",
+    )
+    ASK_REVOKED = (
+        "ask.revoked",
+        "The resolver trusts no key whose time is over",
+        "RFC 5011 2.1",
     )
     ASK_CONTRADICTION = (
         "ask.contradiction",

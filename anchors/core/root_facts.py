@@ -118,7 +118,7 @@ _SAC133 = (
 )
 _REMOVED = "https://mm.icann.org/pipermail/ksk-rollover/2019-April/000822.html"
 
-KNOWN_KEYS = (
+KNOWN_KEYS: tuple[KnownKey, ...] = (
     KnownKey(
         "KSK-2010",
         19036,

@@ -10,23 +10,27 @@ from anchors.core.findings import Finding, Severity
 from anchors.core.keys import KeyState, label
 from anchors.core.policy import VerificationPolicy
 from anchors.core.root_facts import planned_for
+from anchors.core.times import time_left
 from anchors.pipeline.crosscheck import CrossCheck, KeyEvidence
 
 __all__ = ["age_findings"]
 
 
 def age_findings(checked: CrossCheck, policy: VerificationPolicy) -> Iterator[Finding]:
-    """Warnings of answers from before a planned day, and of keys whose end is near."""
-    yield from _recording_old(checked, policy.at)
+    """Warnings of answers from before a planned day, and of keys whose end is near or untold."""
+    answers = [one.answer for one in checked.servers if one.answer.transport != "skr"]
+    if answers:
+        seen = min(answer.observed_at for answer in answers)
+        yield from _recording_old(checked, seen, policy.at)
+        for row in checked.keys:
+            yield from _gone(row, seen)
+    elif not checked.servers:
+        yield from _not_asked(checked, policy.at)
     for row in checked.keys:
         yield from _ends_soon(row, policy)
 
 
-def _recording_old(checked: CrossCheck, at: datetime) -> Iterator[Finding]:
-    answers = [one.answer for one in checked.servers if one.answer.transport != "skr"]
-    if not answers:
-        return
-    seen = min(answer.observed_at for answer in answers)
+def _recording_old(checked: CrossCheck, seen: datetime, at: datetime) -> Iterator[Finding]:
     missed = sorted((day, what) for row in checked.keys for day, what in _not_seen(row, seen, at))
     if missed:
         yield Finding(
@@ -55,6 +59,45 @@ def _not_seen(row: KeyEvidence, seen: datetime, at: datetime) -> Iterator[tuple[
             yield day, f"{what} of {label(row.key)} planned for {day:%Y-%m-%d}"
 
 
+def _not_asked(checked: CrossCheck, at: datetime) -> Iterator[Finding]:
+    """Keys that are emitted, were planned to be revoked by now, and nobody asked the root zone."""
+    due = [
+        (planned.revoked, f"revocation of {label(row.key)} planned for {planned.revoked:%Y-%m-%d}")
+        for row in checked.keys
+        if row.state is KeyState.CURRENT
+        and (planned := planned_for(row.key.digest)) is not None
+        and planned.revoked is not None
+        and planned.revoked.date() < at.date()
+    ]
+    if due:
+        yield Finding(
+            Check.ROOTZONE_RECORDING_OLD,
+            Severity.WARNING,
+            "a key was planned to be revoked before this day, and the root zone was not asked",
+            got=", ".join(what for _, what in due),
+            want=f"answers from after {max(day for day, _ in due):%Y-%m-%d}",
+            remedy="leave --dns out to ask the root servers, and take IANA's current publication",
+        )
+
+
+def _gone(row: KeyEvidence, seen: datetime) -> Iterator[Finding]:
+    """A key that was to be revoked, is in the root zone no more, and has no end in the document."""
+    planned = planned_for(row.key.digest)
+    if planned is None or planned.revoked is None or row.state is not KeyState.CURRENT:
+        return
+    if row.published is False and planned.revoked.date() <= seen.date():
+        yield Finding(
+            Check.ROOTZONE_GONE,
+            Severity.WARNING,
+            f"{label(row.key)} was to be revoked, and is gone from the root zone",
+            got=f"no DNSKEY for it on {seen:%Y-%m-%d}, revocation planned for "
+            f"{planned.revoked:%Y-%m-%d}, and no validUntil in the document",
+            want="the key in the root zone, or its end in the document",
+            remedy="look for a newer publication and for an announcement of ICANN; "
+            "do not ship this key where anybody has seen it revoked",
+        )
+
+
 def _ends_soon(row: KeyEvidence, policy: VerificationPolicy) -> Iterator[Finding]:
     end = row.key.window.valid_until if row.key.window else None
     if row.state is KeyState.CURRENT and end is not None and end - policy.at <= policy.ends_soon:
@@ -62,7 +105,7 @@ def _ends_soon(row: KeyEvidence, policy: VerificationPolicy) -> Iterator[Finding
             Check.KEY_ENDS_SOON,
             Severity.WARNING,
             f"{label(row.key)} ends on {end:%Y-%m-%d} by IANA's document",
-            got=f"{(end - policy.at).days} days left",
+            got=time_left(policy.at, end),
             want=f"more than {policy.ends_soon.days} days",
             remedy="see that every resolver holds the other current keys by then, and build anew",
         )

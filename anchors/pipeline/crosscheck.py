@@ -147,7 +147,7 @@ def cross_check(
         document=document,
         keys=keys,
         servers=tuple(_server_evidence(e, revoked) for e in evidence),
-        findings=tuple(_findings(evidence, verified, keys, asked=observations is not None)),
+        findings=tuple(_findings(evidence, verified, keys, policy, asked=observations is not None)),
         anchors=AnchorSet.of(emitted),
         refusal=refusal,
     )
@@ -217,10 +217,11 @@ def _root_zone_refusal(evidence: Sequence[Evidence]) -> AnchorsError:
     outcomes = Counter(map(_outcome, evidence))
     got = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     if "untrusted" in outcomes:
+        whose = "the response's" if _in_advance(evidence) else "the root zone's"
         signed = dict.fromkeys(words for e in evidence for words in e.observation.signed[:4])
         return RootZoneRefused(
             Check.ROOTZONE_SIGNATURE,
-            "the root zone's DNSKEY RRset is not signed by any current key of the document",
+            f"{whose} DNSKEY RRset is not signed by any current key of the document",
             got=f"{got}; RRSIGs by {', '.join(signed)}",
             want="a valid RRSIG by a current key of the document, from at least one server",
             remedy="check the clock or --at; compare with another network; "
@@ -257,10 +258,11 @@ def _findings(
     evidence: Sequence[Evidence],
     verified: Sequence[Evidence],
     keys: Sequence[KeyEvidence],
+    policy: VerificationPolicy,
     *,
     asked: bool,
 ) -> Iterator[Finding]:
-    in_advance = any(e.observation.answer.transport == "skr" for e in evidence)
+    in_advance = _in_advance(evidence)
     if not asked or in_advance:
         yield Finding(
             Check.ROOTZONE_NOT_CHECKED,
@@ -277,7 +279,12 @@ def _findings(
         yield from _untrusted(evidence, verified)
         yield from _disagreement(verified)
         yield from _unknown_sep(verified)
-    yield from _revocations(evidence, keys)
+    yield from _revocations(evidence, keys, policy)
+
+
+def _in_advance(evidence: Sequence[Evidence]) -> bool:
+    """Whether nobody was asked: what was signed in advance stands in the place of an answer."""
+    return any(e.observation.answer.transport == "skr" for e in evidence)
 
 
 def _addresses(evidence: Sequence[Evidence]) -> str:
@@ -377,17 +384,22 @@ def _unknown_sep(verified: Sequence[Evidence]) -> Iterator[Finding]:
         )
 
 
-def _revocations(evidence: Sequence[Evidence], keys: Sequence[KeyEvidence]) -> Iterator[Finding]:
+def _revocations(
+    evidence: Sequence[Evidence], keys: Sequence[KeyEvidence], policy: VerificationPolicy
+) -> Iterator[Finding]:
+    where = "what was signed in advance" if _in_advance(evidence) else "the root zone"
     unsigned = frozenset[DocumentKey]().union(*(e.revoke_unsigned for e in evidence))
     for row in keys:
         key = row.key
         if not isinstance(key, KeyDigest):
             continue
         if row.state is KeyState.REVOKED:
+            # Where the document has ended the key too, both say the same: nobody need look.
+            ended = key.window.state_at(policy.at) is KeyState.EXPIRED
             yield Finding(
                 Check.ROOTZONE_REVOKED,
-                Severity.WARNING,
-                f"{label(key)} is revoked in the root zone and is not emitted",
+                Severity.NOTICE if ended else Severity.WARNING,
+                f"{label(key)} is revoked in {where} and is not emitted",
                 got="REVOKE, signed by the key itself",
                 want="no REVOKE",
                 remedy="remove it wherever it is configured by hand",

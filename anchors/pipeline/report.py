@@ -62,6 +62,13 @@ class Report:
         return self.observed_at or self.at
 
     @property
+    def looked_at(self) -> datetime | None:
+        """When somebody saw the root zone; what was signed in advance nobody saw."""
+        asked = self.dns_mode not in {"none", "skr"}
+        seen = any(row.published is not None for row in self.keys)
+        return self.observed_at if asked and seen else None
+
+    @property
     def attention(self) -> bool:
         """Whether a person should look, whatever the verdict."""
         return any(f.severity in {Severity.WARNING, Severity.ALARM} for f in self.findings)

@@ -54,10 +54,14 @@ class Signer(NamedTuple):
 
 
 class Revocation(NamedTuple):
-    """A key is planned to be revoked on a day, and was not seen revoked."""
+    """A key is planned to be revoked on a day, and was not seen revoked.
+
+    ``looked``: whether the root zone was seen after that day.
+    """
 
     key: RootKey
     day: datetime
+    looked: bool = False
 
 
 class VerifiedKeys(NamedTuple):
@@ -108,7 +112,7 @@ def verified_keys(report: Report, options: tuple[str, ...] = ()) -> VerifiedKeys
         _planned(keys), key=lambda signer: (signer.since or report.at, signer.key.name)
     )
     later = tuple(s for s in planned if s.since is not None and s.since > report.at)
-    revoked = sorted(_revocations(keys), key=lambda one: (one.day, one.key.name))
+    revoked = sorted(_revocations(keys, report.looked_at), key=lambda one: (one.day, one.key.name))
     return VerifiedKeys(
         at=report.at,
         keys=keys,
@@ -178,11 +182,13 @@ def _former(rows: Sequence[KeyEvidence]) -> Iterator[RootKey]:
             yield RootKey(name, known.key_tag, known.algorithm, KeyState.EXPIRED, digests)
 
 
-def _revocations(keys: Sequence[RootKey]) -> Iterator[Revocation]:
+def _revocations(keys: Sequence[RootKey], seen: datetime | None) -> Iterator[Revocation]:
     for key in keys:
         plan = planned_for(key.digest(2))
         if plan is not None and plan.revoked is not None and key.state is KeyState.CURRENT:
-            yield Revocation(key, plan.revoked)
+            # Servers may take the day itself to change.
+            looked = seen is not None and seen.date() > plan.revoked.date()
+            yield Revocation(key, plan.revoked, looked)
 
 
 def _planned(keys: Sequence[RootKey]) -> Iterator[Signer]:

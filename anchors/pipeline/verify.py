@@ -113,15 +113,15 @@ def verify(request: Request, say: Say = silent) -> Report:
     return evidence.report(None)
 
 
-def example() -> CrossCheck:
-    """The embedded snapshot, verified as of when its DNS answers were recorded.
+def example(source: str = "embedded") -> CrossCheck:
+    """The embedded snapshot, or such a directory, verified as of its recorded DNS answers.
 
     Raises:
         AnchorsError: the installed package is damaged.
     """
-    (answer, *_) = open_source("embedded").recording()
+    (answer, *_) = open_source(source).recording()
     policy = VerificationPolicy(at=answer.observed_at)
-    request = Request(policy=policy, source="embedded", dns="recorded")
+    request = Request(policy=policy, source=source, dns="recorded")
     _, checked = gather(RunEvidence(request), built_in_roots(), silent)
     return checked
 

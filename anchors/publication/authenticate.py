@@ -14,6 +14,7 @@ from anchors.core.checks import Check
 from anchors.core.errors import OutOfStep, SignatureRefused
 from anchors.core.findings import Finding, Severity
 from anchors.core.policy import VerificationPolicy
+from anchors.core.times import time_left
 from anchors.publication.chain import find_path, mail_addresses, require_signer_values
 from anchors.publication.cms import OpenSignature, open_signature
 from anchors.publication.der import refuse
@@ -246,7 +247,7 @@ def _ends_soon(signer: x509.Certificate, policy: VerificationPolicy) -> list[Fin
             Check.SIGNER_ENDS_SOON,
             Severity.WARNING,
             f"the signer's certificate ends on {end:%Y-%m-%d}",
-            got=f"{(end - policy.at).days} days left",
+            got=time_left(policy.at, end),
             want=f"more than {policy.ends_soon.days} days",
             remedy="look for a newer publication at IANA before that day; "
             "'root-anchors verify -v' says how it may be signed",

@@ -27,6 +27,7 @@ __all__ = [
     "DirectorySource",
     "HttpSource",
     "Publication",
+    "embedded_snapshot",
     "open_source",
 ]
 
@@ -181,6 +182,11 @@ def _no_recording(origin: str) -> UsageError:
     )
 
 
+def embedded_snapshot() -> Traversable:
+    """The publication that this package carries, with answers of the root zone."""
+    return resources.files("anchors.publication").joinpath("data/snapshot")
+
+
 def open_source(spec: str) -> HttpSource | DirectorySource:
     """The source that ``--source`` names: ``live``, ``embedded``, a URL, or a directory.
 
@@ -190,8 +196,7 @@ def open_source(spec: str) -> HttpSource | DirectorySource:
     if spec == "live":
         return HttpSource(_IANA)
     if spec == "embedded":
-        snapshot = resources.files("anchors.publication").joinpath("data/snapshot")
-        return DirectorySource(snapshot, "the embedded snapshot")
+        return DirectorySource(embedded_snapshot(), "the embedded snapshot")
     if "://" not in spec:
         return DirectorySource(Path(spec), spec)
     try:

@@ -176,7 +176,8 @@ def _key(row: KeyEvidence) -> tuple[tuple[str, str], ...]:
 
 
 def _planned_revocation(row: KeyEvidence) -> int | None:
-    planned = planned_for(row.key.digest)
+    """Nothing where the key is revoked, or its end is over: then nobody plans it any more."""
+    planned = planned_for(row.key.digest) if row.state is KeyState.CURRENT else None
     return when(planned.revoked) if planned else None
 
 

@@ -94,6 +94,12 @@ def _awaits_revocation(row: KeyEvidence, rows: Sequence[KeyEvidence], at: dateti
     return bool(row.published) and not row.revoked_tags and _has_heir(row, rows, at)
 
 
+def _is_gone(row: KeyEvidence, day: datetime, at: datetime) -> bool:
+    """Whether it is absent after the day of its revocation, though the document goes on with it."""
+    is_endless = row.state is KeyState.CURRENT and row.published is False
+    return is_endless and day.date() <= at.date()
+
+
 def _has_heir(row: KeyEvidence, rows: Sequence[KeyEvidence], at: datetime) -> bool:
     """Whether IANA had published a younger key: before, nobody planned to revoke this one."""
     return any(
@@ -122,6 +128,8 @@ def plans(
         ("signing", planned.signing, row.signing),
         ("revocation", planned.revoked, not _awaits_revocation(row, rows, at)),
     ):
+        if what == "revocation" and day is not None and _is_gone(row, day, at):
+            yield f"revocation was planned for {day:%Y-%m-%d}, and it is gone without an end date"
         if day is None or happened:
             continue
         # Servers may take the day itself to change.

@@ -50,6 +50,7 @@ class Slot(NamedTuple):
         sep_keys: the key-signing keys, oldest of the document first.
         other_tags: the tags of the other keys, the zone-signing keys.
         dnskeys: all keys, as records.
+        signed_by: the tags of who signs, as the signatures claim.
         findings: what a person may want to know of this slot.
     """
 
@@ -60,6 +61,7 @@ class Slot(NamedTuple):
     sep_keys: tuple[SlotKey, ...]
     other_tags: tuple[int, ...]
     dnskeys: frozenset[DNSKEY]
+    signed_by: frozenset[int]
     findings: tuple[Finding, ...]
 
 
@@ -99,6 +101,7 @@ def _slot(
         sep_keys=tuple(_sep_keys(evidence, document)),
         other_tags=tuple(tag for tag, flags, _ in evidence.sorted_keys if not flags & Flag.SEP),
         dnskeys=frozenset(evidence.observation.keys),
+        signed_by=_signers(evidence.observation),
         findings=tuple(_findings(bundle, evidence, revoked)),
     )
 
@@ -156,13 +159,22 @@ def agrees(slot: Slot, observation: Observation) -> bool:
 
 def agreement(slots: Sequence[Slot], observations: Sequence[Observation]) -> tuple[Finding, ...]:
     """Hold what was served against the slot of its time; servers without an RRset do not count."""
-    groups: defaultdict[tuple[datetime, frozenset[DNSKEY]], list[Observation]] = defaultdict(list)
+    groups = defaultdict[tuple[datetime, frozenset[DNSKEY], frozenset[int]], list[Observation]](
+        list
+    )
     for observation in observations:
         if observation.keys:
-            groups[observation.answer.observed_at, frozenset(observation.keys)].append(observation)
+            content = frozenset(observation.keys), _signers(observation)
+            groups[observation.answer.observed_at, *content].append(observation)
     return tuple(
-        finding for (at, _), group in groups.items() for finding in _disagreement(slots, at, group)
+        finding
+        for (at, _, _), group in groups.items()
+        for finding in _disagreement(slots, at, group)
     )
+
+
+def _signers(observation: Observation) -> frozenset[int]:
+    return frozenset(signature.key_tag for signature in observation.signatures)
 
 
 def _disagreement(
@@ -180,9 +192,10 @@ def _disagreement(
             remedy="use the response of that quarter",
         )
         return
-    if agrees(slot, group[0]):
-        return
     servers = ", ".join(observation.answer.server for observation in group)
+    if agrees(slot, group[0]):
+        yield from _other_signers(slot, _signers(group[0]), servers)
+        return
     late = [s for s in slots if s.begin < slot.begin and at <= s.expiration and agrees(s, group[0])]
     if late:
         yield Finding(
@@ -204,5 +217,23 @@ def _disagreement(
     )
 
 
+def _other_signers(slot: Slot, signers: frozenset[int], servers: str) -> Iterator[Finding]:
+    """The keys are those of the slot, and others sign them: a roll was put off, or taken back."""
+    if signers != slot.signed_by:
+        yield Finding(
+            Check.SKR_AGREEMENT,
+            Severity.WARNING,
+            "the root zone serves the keys that were signed for this time, signed by others",
+            got=f"RRSIGs by {_in_words(signers)} ({servers})",
+            want=f"RRSIGs by {_in_words(slot.signed_by)}",
+            remedy="look for a later response for this quarter: a plan that is given up has one "
+            "of its own",
+        )
+
+
 def _tags(keys: Iterable[DNSKEY]) -> str:
-    return " ".join(map(str, sorted(map(key_tag, keys))))
+    return _in_words(map(key_tag, keys))
+
+
+def _in_words(tags: Iterable[int]) -> str:
+    return " ".join(map(str, sorted(tags)))

@@ -16,6 +16,7 @@ from anchors.asking.trust import KeyName, trust
 from anchors.asking.validation import Judgement, validation
 from anchors.asking.verdict import Expected, Summary, Trust, Validates
 from anchors.core.checks import Check
+from anchors.core.findings import Severity
 from anchors.core.keys import KeyState
 from anchors.pipeline.root_keys import RootKey
 from tests.unit.auditing.basis import AFTER_THE_ROLL, BEFORE_THE_ROLL, keys
@@ -406,6 +407,23 @@ def test_what_is_found() -> None:
     assert checks(FAILING) == {Check.ASK_FAILS}
     assert checks(replace(given(), new=NOT_TRUSTED)) == {Check.ASK_NOT_TRUSTED}
     assert checks(replace(given(), served=frozenset())) == {Check.ASK_ROOT_KEYS}
+
+
+@pytest.mark.parametrize(
+    ("state", "word"), [(KeyState.REVOKED, "revoked"), (KeyState.EXPIRED, "retired")]
+)
+def test_trust_in_a_key_that_was_given_up_is_found(state: KeyState, word: str) -> None:
+    basis = keys(AFTER_THE_ROLL)
+    over = basis._replace(
+        keys=tuple(key._replace(state=state) if key.name == OLD.name else key for key in basis.keys)
+    )
+    verdict = judge("", given().facts(), over, Choice(bogus="bogus."))
+    (finding,) = verdict.findings
+    assert (finding.check, finding.severity) == (Check.ASK_REVOKED, Severity.WARNING)
+    assert finding.message == f"{OLD.name} is {word}, and still trusted"
+    assert verdict.summary is Summary.READY
+    without = replace(given(), old=NOT_TRUSTED).facts()
+    assert judge("", without, over, Choice(bogus="bogus.")).findings == []
 
 
 def test_what_might_tell_more_is_named() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
+
+from tests.frozen import COMMAND
 
 __all__ = [
     "AT",
@@ -91,7 +92,7 @@ def issues(paths: Sequence[str]) -> dict[Package, str]:
 def _audit(form: str, paths: Sequence[str]) -> str:
     command = ["audit", "--offline", "--at", AT, "--report-format", form, *paths]
     process = subprocess.run(
-        [sys.executable, "-m", "anchors", *command],
+        [*COMMAND, *command],
         cwd=ROOT,
         capture_output=True,
         encoding="utf-8",

@@ -31,7 +31,7 @@ PATIENCE = 45
 COMMAND = """\
 #!/bin/sh
 export LD_LIBRARY_PATH=/opt/python/lib PYTHONPATH=/opt/product:/opt/packages
-exec /opt/python/bin/python3 -m anchors "$@" --at "$AT" $ADDED
+exec /opt/python/bin/python3 -P /opt/product/tests/frozen.py "$@" --at "$AT" $ADDED
 """
 TARGET = """\
 [Unit]

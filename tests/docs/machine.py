@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import stat
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.docs.markdown import ROOT, code_blocks
+from tests.frozen import COMMAND as FROZEN
 from tests.simulator.ksk import KSK_2017, KSK_2024, Ksk
 
 __all__ = [
@@ -124,11 +125,11 @@ def _is_of(line: str, tag: str | None, keys: Mapping[str, Ksk]) -> bool:
     return key.base64 in line or key.digest() in line.upper()
 
 
-def install(place: Path, name: str = "bin/root-anchors") -> None:
+def install(place: Path, name: str = "bin/root-anchors", command: Sequence[str] = FROZEN) -> None:
     """Put our command into a folder; it takes what ``ADDED`` holds behind its arguments."""
     script = place / name
     script.parent.mkdir(parents=True)
-    script.write_text(f'#!/bin/sh\nexec {sys.executable} -m anchors "$@" $ADDED\n')
+    script.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@" $ADDED\n')
     script.chmod(stat.S_IRWXU)
 
 

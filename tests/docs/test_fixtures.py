@@ -1,4 +1,4 @@
-"""The embedded snapshot is what fixtures/build.py makes, and fixtures/README.md says of what."""
+"""The snapshots: that of the tests is what fixtures/build.py makes, and the package's is clean."""
 
 from __future__ import annotations
 
@@ -6,36 +6,40 @@ import hashlib
 import importlib.util
 import re
 from pathlib import Path
+from typing import Any
 
 import anchors
+from anchors.core.findings import Severity
 from anchors.core.policy import VerificationPolicy
-from anchors.core.root_facts import SNAPSHOT_SIGNING_TIME
 from anchors.pipeline.directory import write_directory
+from anchors.pipeline.verify import example
 from anchors.publication.authenticate import authenticate_as_of_signing
+from anchors.publication.document import read
 from anchors.publication.root_cas import built_in_roots
 from anchors.publication.source import open_source
 from anchors.rootzone.rrset import observe
 from tests.docs.markdown import ROOT, links, table_rows
+from tests.frozen import SNAPSHOT
 from tests.simulator.times import AT
 
 FIXTURES = ROOT / "fixtures"
 DOCUMENT = (FIXTURES / "README.md").read_text(encoding="utf-8")
-SNAPSHOT = Path(str(anchors.__file__)).parent / "publication" / "data" / "snapshot"
+PACKAGE = Path(str(anchors.__file__)).parent
+CARRIED = PACKAGE / "publication" / "data" / "snapshot"
 
 
-def snapshot_files() -> dict[str, bytes]:
-    """What ``python fixtures/build.py`` writes."""
-    spec = importlib.util.spec_from_file_location("fixtures_build", FIXTURES / "build.py")
+def script(name: str) -> Any:  # noqa: ANN401 - a module
+    """A script of ``fixtures`` as a module."""
+    spec = importlib.util.spec_from_file_location(f"fixtures_{name}", FIXTURES / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    files: dict[str, bytes] = module.snapshot_files()
-    return files
+    return module
 
 
 def test_the_snapshot_is_what_the_script_makes(tmp_path: Path) -> None:
-    write_directory(tmp_path / "made", snapshot_files())
+    write_directory(tmp_path / "made", script("build").snapshot_files())
     held, made = open_source(str(SNAPSHOT)), open_source(str(tmp_path / "made"))
     assert held.publication(until=0.0)[:2] == made.publication(until=0.0)[:2]
     # By content: the order of records in a message carries nothing.
@@ -48,12 +52,23 @@ def test_the_snapshot_is_what_the_script_makes(tmp_path: Path) -> None:
     }
 
 
-def test_the_release_knows_when_its_snapshot_was_signed() -> None:
-    source = open_source("embedded")
-    publication = source.publication(until=0.0)
-    policy = VerificationPolicy(at=AT)
-    authenticated = authenticate_as_of_signing(publication, built_in_roots(), policy)
-    assert authenticated.signing_time == SNAPSHOT_SIGNING_TIME
+def test_the_release_knows_its_own_snapshot() -> None:
+    """What ``make snapshot`` would write of it is there already."""
+    authenticated = authenticate_as_of_signing(
+        open_source(str(CARRIED)).publication(until=0.0),
+        built_in_roots(),
+        VerificationPolicy(at=AT),
+    )
+    facts = (PACKAGE / "core" / "root_facts.py").read_text(encoding="utf-8")
+    assert script("renew").facts_with(facts, authenticated, read(authenticated)) == facts
+
+
+def test_what_the_package_carries_is_clean() -> None:
+    checked = example(str(CARRIED))
+    assert checked.refusal is None
+    assert [f.message for f in checked.findings if f.severity is not Severity.NOTICE] == []
+    (server,) = checked.servers
+    assert server.outcome == "verified"
 
 
 def test_the_snapshot_is_the_one_the_document_tells_of() -> None:

@@ -7,7 +7,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from tests.asking.samples import SAMPLES
 from tests.docs.machine import new_place, run
 from tests.docs.markdown import ROOT, code_blocks, code_spans, links, table_rows
 from tests.docs.programs import need
+from tests.frozen import COMMAND
 from tests.unit.auditing.audits import everything
 from tests.unit.report.exposed import Exposed, exposed
 from tests.unit.report.test_text import real
@@ -254,7 +254,7 @@ def test_the_service_may_make_the_system_calls_that_it_makes(
     need("strace", "strace")
     if subprocess.run(traced, check=False).returncode != 0:
         pytest.skip("strace may not trace")
-    command = [sys.executable, "-m", "anchors", *words, str(metrics), "--offline", "--at", AT]
+    command = [*COMMAND, *words, str(metrics), "--offline", "--at", AT]
     done = subprocess.run(
         [*traced[:-1], *command],
         cwd=ROOT,

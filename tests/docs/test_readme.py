@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,8 +18,9 @@ from tests.docs.markdown import ROOT, code_blocks, code_spans, documents, links,
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BUILDING = (ROOT / "docs" / "building.md").read_text(encoding="utf-8")
-AT = "2026-10-11T00:00:00Z"
-EPOCH = "1791676800"  # the same time
+# That of the examples, which `make snapshot` makes anew.
+(AT,) = set(re.findall(r"--at (\d\S+)", BUILDING))
+EPOCH = str(int(datetime.fromisoformat(AT).timestamp()))
 COMMAND = ".venv/bin/root-anchors"
 # These would ask IANA and the root servers.
 LIVE = [
@@ -70,7 +73,7 @@ class Session(NamedTuple):
 def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     """Every command of ours, and what prepares for it, in the order of the documents."""
     place = tmp_path_factory.mktemp("readme")
-    install(place, COMMAND)
+    install(place, COMMAND, (sys.executable, "-m", "anchors"))
     outcomes = {
         example.command: run(example.command, place, at=AT, SOURCE_DATE_EPOCH=EPOCH)
         for example in EXAMPLES

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from anchors.pipeline.verify import example
 from anchors.publication import manifest
 from anchors.report import json as report_json
 from tests.docs.markdown import ROOT, code_spans
+from tests.frozen import COMMAND
 from tests.lab import zone
 from tests.lab.keys import ksk, zsk
 from tests.live.lab_root import key_digest
@@ -312,7 +312,7 @@ def test_an_error_in_the_command_line_has_no_report(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     arguments = ["verify", "--offline", "--dns", "none", "--report-format", "json"]
     process = subprocess.run(
-        [sys.executable, "-m", "anchors", *arguments, "--report", report],
+        [*COMMAND, *arguments, "--report", report],
         cwd=ROOT,
         capture_output=True,
         check=False,

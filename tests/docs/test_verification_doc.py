@@ -82,7 +82,7 @@ def made() -> dict[str, set[str]]:
     for path in PACKAGE.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for name, outcome in outcomes(tree):
-            found[Check[name].id].add(outcome)
+            found[Check[name].id] |= {*outcome.split("/")}
     return found
 
 
@@ -109,13 +109,12 @@ def outcomes(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def outcome_of(call: ast.Call, makers: dict[str, str]) -> str:
-    """What the call makes: an error, a finding, or neither (empty)."""
+    """What the call makes: an error, a finding of this or that severity, or neither (empty)."""
     if not isinstance(call.func, ast.Name):
         return ""
     name = makers.get(call.func.id, call.func.id)
     if name == "Finding":
-        severities = members(call, "Severity")
-        return severities[0].lower() if severities else ""
+        return "/".join(severity.lower() for severity in members(call, "Severity"))
     if name == "_Unusable":
         return "warning"  # of one key; the others stand
     error = getattr(errors, name, None)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.frozen import COMMAND
 from tests.live.command import FOREIGN, PACKAGE_PARENT
 from tests.live.forked import fork
 
@@ -48,7 +48,7 @@ def run(
         before: called in the child: limits, umask.
         close: how a shell closes streams, such as ``>&-``.
     """
-    command = [sys.executable, "-m", "anchors", *map(str, arguments)]
+    command = [*COMMAND, *map(str, arguments)]
     if close:
         command = ["sh", "-c", f'exec "$@" {close}', "sh", *command]
     begin = time.monotonic()

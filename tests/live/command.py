@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import anchors
+from tests.frozen import COMMAND
 from tests.live.forked import fork
 
 __all__ = ["Outcome", "Running", "files_in", "finished", "run", "run_python", "started"]
@@ -100,7 +101,7 @@ def started(
     """The command as it runs; it does not outlive the ``with`` block."""
     begin = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, *python, "-m", "anchors", *(str(one) for one in arguments)],
+        [sys.executable, *python, *COMMAND[1:], *map(str, arguments)],
         cwd=cwd,
         env=_environment(ca_file),
         stdin=subprocess.DEVNULL,

@@ -9,6 +9,7 @@ import pytest
 
 from anchors.cli.parser import make_parser
 from tests.docs.markdown import ROOT, code_blocks, code_spans, table_rows
+from tests.frozen import CARRIED_AT
 from tests.packaging.building import Distributions
 from tests.packaging.conftest import Installed
 from tests.packaging.test_wheel import PROJECT
@@ -78,5 +79,5 @@ def test_our_commands_run(command: str, installed: Installed) -> None:
         make_parser().parse_args(arguments)
     if arguments[0] == "verify":
         assert "--offline" in arguments
-        arguments += ["--at", "2026-11-24T00:00:00Z"]
+        arguments += ["--at", CARRIED_AT]
     assert installed.run("root-anchors", *arguments)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import anchors
+from tests.frozen import CARRIED_AT, SNAPSHOT
 from tests.packaging.building import ROOT
 from tests.packaging.conftest import Installed
 
@@ -62,8 +63,9 @@ def test_it_says_its_version(installed: Installed) -> None:
 
 
 def test_it_builds_and_verifies(installed: Installed) -> None:
-    offline = ("--offline", "--at", AT)
-    told = installed.run("root-anchors", "build", *offline, "-o", "out")
+    offline = ("--offline", "--at", CARRIED_AT)
+    recorded = ("--source", str(SNAPSHOT), "--dns", "recorded", "--at", AT)
+    told = installed.run("root-anchors", "build", *recorded, "-o", "out")
     assert told.startswith("VERIFIED: KSK-2017 (20326), KSK-2024 (38696)")
     golden = ROOT / "fixtures" / "golden"
     for name in ("root.ds", "bind.keys"):

@@ -25,6 +25,7 @@ ELSEWHERE = {
     Check.ROOTZONE_AGREEMENT: "live",
     Check.ROOTZONE_UNKNOWN_SEP: "live",
     Check.ROOTZONE_REVOKED: "live",
+    Check.ROOTZONE_GONE: "unit/pipeline",
     Check.ROOTZONE_REVOKE_UNSIGNED: "live",
     Check.OPENSSL_ALGORITHMS: "faults",
     Check.SKR_SCHEMA: "unit/rootzone",

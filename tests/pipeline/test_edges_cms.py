@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import resource
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from anchors.core.checks import Check
+from tests.frozen import COMMAND
 from tests.pipeline.stories import Story, Teller, inputs, told
 from tests.simulator import der
 from tests.simulator.authority import Identity, Profile, lab_root, lab_signer
@@ -639,7 +639,7 @@ def test_as_much_of_one_thing_as_a_mebibyte_holds_costs_little_memory(
     assert MEBIBYTE // 3 < len(published.signature) <= MEBIBYTE
     command = ["verify", *inputs(published.write(tmp_path)), "--report-format", "json"]
     run = subprocess.run(
-        [sys.executable, "-m", "anchors", *command],
+        [*COMMAND, *command],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (256 * MEBIBYTE,) * 2),
         capture_output=True,
         check=False,

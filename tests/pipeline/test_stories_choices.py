@@ -14,7 +14,7 @@ from anchors.core.checks import Check
 from tests.pipeline.stories import Outcome, Shelf, Teller, inputs, snapshot
 from tests.simulator.authority import Profile, lab_signer
 from tests.simulator.cms import Signing
-from tests.simulator.document import CURRENT, Document
+from tests.simulator.document import CURRENT, EXPIRED, Document
 from tests.simulator.publication import LabPublication, publish
 from tests.simulator.times import AT, SIGNED, SIGNER_END, rfc3339
 
@@ -119,9 +119,12 @@ def test_a_time_that_is_none_is_a_usage_error(
                        (90 * DAY, True), (DAY, True), (timedelta(), True)]
 )  # fmt: skip
 def test_a_signer_that_ends_soon_is_a_warning(
-    left: timedelta, soon: bool, source: Path, teller: Teller, tmp_path: Path
+    left: timedelta, soon: bool, teller: Teller, tmp_path: Path
 ) -> None:
-    at = SIGNER_END - left
+    # By then KSK-2017 has an end, or that is a warning too.
+    ended = replace(CURRENT[0], valid_until="2027-01-11T00:00:00+00:00")
+    document = Document(entries=(EXPIRED, ended, *CURRENT[1:]))
+    source, at = publish(document=document).write(tmp_path / "source"), SIGNER_END - left
     outcome = teller.verify(source, "--strict", at=at)
     assert outcome.exit_code == (4 if soon else 0)
     assert outcome.report["attention"] is soon

@@ -217,7 +217,8 @@ def test_the_waiting_key_vanishes(tmp_path: Path) -> None:
 def test_the_old_key_vanishes_after_its_time(tmp_path: Path) -> None:
     at = REVOCATION + 90 * DAY
     told = told_of(tmp_path, apex_at(at, [NEW, zsk()], [NEW]), at)
-    assert told.words == [f"{IN_OLD}, not in DNS", f"{IN_NEW}, in DNS, signing"]
+    gone = "revocation was planned for 2027-01-11, and it is gone without an end date"
+    assert told.words == [f"{IN_OLD}, not in DNS; {gone}", f"{IN_NEW}, in DNS, signing"]
     assert_printed(told)
 
 

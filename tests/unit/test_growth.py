@@ -6,9 +6,7 @@ The key is of another algorithm, as ICANN plans its next one; the CA has signed 
 from __future__ import annotations
 
 import base64
-import importlib
 import json
-import pkgutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,13 +16,13 @@ from typing import Any
 import pytest
 from dns.dnssectypes import Algorithm
 
-import anchors
 from anchors.auditing.scan import embedded
 from anchors.cli.main import main
 from anchors.core import root_facts
 from anchors.core.root_facts import KNOWN_KEYS, ROOT_CAS, KnownKey, Planned, RootCa
 from anchors.publication import root_cas
 from tests.lab.keys import ksk, zsk
+from tests.lab.tables import modules_with
 from tests.lab.zone import signed
 from tests.simulator.authority import lab_root
 from tests.simulator.document import CURRENT, EXPIRED, Document
@@ -57,15 +55,6 @@ THIRD = RootCa(
 NAME = f"{FOURTH.name} ({FOURTH.key_tag})"
 
 Capture = pytest.CaptureFixture[str]
-
-
-def modules_with(name: str) -> Iterator[Any]:
-    """Every module of the package that has this table."""
-    for found in pkgutil.walk_packages(anchors.__path__, "anchors."):
-        if found.name != "anchors.__main__":
-            module = importlib.import_module(found.name)
-            if hasattr(module, name):
-                yield module
 
 
 def forget() -> None:

@@ -96,7 +96,8 @@ def _event(revocation: Revocation, at: datetime) -> str:
     name, day = revocation.key.name, revocation.day
     if at.date() <= day.date():
         return f"{name} is planned to be revoked"
-    return f"the revocation of {name} was planned for {day:%Y-%m-%d} and is not observed"
+    since = " and is not observed" if revocation.looked else ", and nobody has looked since"
+    return f"the revocation of {name} was planned for {day:%Y-%m-%d}{since}"
 
 
 def _revocation(

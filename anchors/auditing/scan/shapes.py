@@ -10,13 +10,13 @@ from __future__ import annotations
 import base64
 import enum
 from collections.abc import Iterator
-from importlib import resources
 from typing import NamedTuple
 
 from anchors.core import records
 from anchors.core.match import KSK_FLAGS, digests_of
 from anchors.core.root_facts import KNOWN_KEYS, KnownKey
 from anchors.publication.document import public_keys
+from anchors.publication.source import open_source
 
 __all__ = ["EXPONENT", "Shape", "Stream", "key_shapes"]
 
@@ -91,9 +91,9 @@ def key_shapes() -> Iterator[Shape]:
 
 def _published() -> dict[bytes, bytes]:
     """The public keys that the embedded publication has, by their SHA-256 DS digests."""
-    document = resources.files("anchors.publication").joinpath("data/snapshot/root-anchors.xml")
+    document = open_source("embedded").publication(until=0).document
     found = {}
-    for algorithm, public_key in public_keys(document.read_bytes()):
+    for algorithm, public_key in public_keys(document):
         dnskey = records.dnskey(KSK_FLAGS, algorithm, public_key)
         found[records.ds_digest(dnskey, 2)] = public_key
     return found

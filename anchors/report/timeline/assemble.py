@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import MAXYEAR, UTC, datetime
 
-from anchors.pipeline.crosscheck import KeyEvidence
 from anchors.pipeline.report import Report
 from anchors.report.text import verdict_line
 from anchors.report.timeline.certificates import dates_of_certificates, lives_of_certificates
@@ -20,7 +19,7 @@ _NEAR = 18
 
 def timeline_of(report: Report) -> Timeline:
     """What ``report`` tells, held together with the history that this release knows."""
-    seen = _seen(report)
+    seen = report.looked_at
     keys = lives_of_keys(report, seen)
     authenticated = report.authenticated
     certificates = [*lives_of_certificates(authenticated)] if authenticated else []
@@ -58,16 +57,6 @@ def _months(at: datetime) -> tuple[datetime, datetime]:
         datetime(first_year, first_month + 1, 1, tzinfo=UTC),
         datetime(year, month + 1, 1, tzinfo=UTC),
     )
-
-
-def _seen(report: Report) -> datetime | None:
-    """When somebody saw the root zone; what was signed in advance nobody saw."""
-    asked = report.dns_mode not in {"none", "skr"}
-    return report.observed_at if asked and any(_was_asked(row) for row in report.keys) else None
-
-
-def _was_asked(row: KeyEvidence) -> bool:
-    return row.published is not None
 
 
 def _asked(report: Report, seen: datetime | None) -> str:

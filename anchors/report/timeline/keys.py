@@ -110,13 +110,15 @@ def _steps(key: _Key, keys: Sequence[_Key], at: datetime, seen: datetime | None)
     ):
         if step in told:
             continue
-        happened = seen is not None and _happened(step, key, keys, day, seen)
-        if seen is not None and happened:
+        if seen is not None and _happened(step, key, keys, day):
             taken.append(_as_seen(step, day, seen))
         elif day is not None:
-            taken.append(_Taken(step, day, Basis.PLANNED, _note(day, at, seen)))
-    if seen is not None and Step.REMOVED not in told and _is_gone(key, taken):
-        taken.append(_as_seen(Step.REMOVED, None, seen))
+            gone = step is Step.REVOKED and seen is not None and _is_gone(key, day, seen)
+            # Nobody saw it revoked, and it is there no more: its plan waits for nothing.
+            note = "" if gone else _note(day, at, seen)
+            taken.append(_Taken(step, day, Basis.PLANNED, note))
+            if gone and seen is not None:
+                taken.append(_as_seen(Step.REMOVED, None, seen))
     return taken
 
 
@@ -127,15 +129,12 @@ def _as_seen(step: Step, day: datetime | None, seen: datetime) -> _Taken:
     return _Taken(step, day, Basis.OBSERVED, f"seen {seen:%Y-%m-%d}")
 
 
-def _is_gone(key: _Key, taken: Sequence[_Taken]) -> bool:
-    """Whether a key that was to be revoked is in the root zone no more."""
-    revoked = any(one.step is Step.REVOKED and one.basis is Basis.OBSERVED for one in taken)
-    return revoked and key.row is not None and key.row.published is False
+def _is_gone(key: _Key, revocation: datetime, seen: datetime) -> bool:
+    """Whether a key is in the root zone no more after the day on which it was to be revoked."""
+    return key.row is not None and key.row.published is False and revocation <= seen
 
 
-def _happened(
-    step: Step, key: _Key, keys: Sequence[_Key], day: datetime | None, seen: datetime
-) -> bool:
+def _happened(step: Step, key: _Key, keys: Sequence[_Key], day: datetime | None) -> bool:
     """Whether the root zone, as it was seen, shows that a step was taken."""
     row = key.row
     if row is None:
@@ -144,8 +143,7 @@ def _happened(
         return bool(row.published)
     if step is Step.SIGNING:
         return bool(row.signing) or (day is not None and _has_successor(key, keys))
-    gone = row.published is False and day is not None and day <= seen
-    return gone or bool(row.revoked_tags) or row.state is KeyState.REVOKED
+    return bool(row.revoked_tags) or row.state is KeyState.REVOKED
 
 
 def _has_successor(key: _Key, keys: Sequence[_Key]) -> bool:

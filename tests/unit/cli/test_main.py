@@ -35,6 +35,7 @@ from anchors.core.root_facts import ROOT_CAS
 from anchors.pipeline import verify as pipeline
 from anchors.pipeline.report import Report
 from anchors.pipeline.request import Request
+from tests.frozen import COMMAND
 from tests.simulator.document import Document
 from tests.simulator.publication import publish
 from tests.unit.stages import FIXTURES
@@ -687,7 +688,7 @@ class TestStreams:
     def test_a_full_disk_behind_standard_output(self) -> None:
         with Path("/dev/full").open("wb") as full:
             done = subprocess.run(
-                [sys.executable, "-m", "anchors", *VERIFY],
+                [*COMMAND, *VERIFY],
                 stdout=full,
                 stderr=subprocess.PIPE,
                 text=True,

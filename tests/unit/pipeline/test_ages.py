@@ -27,11 +27,12 @@ def found(made: CrossCheck, at: datetime) -> list[Finding]:
     return [*age_findings(made, VerificationPolicy(at=at))]
 
 
-def with_rows(**fields: object) -> CrossCheck:
-    """The snapshot with the youngest key changed."""
+def with_rows(which: int = -1, **fields: object) -> CrossCheck:
+    """The snapshot with one key changed, the youngest or another."""
     made = example()
-    *rows, last = made.keys
-    return made._replace(keys=(*rows, last._replace(**fields)))  # type: ignore[arg-type]
+    rows = [*made.keys]
+    rows[which] = rows[which]._replace(**fields)  # type: ignore[arg-type]
+    return made._replace(keys=tuple(rows))
 
 
 @pytest.mark.parametrize(
@@ -67,9 +68,33 @@ def test_an_observation_on_the_day_itself_does_not_tell(observed: str) -> None:
     assert bool(told) is (observed != "2026-10-12")
 
 
-def test_without_an_observation_there_is_none_that_is_old() -> None:
-    assert found(example()._replace(servers=()), day("2028-01-01")) == []
-    assert found(with_rows(published=None)._replace(servers=()), day("2028-01-01")) == []
+@pytest.mark.parametrize(("at", "is_told"), [("2027-01-11", False), ("2027-01-12", True)])
+def test_without_an_observation_only_a_revocation_that_is_due_is_told(
+    at: str, is_told: bool
+) -> None:
+    told = found(with_rows(published=None)._replace(servers=()), day(at))
+    assert [(one.check, one.severity, one.got) for one in told] == (
+        [(Check.ROOTZONE_RECORDING_OLD, Severity.WARNING, REVOCATION)] if is_told else []
+    )
+
+
+def test_a_key_that_is_gone_without_an_end_is_told() -> None:
+    def gone(observed: str, **changes: object) -> list[Finding]:
+        made = with_rows(1, **changes)
+        servers = tuple(
+            row._replace(answer=row.answer._replace(observed_at=day(observed)))
+            for row in made.servers
+        )
+        told = found(made._replace(servers=servers), day("2027-04-01"))
+        return [one for one in told if one.check is Check.ROOTZONE_GONE]
+
+    (one,) = gone("2027-03-25", published=False)
+    assert one.severity is Severity.WARNING
+    assert one.message == "KSK-2017 (20326) was to be revoked, and is gone from the root zone"
+    assert "2027-03-25" in str(one.got)
+    assert gone("2027-03-25") == []
+    assert gone("2027-03-25", published=False, state=KeyState.EXPIRED) == []
+    assert gone("2027-01-10", published=False) == []
 
 
 END = day("2026-10-10")
@@ -94,7 +119,8 @@ def test_a_current_key_that_ends_soon(left: float, is_told: bool) -> None:
     for one in told:
         assert one.severity is Severity.WARNING
         assert one.message == "KSK-2017 (20326) ends on 2026-10-10 by IANA's document"
-        assert one.got == f"{left} days left"
+        words = {0: "less than a day", 1: "1 day"}
+        assert one.got == f"{words.get(int(left), f'{left} days')} left"
 
 
 @pytest.mark.parametrize("state", [s for s in KeyState if s is not KeyState.CURRENT])

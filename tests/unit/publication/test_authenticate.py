@@ -216,7 +216,7 @@ class TestSha1:
 class TestEndsSoon:
     @pytest.mark.parametrize(
         ("left", "days"),
-        [(90 * DAY, "90 days left"), (DAY, "1 days left"), (SECOND, "0 days left")],
+        [(90 * DAY, "90 days left"), (DAY, "1 day left"), (SECOND, "less than a day left")],
     )
     def test_a_warning(self, left: timedelta, days: str) -> None:
         (finding,) = authentic(at=SIGNER_END - left).findings

@@ -254,10 +254,20 @@ class TestAgreement:
     AT = BEGIN + 3 * SLOT + SECOND
 
     def test_the_same_rrset_in_another_order_with_another_ttl(self) -> None:
-        again = zone.signed([ZSK, NEW, OLD.revoked()], [NEW])
+        again = zone.signed([ZSK, NEW, OLD.revoked()], [NEW, OLD.revoked()])
         again.dnskeys.ttl = 60
         assert agrees(SLOTS[3], served(again, self.AT))
         assert agreement(SLOTS, [served(again, self.AT)] * 3) == ()
+
+    def test_the_same_keys_under_the_signature_of_another(self) -> None:
+        """As in 2018: KSK-2017 was to sign, and went on waiting when the roll was put off."""
+        (finding,) = agreement(SLOTS, [served(zone.signed([ZSK, NEW, OLD], [OLD]), BEGIN + SLOT)])
+        assert (finding.check, finding.severity) == (Check.SKR_AGREEMENT, Severity.WARNING)
+        assert finding.message == (
+            "the root zone serves the keys that were signed for this time, signed by others"
+        )
+        assert finding.got == f"RRSIGs by {OLD.tag} (192.0.2.1)"
+        assert finding.want == f"RRSIGs by {NEW.tag}"
 
     def test_what_the_root_zone_really_served(self) -> None:
         days = ["2026-09-09", "2026-09-19"]

@@ -74,19 +74,25 @@ def test_who_trusts_the_revoked_key_alone_fails() -> None:
     assert revoked.meaning == "trusts no other key: every look-up fails"
 
 
+WAS_PLANNED = "the revocation of KSK-2017 (20326) was planned for 2027-01-11"
+
+
 @pytest.mark.parametrize(
-    ("at", "event"),
+    ("at", "looked", "event"),
     [
-        (THE_DAY, "KSK-2017 (20326) is planned to be revoked"),
-        (
-            THE_DAY_AFTER,
-            "the revocation of KSK-2017 (20326) was planned for 2027-01-11 and is not observed",
-        ),
+        (THE_DAY, False, "KSK-2017 (20326) is planned to be revoked"),
+        # The recording is of 2026: it cannot know.
+        (THE_DAY_AFTER, False, f"{WAS_PLANNED}, and nobody has looked since"),
+        (THE_DAY_AFTER, True, f"{WAS_PLANNED} and is not observed"),
     ],
-    ids=["on the day", "the day after"],
+    ids=["on the day", "the day after", "the day after, and looked"],
 )
-def test_the_words_differ_before_and_after_the_day(at: datetime, event: str) -> None:
-    (revoked,) = days(OLD, NEW, verified=keys(at))
+def test_the_words_differ_before_and_after_the_day(at: datetime, looked: bool, event: str) -> None:
+    verified = keys(at)
+    (planned,) = verified.revocations
+    assert planned.looked is False
+    verified = verified._replace(revocations=(planned._replace(looked=looked),))
+    (revoked,) = days(OLD, NEW, verified=verified)
     assert revoked.event == event
     assert revoked.outcome is Outcome.ATTENTION
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from anchors.cli.main import main
 from anchors.cli.terminal import speaks_unicode
+from tests.docs.markdown import ROOT
 
 OPTIONS = ["timeline", "--offline", "--at", "2026-11-24T00:00:00Z"]
 
@@ -72,10 +76,15 @@ def test_a_quiet_timeline_is_its_verdict(capsys: pytest.CaptureFixture[str]) -> 
     assert out.count("\n") == 1
 
 
-def test_the_picture_of_the_readme_is_what_the_command_draws(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """Anew: ``timeline --offline --at 2026-11-24T00:00:00Z --svg docs/timeline.svg``."""
-    assert main([*OPTIONS, "--svg", "-"]) == 0
-    drawn = Path(__file__).parents[4] / "docs" / "timeline.svg"
-    assert capsys.readouterr().out == drawn.read_text(encoding="utf-8")
+def test_the_picture_of_the_readme_is_what_the_command_draws() -> None:
+    """As ``make snapshot`` makes it anew."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (day,) = re.findall(r"as of (\S+)\]\(docs/timeline\.svg\)", readme)
+    options = ("--offline", "--at", f"{day}T00:00:00Z", "--svg", "-")
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "anchors", "timeline", *options],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout == (ROOT / "docs" / "timeline.svg").read_bytes()

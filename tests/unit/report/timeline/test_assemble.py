@@ -134,12 +134,15 @@ def test_a_revocation_is_observed_by_the_tag_or_by_the_state() -> None:
         assert OLD not in {subject for _, subject in coming(report)}
 
 
-def test_a_key_that_left_after_its_revocation_is_gone() -> None:
+def test_a_key_that_left_after_the_day_of_its_revocation_is_gone() -> None:
     away = {"signing": False, "published": False}
     report = seen_as("2027-06-01", k2017=away, k2024=ROLLED["k2024"])
     assert words(report, OLD, Step.REMOVED.value) == [("2027-06-01", "observed, at the latest")]
+    # Nobody saw it revoked, and nobody waits for that any more.
+    assert words(report, OLD, Step.REVOKED.value) == [("2027-01-11", "planned")]
+    assert timeline_of(report).overdue == ()
     assert in_root_zone(report, OLD)[-1] == Span(
-        Kind.REVOKED, Basis.OBSERVED, day("2027-01-11"), day("2027-06-01")
+        Kind.PUBLISHED, Basis.OBSERVED, day("2026-10-11"), day("2027-06-01")
     )
 
 
