@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from anchors.consumers.files import File, Location
+from anchors.consumers.files import File, Files, Location
 from anchors.consumers.reading import Held, Kind, Note, Place, Role
 from anchors.core.checks import Check
 from anchors.core.escape import printable
@@ -21,6 +21,7 @@ __all__ = [
     "not_judged",
     "refused",
     "root_alone",
+    "root_alone_starts",
     "switched_off",
     "unread",
     "unused_states",
@@ -226,6 +227,14 @@ def root_alone(file: File | Place, path: str, role: Role) -> Finding | None:
         want="a file that the program's user may read",
         remedy="give the program's user the right to read the file",
     )
+
+
+def root_alone_starts(place: Place, files: Files) -> Finding | None:
+    """That root alone may read a configuration: its own mode, and those of the folders above."""
+    location = place.location
+    file = files.find(f"/{location.path}", location)
+    reached = file if file is not None and file.location == location else place
+    return root_alone(reached, location.path, Role.CONFIGURATION)
 
 
 def cannot_keep(words: str, *, fatal: bool) -> Finding:

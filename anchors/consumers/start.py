@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import NoReturn, Protocol
 
 from anchors.consumers.files import File, Files, Location
-from anchors.consumers.loading import Used, not_found, refused, root_alone, unread
+from anchors.consumers.loading import (
+    Used,
+    not_found,
+    refused,
+    root_alone,
+    root_alone_starts,
+    unread,
+)
 from anchors.consumers.reading import Note, Place, Role
 from anchors.core.checks import Check
 from anchors.core.findings import Finding, Severity
@@ -51,7 +58,7 @@ class Start:
         self.used = {location: Used(location, Role.CONFIGURATION)}
         self.is_told = True
         self._read = 0
-        unreadable = root_alone(place, location.path, Role.CONFIGURATION)
+        unreadable = root_alone_starts(place, files)
         if unreadable is not None:
             self.unknown(location, None, unreadable)
 

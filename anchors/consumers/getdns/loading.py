@@ -22,6 +22,7 @@ from anchors.consumers.loading import (
     not_found,
     refused,
     root_alone,
+    root_alone_starts,
     switched_off,
     unread,
 )
@@ -94,7 +95,7 @@ def _started(place: Place, files: Files) -> Loaded:
         named = [Reference(_DEFAULT, Role.STATIC)]
     notes: list[Note] = [*(reading.notes if reading else ())]
     anchors: list[Used] = []
-    unreadable = root_alone(place, place.location.path, Role.CONFIGURATION)
+    unreadable = root_alone_starts(place, files)
     notes += () if unreadable is None else (Note(unreadable),)
     starts: bool | None = None if notes else True
     for reference in named:

@@ -27,11 +27,8 @@ _ABOVE = "/etc/systemd"
 _PARTS = f"{_ABOVE}/resolved.conf.d"
 _SERVERS = f"{_PARTS}/servers.conf"
 _MOST_VARIATIONS = 3
-# Who may not look into these is not started with the configuration in them.
-_OF_CONFIGURATIONS = (
-    *("/etc", "/etc/unbound", "/etc/bind", "/etc/knot-resolver", "/etc/powerdns", "/etc/stubby"),
-    *("/etc/systemd", "/etc/systemd/resolved.conf.d", "/etc/dnssec-trust-anchors.d"),
-)
+# Who may not look into these finds no program, or is not started by root.
+_OF_CONFIGURATIONS = ("/etc", "/etc/unbound", "/etc/bind")
 # Of seven ways to move a file, those that change its rights.
 _OF_RIGHTS, _HALF = 4, 0.5
 # Others are there before the tree is.
