@@ -51,7 +51,7 @@ class Program(NamedTuple):
         unreadable: what it does where the file is of another form.
         empty: what it does without an anchor of the root.
         first: of the files that are named, it takes the first that is there.
-        unproven: where all this was read, where nobody could try it.
+        doubt: why nobody can tell whether it is right, if so: it could not be tried.
     """
 
     consumer: str
@@ -61,7 +61,7 @@ class Program(NamedTuple):
     unreadable: Then = Then.FAILS
     empty: Then = Then.INSECURE
     first: bool = False
-    unproven: str = ""
+    doubt: str = ""
 
 
 def loader_of(program: Program) -> Loader:
@@ -88,10 +88,11 @@ class _Start:
         self._reading = reading
         self._starts: bool | None = True
         self._notes: list[Note] = [*reading.notes]
-        if any(note.finding.severity is not Severity.NOTICE for note in self._notes):
-            self._starts = None
-        if program.unproven:
-            self._doubt(_unproven(program), None)
+        severities = {note.finding.severity for note in self._notes}
+        if severities:
+            self._starts = False if Severity.FAILURE in severities else None
+        if program.doubt:
+            self._doubt(_doubtful(program), None)
 
     def loaded(self) -> Loaded:
         """What the program does."""
@@ -117,8 +118,18 @@ class _Start:
         """The files that the program takes, of those that are named."""
         if not self._program.first:
             return named
-        there = (one for one in named if self._find(one) is not None)
-        return [*there][:1] or named[-1:]
+        for one in named:
+            if self._find(one) is not None:
+                return [one]
+            if not self._is_absent(one):
+                finding = not_found(one.path, Role.STATIC, inside=self._place.location.inside)
+                self._doubt(finding, one.line)
+        return []
+
+    def _is_absent(self, reference: Reference) -> bool:
+        """Whether a file is not there, for sure; a relative name is one of another directory."""
+        is_sure = reference.path.startswith("/") and not self._place.location.inside
+        return is_sure and self._files.is_absent(reference.path, self._place.location)
 
     def _find(self, reference: Reference) -> File | None:
         return self._files.find(reference.path, self._place.location)
@@ -126,13 +137,11 @@ class _Start:
     def _anchors(self, reference: Reference) -> Iterator[Used]:
         path, line, inside = reference.path, reference.line, self._place.location.inside
         file = self._find(reference)
+        if self._is_absent(reference):
+            self._cannot(self._program.missing, "its file of anchors is not there", path, line)
+            return
         if file is None or not path.startswith("/"):
-            # A relative name is one of the directory that the program is started in.
-            is_sure = path.startswith("/") and not inside
-            if is_sure and self._files.is_absent(path, self._place.location):
-                self._cannot(self._program.missing, "its file of anchors is not there", path, line)
-            else:
-                self._doubt(not_found(path, Role.STATIC, inside=inside), line)
+            self._doubt(not_found(path, Role.STATIC, inside=inside), line)
             return
         if file.content is None:
             self._doubt(unread(path, Role.STATIC, file.unread), line)
@@ -144,6 +153,9 @@ class _Start:
         if read.refusal is not None:
             got = f"{path}, line {read.refusal.line}: {read.refusal.why}"
             self._cannot(self._program.unreadable, "it cannot read its anchors", got, line)
+        elif read.doubt is not None:
+            why = f"line {read.doubt.line}: {read.doubt.why}"
+            self._doubt(unread(path, Role.STATIC, why), line)
         yield Used(file.location, Role.STATIC, read.held)
 
     def _cannot(self, then: Then, why: str, got: str, line: int | None) -> None:
@@ -169,10 +181,10 @@ class _Start:
         self._notes.append(Note(finding, line))
 
 
-def _unproven(program: Program) -> Finding:
+def _doubtful(program: Program) -> Finding:
     return Finding(
         Check.AUDIT_NOT_FOLLOWED,
         Severity.WARNING,
-        f"what {program.title} does with its anchors was read and not tried: {program.unproven}",
-        remedy="see what the program itself says of a name that is signed",
+        f"{program.title}: {program.doubt}",
+        remedy="see what the program itself makes of a name that is signed",
     )
