@@ -12,6 +12,7 @@ cd "$(dirname "$0")/.."
 WANTED='
     bsdtar:libarchive-tools
     chromium:chromium
+    danetool:gnutls-bin
     delv:bind9-dnsutils
     dig:bind9-dnsutils
     dnsmasq:dnsmasq-base
@@ -25,6 +26,7 @@ WANTED='
     javac:default-jdk-headless
     kresd:knot-resolver
     ldns-verify-zone:ldnsutils
+    lua5.4:lua5.4
     mandoc:mandoc
     named:bind9
     node:nodejs
@@ -36,10 +38,13 @@ WANTED='
     rustc:rustc
     strace:strace
     stubby:stubby
+    tlsa:hash-slinger
     unbound:unbound
     unbound-host:unbound-host
     zsh:zsh
 '
+# What has no program of its own.
+LIBRARIES='lua-unbound libnet-dns-resolver-unbound-perl'
 UNPACKED='systemd-resolved:systemd-resolved'
 # The Python is that of dnsviz, and knows its version.
 NEWEST='
@@ -64,6 +69,11 @@ NEWEST='
     unbound-checkconf:unbound
     unbound-host:unbound-host
 '
+# Below root/ instead of bin/.
+NEWEST_FILES='
+    usr/share/java/dnsjava.jar:libdnsjava-java
+    usr/share/java/slf4j-api.jar:libslf4j-java
+'
 NEWEST_SUITE=testing
 
 POLICY=/usr/sbin/policy-rc.d
@@ -78,7 +88,7 @@ export DEBIAN_FRONTEND=noninteractive
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
 main() {
-    if [ -z "$(lacking)" ] && is_complete "$NEWEST_SUITE" "$NEWEST"; then
+    if [ -z "$(lacking)" ] && is_complete "$NEWEST_SUITE" "$NEWEST" "$NEWEST_FILES"; then
         return
     fi
     if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
@@ -94,7 +104,7 @@ main() {
     apt-get "${APT_OPTIONS[@]}" update || true
     install_wanted
     unpack "$(release)" "$UNPACKED" || true
-    unpack "$NEWEST_SUITE" "$NEWEST" \
+    unpack "$NEWEST_SUITE" "$NEWEST" "$NEWEST_FILES" \
         || echo "SKIPPED: the newest versions, from Debian $NEWEST_SUITE" >&2
 
     if [ -n "$(lacking)" ]; then
@@ -150,6 +160,10 @@ missing() {
     for entry in $WANTED; do
         command -v "${entry%:*}" >/dev/null || echo "${entry#*:}"
     done | sort -u
+    for entry in $LIBRARIES; do
+        dpkg-query --show --showformat '${db:Status-Status}' "$entry" 2>/dev/null \
+            | grep -qx installed || echo "$entry"
+    done
 }
 
 # These in one line, with what is not unpacked yet.
@@ -161,6 +175,9 @@ is_complete() {
     local program
     for program in $(programs "$2"); do
         [ -x "build/consumers/$1/bin/$program" ] || return 1
+    done
+    for program in $(programs "${3:-}"); do
+        [ -e "build/consumers/$1/root/$program" ] || return 1
     done
 }
 
@@ -176,11 +193,11 @@ install_wanted() {
     done
 }
 
-# unpack SUITE PROGRAMS: packages and all they need in a folder of their own, with a launcher for
+# unpack SUITE PROGRAMS [FILES]: packages and all they need in a folder of their own, with a launcher for
 # each program.  apt keeps its state for this in a folder too: the machine's is not touched.
 unpack() {
-    local suite=$1 programs=$2 folder=build/consumers/$1 apt=$scratch/$1
-    is_complete "$suite" "$programs" && return
+    local suite=$1 programs=$2 files=${3:-} folder=build/consumers/$1 apt=$scratch/$1
+    is_complete "$suite" "$programs" "$files" && return
     mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
     touch "$apt/status"
     local options=("${APT_OPTIONS[@]}" -o "Dir::State=$apt" -o "Dir::State::Lists=$apt/lists"
@@ -193,7 +210,8 @@ unpack() {
     # shellcheck disable=SC2046 # one word for each package
     {
         timeout 60 apt-get "${options[@]}" update \
-            && timeout 240 apt-get "${options[@]}" install --download-only $(packages "$programs")
+            && timeout 240 apt-get "${options[@]}" install --download-only \
+                $(packages "$programs") $(packages "$files")
     } </dev/null >"$apt/log" 2>&1 || {
         tail -n 5 "$apt/log" >&2
         return 1

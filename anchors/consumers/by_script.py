@@ -16,7 +16,7 @@ _WORDS = {
     "secure": Security.SECURE,
     "denied": Security.SECURE_NX,
     "bogus": Security.BOGUS,
-    "insecure": Security.UNVALIDATED,
+    "taken": Security.UNVALIDATED,
 }
 # What libunbound says of a look-up where it cannot use its anchors.
 _FAILED = "initialization failure"

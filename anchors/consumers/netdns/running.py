@@ -20,7 +20,7 @@ for my $name (@names) {
     my $why = $@ || $resolver->errorstring || '';
     my $word = !$reply ? $why =~ s/\\s+/ /gr
         : $reply->header->ad ? $reply->header->rcode eq 'NXDOMAIN' ? 'denied' : 'secure'
-        : $why eq 'INSECURE' ? 'insecure' : 'bogus';
+        : $why =~ /^validation failure/ ? 'bogus' : 'taken';
     print "$name $word\\n";
 }
 """

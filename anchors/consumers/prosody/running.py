@@ -15,7 +15,7 @@ local resolver = require "lunbound".new {
 for number = 3, #arg do
     local answer, why = resolver:resolve(arg[number], 1, 1)
     local word = not answer and why or answer.bogus and "bogus"
-        or not answer.secure and "insecure" or answer.nxdomain and "denied" or "secure"
+        or not answer.secure and "taken" or answer.nxdomain and "denied" or "secure"
     print(arg[number], word)
 end
 """
