@@ -12,6 +12,7 @@ from anchors.consumers import (
     dnsmasq,
     dnsviz,
     documents,
+    ens,
     getdns,
     gnutls,
     hashslinger,
@@ -71,6 +72,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     dnsjava.CONSUMER,
     nsd.CONSUMER,
     source.CONSUMER,
+    ens.CONSUMER,
     *untried.CONSUMERS,
 )
 
