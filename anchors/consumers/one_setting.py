@@ -30,7 +30,7 @@ from anchors.core.findings import Finding, Severity
 
 __all__ = ["Program", "Then", "loader_of"]
 
-_WANT = "DS and DNSKEY records of the root, as in a zone file"
+_WANT = "records of the root's keys, as in a zone file that it reads"
 
 
 class Then(enum.StrEnum):
@@ -91,8 +91,6 @@ class _Start:
         severities = {note.finding.severity for note in self._notes}
         if severities:
             self._starts = False if Severity.FAILURE in severities else None
-        if program.doubt:
-            self._doubt(_doubtful(program), None)
 
     def loaded(self) -> Loaded:
         """What the program does."""
@@ -104,6 +102,8 @@ class _Start:
         if not has_anchor and self._starts and self._program.empty is Then.FAILS:
             self._cannot(Then.FAILS, "it has no anchor of the root", "no anchor", None)
         role = Role.PROGRAM if self._reading.syntax.is_program else Role.CONFIGURATION
+        if self._program.doubt:
+            self._doubt(_doubtful(self._program), None)
         own = Used(location, role, self._reading.held, tuple(self._notes))
         validates = has_anchor if self._starts else None
         return Loaded(

@@ -38,6 +38,7 @@ NAMES = {
     "getdns": ["stubby.yml"],
     "gnutls": ["libgnutls-dane.so.0"],
     "hashslinger": ["tlsa"],
+    "hickory": ["named.toml"],
     "infoblox": ["grid.json"],
     "knot": ["kresd.conf", "knot-resolver/config.yaml"],
     "libreswan": ["ipsec.conf"],
