@@ -5,6 +5,7 @@
 #   installed                        what this release has
 #   build/consumers/RELEASE/bin      what would take over resolv.conf: unpacked, run from there
 #   build/consumers/testing/bin      the newest version of each, where it can be had
+#   build/consumers/npm              what npm has, where there is npm
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,6 +13,7 @@ cd "$(dirname "$0")/.."
 WANTED='
     bsdtar:libarchive-tools
     chromium:chromium
+    danetool:gnutls-bin
     delv:bind9-dnsutils
     dig:bind9-dnsutils
     dnsmasq:dnsmasq-base
@@ -25,6 +27,7 @@ WANTED='
     javac:default-jdk-headless
     kresd:knot-resolver
     ldns-verify-zone:ldnsutils
+    lua5.4:lua5.4
     mandoc:mandoc
     named:bind9
     node:nodejs
@@ -36,10 +39,13 @@ WANTED='
     rustc:rustc
     strace:strace
     stubby:stubby
+    tlsa:hash-slinger
     unbound:unbound
     unbound-host:unbound-host
     zsh:zsh
 '
+# What has no program of its own.
+LIBRARIES='lua-unbound libnet-dns-resolver-unbound-perl'
 UNPACKED='systemd-resolved:systemd-resolved'
 # The Python is that of dnsviz, and knows its version.
 NEWEST='
@@ -64,7 +70,14 @@ NEWEST='
     unbound-checkconf:unbound
     unbound-host:unbound-host
 '
+# Below root/ instead of bin/.
+NEWEST_FILES='
+    usr/share/java/dnsjava.jar:libdnsjava-java
+    usr/share/java/slf4j-api.jar:libslf4j-java
+'
 NEWEST_SUITE=testing
+# From npm, without the scripts of the packages.
+MODULES='@ensdomains/dnsprovejs@0.5.4 bns@0.16.0'
 
 POLICY=/usr/sbin/policy-rc.d
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -78,7 +91,8 @@ export DEBIAN_FRONTEND=noninteractive
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
 main() {
-    if [ -z "$(lacking)" ] && is_complete "$NEWEST_SUITE" "$NEWEST"; then
+    get_modules || echo "SKIPPED: what npm has" >&2
+    if [ -z "$(lacking)" ] && is_complete "$NEWEST_SUITE" "$NEWEST" "$NEWEST_FILES"; then
         return
     fi
     if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
@@ -94,13 +108,22 @@ main() {
     apt-get "${APT_OPTIONS[@]}" update || true
     install_wanted
     unpack "$(release)" "$UNPACKED" || true
-    unpack "$NEWEST_SUITE" "$NEWEST" \
+    unpack "$NEWEST_SUITE" "$NEWEST" "$NEWEST_FILES" \
         || echo "SKIPPED: the newest versions, from Debian $NEWEST_SUITE" >&2
 
     if [ -n "$(lacking)" ]; then
         echo "could not get: $(lacking)" >&2
         exit 1
     fi
+}
+
+get_modules() {
+    local folder=build/consumers/npm
+    [ ! -e "$folder/node_modules/bns" ] || return 0
+    mkdir -p "$folder"
+    # shellcheck disable=SC2086 # one word for each package
+    timeout 60 npm install --silent --ignore-scripts --no-audit --no-fund --prefix "$folder" $MODULES \
+        </dev/null >/dev/null
 }
 
 # Also when something went wrong on the way: no policy of ours stays, and resolv.conf is as it was.
@@ -150,6 +173,10 @@ missing() {
     for entry in $WANTED; do
         command -v "${entry%:*}" >/dev/null || echo "${entry#*:}"
     done | sort -u
+    for entry in $LIBRARIES; do
+        dpkg-query --show --showformat '${db:Status-Status}' "$entry" 2>/dev/null \
+            | grep -qx installed || echo "$entry"
+    done
 }
 
 # These in one line, with what is not unpacked yet.
@@ -161,6 +188,9 @@ is_complete() {
     local program
     for program in $(programs "$2"); do
         [ -x "build/consumers/$1/bin/$program" ] || return 1
+    done
+    for program in $(programs "${3:-}"); do
+        [ -e "build/consumers/$1/root/$program" ] || return 1
     done
 }
 
@@ -176,11 +206,11 @@ install_wanted() {
     done
 }
 
-# unpack SUITE PROGRAMS: packages and all they need in a folder of their own, with a launcher for
+# unpack SUITE PROGRAMS [FILES]: packages and all they need in a folder of their own, with a launcher for
 # each program.  apt keeps its state for this in a folder too: the machine's is not touched.
 unpack() {
-    local suite=$1 programs=$2 folder=build/consumers/$1 apt=$scratch/$1
-    is_complete "$suite" "$programs" && return
+    local suite=$1 programs=$2 files=${3:-} folder=build/consumers/$1 apt=$scratch/$1
+    is_complete "$suite" "$programs" "$files" && return
     mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
     touch "$apt/status"
     local options=("${APT_OPTIONS[@]}" -o "Dir::State=$apt" -o "Dir::State::Lists=$apt/lists"
@@ -193,7 +223,8 @@ unpack() {
     # shellcheck disable=SC2046 # one word for each package
     {
         timeout 60 apt-get "${options[@]}" update \
-            && timeout 240 apt-get "${options[@]}" install --download-only $(packages "$programs")
+            && timeout 240 apt-get "${options[@]}" install --download-only \
+                $(packages "$programs") $(packages "$files")
     } </dev/null >"$apt/log" 2>&1 || {
         tail -n 5 "$apt/log" >&2
         return 1

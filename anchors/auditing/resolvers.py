@@ -35,13 +35,13 @@ def resolvers_of(system: System, at: datetime) -> list[Loaded]:
         used.location
         for one in loaded
         for used in one.used
-        if one.configuration is not None and used.role not in _PARTS
+        if one.configuration not in {None, used.location} and used.role not in _PARTS
     }
     return [one for one in loaded if one.location not in named]
 
 
 def _by_each(system: System, at: datetime) -> Iterator[Loaded]:
-    places = [place for place in system.places if not starts_nothing(place.location)]
+    places = [place for place in system.places if _may_start(place)]
     for consumer in CONSUMERS:
         if consumer.loader is None:
             continue
@@ -52,6 +52,11 @@ def _by_each(system: System, at: datetime) -> Iterator[Loaded]:
         except Exception as error:  # noqa: BLE001 - a defect of ours must not hide the other files
             loaded = [*_unjudged(consumer, places, error)]
         yield from loaded
+
+
+def _may_start(place: Place) -> bool:
+    is_program = place.reading is not None and place.reading.syntax.is_program
+    return is_program or not starts_nothing(place.location)
 
 
 def _unjudged(consumer: Consumer, places: Sequence[Place], error: Exception) -> Iterator[Loaded]:

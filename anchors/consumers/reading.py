@@ -51,6 +51,7 @@ class Syntax(NamedTuple):
         files_could_follow: so could those in the files that it names.
         has_dates: it has the dates of its keys with it.
         afterwards: what to do with the new file, where that is more than putting it in place.
+        is_program: the program itself, which names its files of anchors; it lies anywhere.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Syntax(NamedTuple):
     files_could_follow: bool = False
     has_dates: bool = False
     afterwards: str = ""
+    is_program: bool = False
 
 
 # A program, a library or a source.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import struct
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
+import dns.wire
 import dns.zonefile
 from cryptography.exceptions import UnsupportedAlgorithm
 from dns.dnssecalgs import get_algorithm_cls_from_dnskey
@@ -32,7 +34,10 @@ __all__ = [
     "dnskey",
     "dnskey_text",
     "ds_digest",
+    "ds_from_wire",
+    "ds_record",
     "ds_text",
+    "ds_to_wire",
     "key_tag",
     "public_key_fault",
     "root_records",
@@ -105,10 +110,45 @@ def public_key_fault(key: DNSKEY) -> str | None:
     return None
 
 
+def ds_record(tag: int, algorithm: int, digest_type: int, digest: bytes) -> DS:
+    """A DS record from its fields (RFC 4034 5.1)."""
+    return DS(dns.rdataclass.IN, dns.rdatatype.DS, tag, algorithm, digest_type, digest)
+
+
 def ds_text(tag: int, algorithm: int, digest_type: int, digest: bytes) -> str:
     """The DS rdata as zone-file text, the digest in one run of upper-case hex."""
-    ds = DS(dns.rdataclass.IN, dns.rdatatype.DS, tag, algorithm, digest_type, digest)
+    ds = ds_record(tag, algorithm, digest_type, digest)
     return f"{ds.key_tag} {int(ds.algorithm)} {int(ds.digest_type)} {ds.digest.hex().upper()}"
+
+
+def ds_to_wire(records: Sequence[DS], ttl: int) -> bytes:
+    """DS records of the root in wire form, one behind the other (RFC 1035 3.2.1)."""
+    wire = io.BytesIO()
+    rrset = dns.rrset.from_rdata_list(dns.name.root, ttl, records)
+    rrset.to_wire(wire, want_shuffle=False)
+    return wire.getvalue()
+
+
+def ds_from_wire(wire: bytes) -> list[DS]:
+    """The root's DS records in wire form, which are all that is there.
+
+    Raises:
+        ValueError: another record stands there, or one that cannot be read.
+    """
+    found = []
+    parser = dns.wire.Parser(wire)
+    try:
+        while parser.remaining():
+            name = dns.name.from_wire_parser(parser)
+            rdtype, rdclass, _, size = parser.get_struct("!HHIH")
+            with parser.restrict_to(size):
+                record = dns.rdata.from_wire_parser(rdclass, rdtype, parser)
+            if name != dns.name.root or not isinstance(record, DS):
+                raise ValueError(f"no DS record of the root: {name} {rdtype}")
+            found.append(record)
+    except DNS_ERRORS as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+    return found
 
 
 def dnskey_text(flags: int, algorithm: int, public_key: bytes) -> str:

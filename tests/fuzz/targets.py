@@ -153,6 +153,11 @@ _NAMES = (
     "etc/powerdns/recursor.yml",
     "etc/stubby/stubby.yml",
     "etc/opendkim.conf",
+    "etc/prosody/prosody.cfg.lua",
+    "etc/dns.properties",
+    "usr/lib/libgnutls-dane.so.0",
+    "usr/bin/tlsa",
+    "usr/local/bin/check.pl",
 )
 # Configurations that name a file in every role.
 _NAMING = {
@@ -165,6 +170,8 @@ _NAMING = {
     "etc/powerdns/r.lua": b'readTrustAnchorsFromFile("/f")\n',
     "etc/stubby/stubby.yml": b"dnssec_trust_anchors: /f\nresolution_type: x\n",
     "etc/opendkim.conf": b"TrustAnchorFile /f\n",
+    "etc/prosody/prosody.cfg.lua": b'unbound = { trustfile = "/f" }\n',
+    "etc/dns.properties": b"dnsjava.dnssec.trust_anchor_file=/f\n",
 }
 _STATUS = Status(0o100644, 101, 101)
 

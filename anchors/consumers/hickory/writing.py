@@ -12,7 +12,7 @@ __all__ = ["FORMATS", "render"]
 
 
 def render(emission: Emission) -> bytes:
-    """DNSKEY records without comments, which nobody could try."""
+    """DNSKEY records, which are all that it reads."""
     return join_lines(dnskey_lines(emission))
 
 
@@ -21,13 +21,15 @@ FORMATS = (
         name="hickory",
         file_name="hickory-root.key",
         media_type="text/dns",
-        consumer="Hickory DNS 0.24 and newer, built with DNSSEC",
+        consumer="Hickory DNS 0.25 and newer, built with DNSSEC",
         form=Form.DNSKEY,
-        install="Name it in the configuration of a store that validates:\n"
-        'trust_anchor = "/etc/hickory/hickory-root.key"',
+        install="Name it in [zones.stores.options] of a store that forwards:\n"
+        'trust_anchor = "/etc/hickory/hickory-root.key"\n'
+        "or in [zones.stores.dnssec_policy.ValidateWithStaticKey] of a recursor, as path.\n"
+        "A program gives it to with_trust_anchor(): the library ignores it in ResolverOpts.",
         write=render,
         read=Facet("anchors.consumers.zonefile.content", "content_of"),
-        unproven="the parser of trust anchor files in Hickory's source; Debian builds Hickory "
-        "without DNSSEC",
+        unproven="Hickory's source; the library, 0.26.3, took the file in a small program, and "
+        "Debian builds the server without DNSSEC",
     ),
 )

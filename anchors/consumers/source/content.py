@@ -13,6 +13,7 @@ from anchors.core.found import FoundAnchor, FoundAnchors, FoundDs, MalformedAnch
 __all__ = [
     "read",
     "read_c",
+    "read_dnsprovejs",
     "read_go",
     "read_java",
     "read_javascript",
@@ -80,3 +81,4 @@ read_rust = functools.partial(read, language=LANGUAGES["rust"])
 read_java = functools.partial(read, language=LANGUAGES["java"])
 read_python = functools.partial(read, language=LANGUAGES["python"])
 read_javascript = functools.partial(read, language=LANGUAGES["javascript"])
+read_dnsprovejs = functools.partial(read, language=LANGUAGES["dnsprovejs"])

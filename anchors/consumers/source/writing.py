@@ -172,6 +172,18 @@ export const ROOT_ANCHORS = Object.freeze([
         row='  Object.freeze({{ keyTag: {}, algorithm: {}, digestType: {}, digest: "{}" }}),',
         after="]);\n",
     ),
+    "dnsprovejs": Language(
+        comment="//",
+        first="",
+        before="""\
+
+/** DS records of the root zone (RFC 4034 5) as dns-packet has them, for DNSProver. */
+export const ROOT_ANCHORS = [
+""",
+        row='  {{ name: ".", type: "DS", class: "IN", data: {{ keyTag: {}, algorithm: {}, '
+        'digestType: {}, digest: Buffer.from("{}", "hex") }} }},',
+        after="];\n",
+    ),
 }
 
 
@@ -253,6 +265,14 @@ FORMATS = (
         "root-anchors.mjs",
         "JavaScript, as an ECMAScript module",
         f'Import it: import {{ ROOT_ANCHORS }} from "./root-anchors.mjs";{_LATER}',
+        "text/javascript",
+    ),
+    _row(
+        "dnsprovejs",
+        "dnsprovejs-anchors.mjs",
+        "dnsprovejs 0.5, which has KSK-2010 and KSK-2017 alone built in",
+        'Import it: import { ROOT_ANCHORS } from "./dnsprovejs-anchors.mjs"; and give it to\n'
+        "new DNSProver(ask, DEFAULT_DIGESTS, DEFAULT_ALGORITHMS, ROOT_ANCHORS)",
         "text/javascript",
     ),
 )

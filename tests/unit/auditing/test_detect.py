@@ -77,6 +77,8 @@ OTHERS = {"golden/manifest.json"}
 # Constants of programs, in which the search finds their keys.
 SOURCES = {
     "golden/RootAnchor.java",
+    "golden/dnsprovejs-anchors.mjs",
+    "golden/ens-oracle.hex",
     "golden/root-anchors.mjs",
     "golden/root_anchors.go",
     "golden/root_anchors.h",
