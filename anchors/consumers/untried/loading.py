@@ -1,7 +1,6 @@
 """What a program does that was never tried here: the anchors of its configuration, and no more.
 
-That Libreswan starts with any file was seen on 4.10 (Debian 12); of strongSwan and Asterisk their
-sources say so.
+Libreswan 4.10 (Debian 12) starts with any file; strongSwan does by its source.
 """
 
 from __future__ import annotations
