@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from io import RawIOBase
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from anchors.auditing.scan.gnu_tar import refusing_odd_maps
 from anchors.consumers.files import Status
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
@@ -128,7 +129,7 @@ def members_of(
         with _opened(stream, _UNPACKED, _filters(), lambda _size: unpacked(0)) as (packed, below):
             if sum(name != b"rpm" for name in packed.filter_names) > 1:
                 raise TooMuch("it is packed more than once")
-            plain = _Blocks(_content(packed, below))
+            plain = _Blocks(refusing_odd_maps(_content(packed, below)))
             with _opened(plain, _FORMATS, (), unpacked, concatenated=concatenated) as (
                 archive,
                 failures,
