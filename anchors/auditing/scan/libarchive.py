@@ -70,6 +70,7 @@ class Member(NamedTuple):
         status: its mode and owners.
         link: the target of a symbolic link, ``None`` where it is none.
         blocks: the content.
+        is_hard_link: it is another name of a member before it, whose content it has.
         holes: the size of each hole in what was read of it, and what its headers cut off.
     """
 
@@ -79,6 +80,7 @@ class Member(NamedTuple):
     status: Status
     link: str | None
     blocks: Iterator[bytes]
+    is_hard_link: bool = False
     holes: Sequence[int] = ()
 
 
@@ -269,6 +271,7 @@ def _member(entry: Any, failures: list[Exception]) -> Member:  # noqa: ANN401 - 
         Status(mode, entry.uid, entry.gid),
         _link(entry) if stat.S_ISLNK(mode) else None,
         _blocks(entry, failures, holes),
+        bool(entry.islnk),
         holes,
     )
 

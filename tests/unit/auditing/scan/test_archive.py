@@ -256,6 +256,20 @@ def test_a_file_that_headers_stretch_or_cut_is_never_passed_over(
     assert Check.AUDIT_UNREADABLE in checks(found)
 
 
+def test_a_configuration_that_is_a_hard_link_is_undecided(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w") as archive:
+        for name, target in (("opt/x", ""), ("etc/unbound/unbound.conf", "opt/x"), ("a", "opt/x")):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = tarfile.LNKTYPE if target else tarfile.REGTYPE, target
+            archive.addfile(member)
+
+    found = looked(path)
+
+    assert paths(found) == ["etc/unbound/unbound.conf"]
+    assert checks(found) == [Check.AUDIT_UNREADABLE]
+
+
 # The type of a member in GNU's own format, the parts in its header, and the size that it tells.
 # Of the first tar and dpkg install all, and libarchive reads what the map has.
 ODD_MAPS = {
