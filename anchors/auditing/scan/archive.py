@@ -147,6 +147,8 @@ def look_at(
         if member.link == os.devnull:
             # Some programs take it for an empty file that hides others of its name.
             return inspect(location, b"", at=at), bare
+        if member.is_hard_link and is_configuration(location.path):
+            return Place(location, None, (Note(_HARD_LINK),)), bare
         return None, bare
     content = bytearray()
     search: Search | None = None
@@ -173,6 +175,12 @@ def look_at(
     return place, bare._replace(content=text) if _is_kept(location, text, place) else bare
 
 
+_HARD_LINK = Finding(
+    Check.AUDIT_UNREADABLE,
+    Severity.WARNING,
+    "it is a hard link, and what it leads to was not looked at by this name",
+    remedy="unpack it as it is installed, and audit the directory",
+)
 _STRETCHED = Finding(
     Check.AUDIT_UNREADABLE,
     Severity.WARNING,

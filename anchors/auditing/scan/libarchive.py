@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from io import RawIOBase
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from anchors.auditing.scan.gnu_tar import refusing_odd_maps
 from anchors.consumers.files import Status
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
@@ -69,6 +70,7 @@ class Member(NamedTuple):
         status: its mode and owners.
         link: the target of a symbolic link, ``None`` where it is none.
         blocks: the content.
+        is_hard_link: it is another name of a member before it, whose content it has.
         holes: the size of each hole in what was read of it, and what its headers cut off.
     """
 
@@ -78,6 +80,7 @@ class Member(NamedTuple):
     status: Status
     link: str | None
     blocks: Iterator[bytes]
+    is_hard_link: bool = False
     holes: Sequence[int] = ()
 
 
@@ -128,7 +131,7 @@ def members_of(
         with _opened(stream, _UNPACKED, _filters(), lambda _size: unpacked(0)) as (packed, below):
             if sum(name != b"rpm" for name in packed.filter_names) > 1:
                 raise TooMuch("it is packed more than once")
-            plain = _Blocks(_content(packed, below))
+            plain = _Blocks(refusing_odd_maps(_content(packed, below)))
             with _opened(plain, _FORMATS, (), unpacked, concatenated=concatenated) as (
                 archive,
                 failures,
@@ -268,6 +271,7 @@ def _member(entry: Any, failures: list[Exception]) -> Member:  # noqa: ANN401 - 
         Status(mode, entry.uid, entry.gid),
         _link(entry) if stat.S_ISLNK(mode) else None,
         _blocks(entry, failures, holes),
+        bool(entry.islnk),
         holes,
     )
 

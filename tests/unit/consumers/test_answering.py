@@ -71,6 +71,8 @@ HARMLESS = {
         Setting("", 'stub-zone:\n    name: "example."\n    stub-host: "ns.example."'),
         Setting("", 'auth-zone:\n    name: "."\n    primary: 9.9.9.9\n    fallback-enabled: yes'
                     "\n    for-downstream: no"),
+        Setting("", "rpz:\n    name: rpz.example\n    zonefile: rpz.zone\n"
+                    'server:\n    module-config: "respip validator iterator"'),
         Setting("server:", "    private-address: 10.0.0.0/8\n    ratelimit: 1000"),
     ),
     NAMED: (

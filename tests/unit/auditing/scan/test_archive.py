@@ -14,6 +14,7 @@ import pytest
 
 from anchors.auditing.scan import budget as archives
 from anchors.auditing.scan import libarchive as members
+from anchors.auditing.scan.gnu_tar import refusing_odd_maps
 from anchors.core.checks import Check
 from tests.unit.auditing.scan.test_packages import (
     BOTH,
@@ -253,6 +254,68 @@ def test_a_file_that_headers_stretch_or_cut_is_never_passed_over(
     found = looked(path)
     assert (name, None) in [(place.location.path, place.reading) for place in found.places]
     assert Check.AUDIT_UNREADABLE in checks(found)
+
+
+def test_a_configuration_that_is_a_hard_link_is_undecided(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w") as archive:
+        for name, target in (("opt/x", ""), ("etc/unbound/unbound.conf", "opt/x"), ("a", "opt/x")):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = tarfile.LNKTYPE if target else tarfile.REGTYPE, target
+            archive.addfile(member)
+
+    found = looked(path)
+
+    assert paths(found) == ["etc/unbound/unbound.conf"]
+    assert checks(found) == [Check.AUDIT_UNREADABLE]
+
+
+# The type of a member in GNU's own format, the parts in its header, and the size that it tells.
+# Of the first tar and dpkg install all, and libarchive reads what the map has.
+ODD_MAPS = {
+    "a map without the type": (b"0", True, True),
+    "a size without the type": (b"0", False, True),
+    "a map in another type": (b"7", True, True),
+    "the type without a map": (b"S", False, True),
+}
+
+
+def gnu(content: bytes, kind: bytes, *, has_map: bool, has_size: bool) -> bytes:
+    """A tar of one member, whose header has a map of its first half."""
+    header = tarfile.TarInfo("etc/root.ds")
+    header.size, header.type = len(content), kind
+    block = bytearray(header.tobuf(tarfile.GNU_FORMAT))
+    half = b"%011o\0" % (len(content) // 2)
+    if has_map:
+        block[386:410] = b"%011o\0" % 0 + half
+    if has_size:
+        block[483:495] = half
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block) + content + b"\0" * (-len(content) % 512 + 1024)
+
+
+@pytest.mark.parametrize("name", list(ODD_MAPS))
+def test_a_map_that_programs_read_differently_ends_the_archive(tmp_path: Path, name: str) -> None:
+    kind, has_map, has_size = ODD_MAPS[name]
+    content = gnu(BOTH + BOTH, kind, has_map=has_map, has_size=has_size)
+
+    assert Check.AUDIT_UNREADABLE in checks(looked(put(tmp_path / "a.tar", content)))
+    with pytest.raises(ValueError, match="programs read differently"):
+        list(refusing_odd_maps(content[at : at + 100] for at in range(0, len(content), 100)))
+
+
+def test_a_map_that_agrees_with_its_type_is_read(tmp_path: Path) -> None:
+    for number, content in enumerate(
+        (
+            gnu(BOTH + BOTH, b"S", has_map=True, has_size=True),
+            gnu(BOTH, b"0", has_map=False, has_size=False),
+        )
+    ):
+        pieces = (content[at : at + 100] for at in range(0, len(content), 100))
+        assert b"".join(refusing_odd_maps(pieces)) == content
+        path = put(tmp_path / f"{number}.tar", content)
+        assert paths(looked(path)) == ["etc/root.ds"]
 
 
 def test_holes_that_agree_with_the_headers_of_sun_change_nothing(tmp_path: Path) -> None:
