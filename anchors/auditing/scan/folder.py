@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
-from anchors.auditing.detect import Words
 from anchors.auditing.scan.budget import Kept
 from anchors.auditing.scan.classify import MAX_TEXT, inspect, of_large, unreadable
 from anchors.auditing.scan.embedded import Search
@@ -18,6 +17,7 @@ from anchors.auditing.scan.found import Coverage
 from anchors.auditing.scan.libarchive import TooMuch
 from anchors.auditing.scan.look import Look, is_our_own
 from anchors.auditing.scan.magic import HEAD, is_meant_as_archive
+from anchors.auditing.words import Words
 from anchors.auditing.workers import Progress, Stalled, unwatched
 from anchors.consumers.files import Location, Status
 from anchors.consumers.reading import Note, Place
@@ -236,20 +236,18 @@ def _read(
     if len(content) <= MAX_TEXT:
         owned = Status(status.st_mode, status.st_uid, status.st_gid)
         return Looked(inspect(location, content, at=at, status=owned), packed)
-    search, words = Search(), Words()
+    search = Search()
     head = content
     read = 0
     while content and read < MAX_PROGRAM:
         search.feed(content)
-        words.feed(content)
         read += len(content)
         if _skip_hole(descriptor):
             # What stands on both sides of a hole does not belong together.
             search.feed(_HOLE)
-            words.feed(_HOLE)
         content = os.read(descriptor, _BLOCK)
         told(len(content))
-    place = of_large(location, head, search.result(), at=at, matters=words.found)
+    place = of_large(location, head, search.result(), at=at, matters=search.matters)
     if content:
         place = place or Place(location, None)
         place = place._replace(notes=(*place.notes, Note(_too_large(MAX_PROGRAM))))
