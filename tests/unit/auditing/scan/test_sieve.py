@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,9 @@ from anchors.auditing.scan.sieve import Sieve
 from anchors.auditing.words import BLANKS, hints, may_matter, may_set
 
 pytest.importorskip("hyperscan", reason="needs the extra fast")
+
+from anchors.auditing.scan import engine
+from anchors.auditing.scan.engine import EngineError
 
 SHAPES = tuple(shapes())
 BETWEEN = {
@@ -109,3 +113,25 @@ def test_the_engine_starts_when_there_is_enough_to_look_at() -> None:
     assert sieve._engine is None
     sieve.sift(b"0")
     assert sieve._engine is not None
+
+
+def test_without_the_extra_every_file_is_searched_closely(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "anchors.auditing.scan.engine", raising=False)
+    monkeypatch.setitem(sys.modules, "hyperscan", None)
+    sieve = Sieve(worth=0)
+    sieve.sift(b" ")
+    assert sieve._engine is None
+    assert sieve.sift(b" ").has(Mark.SHAPE)
+    assert not sieve.sift(b" ").has(Mark.WORD)
+
+
+def test_where_the_engine_cannot_run_every_file_is_searched_closely(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse() -> None:
+        raise EngineError
+
+    monkeypatch.setattr(engine, "Engine", refuse)
+    sieve = Sieve(worth=0)
+    sieve.sift(b" ")
+    assert sieve._engine is None
