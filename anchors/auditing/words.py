@@ -52,7 +52,7 @@ class Words:
 def hints() -> Hints:
     """Those of all consumers together, without words that others are a part of."""
     all_of = [one.hints for one in CONSUMERS]
-    words = {word for hints in all_of for word in hints.words}
+    words = {word.translate(FOLD) for hints in all_of for word in hints.words}
     return Hints(
         words=tuple(sorted(_shortest(words), key=len, reverse=True)),
         names=tuple(sorted({name for hints in all_of for name in hints.names})),
