@@ -6,10 +6,11 @@ import fnmatch
 import functools
 import posixpath
 import re
-from collections.abc import Iterator
 from datetime import datetime
 
-from anchors.consumers.consumer import Hints, Reader
+from anchors.auditing.scan.seen import Mark, Seen
+from anchors.auditing.words import FOLD, hints
+from anchors.consumers.consumer import Reader
 from anchors.consumers.files import Location
 from anchors.consumers.reading import Note, Reading
 from anchors.consumers.registry import CONSUMERS
@@ -18,24 +19,15 @@ from anchors.core.findings import Finding, Severity
 from anchors.core.found import MalformedAnchors
 
 __all__ = [
-    "Words",
     "has_known_name",
     "is_configuration",
     "is_of_interest",
-    "may_matter",
     "recognise",
     "starts_nothing",
 ]
 
 _MAX_ANCHORS = 1000
 _MAX_REFERENCES = 1000
-# No word that is looked for is longer.
-_MAX_WORD = 64
-# To lower case, and all that may stand between words to a blank: then a word has one form.
-_FOLD = bytes(
-    ord(" ") if byte in b"\t\n\v\f\r()" else byte + 32 if byte in range(65, 91) else byte
-    for byte in range(256)
-)
 # What a program is configured with lies elsewhere (FHS 3.0, 4.11): here are samples, templates, and
 # what other programs call by the same names, as tmpfiles.d and logwatch do.  Systemd's own is told.
 _DATA = re.compile(
@@ -76,7 +68,7 @@ def _is_meant(content: bytes, path: str) -> bool:
     """Whether the file is named as one of a consumer, and has a word of the same consumer."""
     name = posixpath.basename(path).lower()
     rows = (row for row in content.splitlines() if not row.lstrip().startswith(_REMARKS))
-    text = b"\n".join(rows).translate(_FOLD)
+    text = b"\n".join(rows).translate(FOLD)
     return any(
         word in text
         for one in CONSUMERS
@@ -104,47 +96,26 @@ _TOO_MANY = Finding(
 )
 
 
-def is_of_interest(content: bytes, path: str) -> bool:
-    """Whether it is worth reading: never ``False`` for what a reader would find anchors in."""
-    if content.startswith(_hints().magic) or has_known_name(path) or may_matter(content):
+def is_of_interest(content: bytes, path: str, seen: Seen | None = None) -> bool:
+    """Whether it is worth reading: never ``False`` for what a reader would find anchors in.
+
+    Args:
+        content: all of it.
+        path: its own, whose name tells something too.
+        seen: what was seen in it, where somebody looked already.
+    """
+    seen = seen or Seen(content)
+    if content.startswith(hints().magic) or has_known_name(path) or seen.has(Mark.WORD):
         return True
     # The name first: few have such a one.
-    return is_configuration(path) and _may_set(content)
+    return is_configuration(path) and seen.has(Mark.SETTING)
 
 
 def has_known_name(path: str) -> bool:
     """Whether a file is named as one that some program reads anchors or settings from."""
     whole = path.lower()
-    names = (posixpath.basename(whole), whole)
-    return any(fnmatch.fnmatchcase(name, known) for known in _hints().names for name in names)
-
-
-def may_matter(content: bytes) -> bool:
-    """Whether a word stands in it that every file with anchors has one of."""
-    # Most of the time of an audit goes by here.  No regular expression: what is hostile makes one
-    # take the square of its length.
-    folded = content.translate(_FOLD)
-    return any(word in folded for word in _hints().words)
-
-
-def _may_set(content: bytes) -> bool:
-    """Whether a word stands in it that every configuration of interest has one of."""
-    folded = content.lower()
-    return any(word in folded for word in _hints().setting_words)
-
-
-class Words:
-    """Looks for every word that matters in a stream of blocks."""
-
-    def __init__(self) -> None:
-        self.found = False
-        self._tail = b""
-
-    def feed(self, block: bytes) -> None:
-        """Search the next block."""
-        window = self._tail + block
-        self.found = self.found or may_matter(window) or _may_set(window)
-        self._tail = window[-_MAX_WORD:]
+    known = _names()
+    return known.match(posixpath.basename(whole)) is not None or known.match(whole) is not None
 
 
 def is_configuration(path: str) -> bool:
@@ -158,25 +129,11 @@ def starts_nothing(location: Location) -> bool:
 
 
 @functools.cache
-def _readers() -> tuple[Reader, ...]:
-    readers = [r for one in CONSUMERS if one.readers is not None for r in one.readers.load()]
-    return tuple(sorted(readers, key=lambda reader: reader.precedence))
+def _names() -> re.Pattern[str]:
+    return re.compile("|".join(map(fnmatch.translate, hints().names)))
 
 
 @functools.cache
-def _hints() -> Hints:
-    """Those of all consumers together, without words that others are a part of."""
-    all_of = [one.hints for one in CONSUMERS]
-    words = {word for hints in all_of for word in hints.words}
-    return Hints(
-        words=tuple(sorted(_shortest(words), key=len, reverse=True)),
-        names=tuple(sorted({name for hints in all_of for name in hints.names})),
-        setting_words=tuple(sorted({w.lower() for hints in all_of for w in hints.setting_words})),
-        magic=tuple({magic for hints in all_of for magic in hints.magic}),
-    )
-
-
-def _shortest(words: set[bytes]) -> Iterator[bytes]:
-    for word in words:
-        if not any(other in word for other in words if other != word):
-            yield word
+def _readers() -> tuple[Reader, ...]:
+    readers = [r for one in CONSUMERS if one.readers is not None for r in one.readers.load()]
+    return tuple(sorted(readers, key=lambda reader: reader.precedence))

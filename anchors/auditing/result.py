@@ -199,6 +199,7 @@ class Audit:
         coverage: how much was looked at.
         hosts: every root file system with its resolvers.
         fail_on: the ids of the checks that the user wants to fail on; empty: what fails.
+        is_part: whether an interrupt kept us from looking at the rest.
     """
 
     basis: Report
@@ -207,6 +208,7 @@ class Audit:
     coverage: Coverage
     hosts: Sequence[Host] = ()
     fail_on: Sequence[str] = ()
+    is_part: bool = False
 
     @property
     def outcome(self) -> Outcome:

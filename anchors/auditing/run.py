@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from anchors.auditing.baseline import accept, read_baseline
+from anchors.auditing.baseline import Accepted, accept, read_baseline
 from anchors.auditing.judge.audit import Beside, JudgedAudit, judge, judge_path
 from anchors.auditing.result import Audit, JudgedPlace, Running
 from anchors.auditing.scan.found import Coverage, Scanned
@@ -17,6 +18,7 @@ from anchors.consumers.loading import Loaded
 from anchors.consumers.reading import Note, Place
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
+from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
 from anchors.pipeline.report import Report, Verdict
 from anchors.pipeline.request import Request
@@ -25,6 +27,10 @@ from anchors.pipeline.verify import Say, silent, verify
 
 __all__ = ["Ask", "audit"]
 
+# Of the machine that runs: where programs are configured (FHS 3.0, 3.7).
+_CONFIGURATIONS = Path("/etc")
+# Containers alone may have hundreds of file systems.
+_FEW = 10
 # What runs with the files of each resolver, held against them and against the verified keys.
 Ask = Callable[[Sequence[Loaded], Report], Sequence[Running | None]]
 
@@ -38,6 +44,8 @@ def audit(
     exclude: Sequence[str] = (),
     baseline: Path | None = None,
     ask: Ask | None = None,
+    keeps_part: bool = False,
+    first: Callable[[Audit], None] | None = None,
     say: Say = silent,
     progress: Progress = unwatched,
 ) -> Audit:
@@ -51,11 +59,14 @@ def audit(
         exclude: patterns (fnmatch) of paths below each PATH that are not looked at.
         baseline: a file of findings that a person has accepted, each with a reason and an end.
         ask: finds out what runs with the files of each resolver; ``None``: nobody is asked.
+        keeps_part: an interrupt ends the search alone, and what was seen until then is judged.
+        first: told of the configurations alone, before all of a machine is looked at.
         say: told each step as it begins.
         progress: told often how many files and bytes were looked at.
 
     Raises:
         UsageError: the request makes no sense, or a path is not there.
+        KeyboardInterrupt: without ``keeps_part``, and while nothing was seen yet.
     """
     chosen = [_check(name).id for name in fail_on]
     if not paths:
@@ -73,24 +84,48 @@ def audit(
     names = tuple(map(str, paths))
     if basis.verdict is not Verdict.VERIFIED:
         return Audit(basis=basis, paths=names, places=(), coverage=Coverage(), fail_on=chosen)
-    say(f"look for trust anchors below {', '.join(names)}")
     look = Look(request.policy.at, tuple(exclude))
-    scanned = scan(paths, look, progress=progress, root=root)
     keys = verified_keys(basis, request.options)
-    beside = None if ask is None else lambda loaded: ask(loaded, basis)
+    if first is not None and Path("/") in paths and _CONFIGURATIONS.is_dir():
+        first(_of_configurations(basis, keys, look, accepted))
+    say(f"look for trust anchors below {', '.join(names)}")
+    scanned = scan(paths, look._replace(keeps_part=keeps_part), progress=progress, root=root)
+    is_part = any(one.is_part for one in scanned)
+    beside = None if ask is None or is_part else lambda loaded: ask(loaded, basis)
     judged = accept(_judged(scanned, names, keys, beside), accepted, look.at)
     is_alone = not any(judged.has_any)
     about = [
         _about(one, path, request.options, is_empty=not has_any, is_alone=is_alone)
         for one, path, has_any in zip(scanned, paths, judged.has_any, strict=True)
     ]
+    left_out = [
+        _left_out(one, path, paths, request.options)
+        for one, path in zip(scanned, paths, strict=True)
+    ]
     return Audit(
         basis=basis,
         paths=names,
-        places=(*judged.places, *(row for row in about if row is not None)),
+        places=(*judged.places, *(row for row in (*about, *left_out) if row is not None)),
         coverage=_coverage(scanned, judged),
         hosts=judged.hosts,
         fail_on=chosen,
+        is_part=is_part,
+    )
+
+
+def _of_configurations(
+    basis: Report, keys: VerifiedKeys, look: Look, accepted: Sequence[Accepted]
+) -> Audit:
+    """The audit of what this machine's resolvers are started with, and of what that names."""
+    names = (str(_CONFIGURATIONS),)
+    scanned = scan([_CONFIGURATIONS], look, progress=unwatched, root=Path("/"))
+    judged = accept(_judged(scanned, names, keys, None), accepted, look.at)
+    return Audit(
+        basis=basis,
+        paths=names,
+        places=judged.places,
+        coverage=_coverage(scanned, judged),
+        hosts=judged.hosts,
     )
 
 
@@ -167,6 +202,24 @@ def _about(
     )
     place = Place(location, None, (Note(nothing),))
     return judge_path(place, is_command=archives is not None)
+
+
+def _left_out(
+    scanned: Scanned, path: Path, paths: Sequence[Path], options: Sequence[str]
+) -> JudgedPlace | None:
+    """The other file systems that are mounted below a PATH, unless they are a PATH themselves."""
+    mounts = [path / name for name in scanned.mounts]
+    others = [str(mount) for mount in mounts if mount not in paths]
+    if not others:
+        return None
+    finding = Finding(
+        Check.AUDIT_LIMIT,
+        Severity.NOTICE,
+        "other file systems that are mounted here were not looked at: name each as a PATH",
+        got=printable(", ".join(others[:_FEW])) + (", ..." if others[_FEW:] else ""),
+        remedy=shlex.join(["root-anchors", "audit", *options, str(path), *others[:_FEW]]),
+    )
+    return judge_path(Place(Location(str(path), ""), None, (Note(finding),)), is_command=True)
 
 
 _ELSEWHERE = "audit the directory that the resolver is configured in"

@@ -15,6 +15,7 @@ from anchors.pipeline.request import senseless
 from anchors.report.text import render, verdict_line
 
 __all__ = [
+    "INTERRUPTED",
     "NOT_TRUSTED",
     "UNDECIDED",
     "VERIFIED",
@@ -28,7 +29,7 @@ __all__ = [
 
 _STDOUT = Path("-")
 
-VERIFIED, NOT_TRUSTED, UNDECIDED, _ATTENTION = 0, 1, 3, 4
+VERIFIED, NOT_TRUSTED, UNDECIDED, _ATTENTION, INTERRUPTED = 0, 1, 3, 4, 130
 
 
 def exit_code(report: Report, arguments: argparse.Namespace) -> int:

@@ -38,10 +38,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: the arguments without the program's name; ``None``: the process's.
     """
-    verbose = 0
+    verbose, name = 0, ""
     try:
         arguments = make_parser().parse_args(argv)
-        verbose = arguments.verbose
+        verbose, name = arguments.verbose, arguments.command
         # Each command imports what it needs, and --help none of that.
         command = importlib.import_module(f"anchors.cli.commands.{arguments.command}")
         return int(command.run(arguments))
@@ -49,12 +49,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(stop.code or 0)
     except BaseException as error:  # noqa: BLE001 - the last line before the user
         if was_interrupted() or isinstance(error, KeyboardInterrupt):
-            return _interrupted()
+            return _interrupted(name)
         return _failed(error, verbose)
 
 
-def _interrupted() -> int:
-    tell("interrupted; a directory holds its old set or the new one, whole")
+def _interrupted(command: str = "") -> int:
+    if command == "audit":
+        tell("interrupted; nothing was judged, and an audit changes nothing")
+    else:
+        tell("interrupted; a directory holds its old set or the new one, whole")
     return _INTERRUPTED
 
 

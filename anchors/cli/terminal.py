@@ -17,7 +17,7 @@ from anchors.core.escape import printable
 __all__ = ["Progress", "put", "say", "speaks_unicode", "tell", "wants_colour", "watched"]
 
 # Seconds.
-_FIRST_AFTER, _EVERY = 1.0, 0.2
+_FIRST_AFTER, _EVERY, _EVERY_LINE = 1.0, 0.2, 60.0
 
 
 def say(text: str) -> None:
@@ -105,11 +105,11 @@ def wants_colour(choice: str, stream: TextIO | None) -> bool:
 
 
 class Progress:
-    """One line on a terminal that tells how far a long run is, from its second second on."""
+    """Tells how far a long run is: one line on a terminal, elsewhere a line each minute."""
 
     def __init__(self, stream: TextIO | None, *, quiet: bool) -> None:
-        self._watched = watched(stream) and not quiet
-        self._next = time.monotonic() + _FIRST_AFTER
+        self._quiet, self._watched = quiet, watched(stream)
+        self._next = time.monotonic() + (_FIRST_AFTER if self._watched else _EVERY_LINE)
         self._shown = False
 
     def __enter__(self) -> Self:
@@ -130,8 +130,11 @@ class Progress:
 
     def show_words(self, words: str) -> None:
         """Tell how far the run is; most calls do nothing."""
-        if not self._watched or time.monotonic() < self._next:
+        if self._quiet or time.monotonic() < self._next:
             return
-        self._next = time.monotonic() + _EVERY
+        self._next = time.monotonic() + (_EVERY if self._watched else _EVERY_LINE)
+        if not self._watched:
+            tell(f"{words} so far")
+            return
         self._shown = True
         say(f"\r\x1b[Kroot-anchors: {words}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable
 
 from anchors.consumers.reading import Reference, Role
 from anchors.core.checks import Check
@@ -30,6 +31,7 @@ _ROW = re.compile(
     | [\[{](?!{)
     | ["']?\w[\w.-]*["']?[ \t]*:(?:[ \t\r\n]|\Z)"""
 )
+_HEAD = 4096
 _TOO_LARGE = Finding(
     Check.AUDIT_LIMIT,
     Severity.WARNING,
@@ -40,9 +42,14 @@ _TOO_LARGE = Finding(
 
 def is_shaped(content: bytes, *keys: re.Pattern[bytes]) -> bool:
     """Whether each of the ``keys`` is there, and nothing at the left margin is prose."""
-    if not all(key.search(content) for key in keys):
+    text = content.removeprefix(codecs.BOM_UTF8)
+    # Most files are none by their first rows; of a head alone the last row may be cut.
+    if not _has_rows(text[:_HEAD].splitlines()[:-1]):
         return False
-    rows = content.removeprefix(codecs.BOM_UTF8).splitlines()
+    return all(key.search(content) for key in keys) and _has_rows(text.splitlines())
+
+
+def _has_rows(rows: Iterable[bytes]) -> bool:
     return all(_ROW.match(row) for row in rows if row)
 
 

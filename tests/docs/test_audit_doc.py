@@ -254,7 +254,7 @@ def test_every_limit_of_the_engine_is_told() -> None:
     tested = Path(__file__).read_text(encoding="utf-8")
     # How long a word is that is looked for, and the like, bounds nothing that anybody has.
     inner = {
-        "detect._MAX_WORD",
+        "words._MAX_WORD",
         "near._MAX_SHIFT",
         "archive._MAX_WORDS",
         # With more, the command names all files.

@@ -64,6 +64,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "lxml": ("anchors.grammars.xml",),
         "requests": ("anchors.publication.http",),
         "dpkt": ("anchors.asking.capture",),
+        "hyperscan": ("anchors.auditing.scan.engine",),
         "libarchive": ("anchors.auditing.scan.libarchive",),
         "yaml": ("anchors.grammars.yaml",),
     }

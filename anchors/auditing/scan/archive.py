@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from anchors.auditing.detect import Words, is_configuration, is_of_interest
+from anchors.auditing.detect import is_configuration, is_of_interest
 from anchors.auditing.scan.budget import Budget
 from anchors.auditing.scan.classify import MAX_TEXT, inspect, of_large, unreadable
 from anchors.auditing.scan.embedded import Search
@@ -152,24 +152,22 @@ def look_at(
         return None, bare
     content = bytearray()
     search: Search | None = None
-    words = Words()
     for block in member.blocks:
         budget.take(0, len(block))
         if search is not None:
             search.feed(block)
-            words.feed(block)
             continue
         content += block
         if len(content) > MAX_TEXT:
             search = Search()
             search.feed(bytes(content))
-            words.feed(bytes(content))
-    if member.holes and _matters(location, bytes(content), words):
+    has_words = search is not None and search.matters
+    if member.holes and (has_words or _matters(location, bytes(content))):
         # No configuration and no file of anchors is sparse.
         return Place(location, None, (Note(_STRETCHED),)), bare
     if search is not None:
-        place = of_large(location, bytes(content), search.result(), at=at, matters=words.found)
-        return place, bare if words.found else bare._replace(content=b"")
+        place = of_large(location, bytes(content), search.result(), at=at, matters=has_words)
+        return place, bare if has_words else bare._replace(content=b"")
     text = bytes(content)
     place = inspect(location, text, at=at, status=status)
     return place, bare._replace(content=text) if _is_kept(location, text, place) else bare
@@ -189,8 +187,8 @@ _STRETCHED = Finding(
 )
 
 
-def _matters(location: Location, content: bytes, words: Words) -> bool:
-    return words.found or is_of_interest(content, location.path) or is_configuration(location.path)
+def _matters(location: Location, content: bytes) -> bool:
+    return is_of_interest(content, location.path) or is_configuration(location.path)
 
 
 def _is_kept(location: Location, content: bytes, place: Place | None) -> bool:

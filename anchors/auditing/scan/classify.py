@@ -8,12 +8,13 @@ from anchors.auditing.detect import (
     has_known_name,
     is_configuration,
     is_of_interest,
-    may_matter,
     recognise,
     starts_nothing,
 )
 from anchors.auditing.scan.embedded import compiled_in
 from anchors.auditing.scan.libarchive import DamagedArchive
+from anchors.auditing.scan.seen import Mark, Seen
+from anchors.auditing.scan.sieve import sift
 from anchors.consumers.files import Location, Status
 from anchors.consumers.reading import CONTENT, Compiled, Kind, Note, Place, Reading
 from anchors.core.checks import Check
@@ -46,24 +47,25 @@ def inspect(
         at: the time of judgement, for states that depend on it.
         status: its mode and owners, where they are known.
     """
-    place = _recognised(location, content, at, status)
+    seen = sift(content)
+    place = _recognised(location, content, seen, at=at, status=status)
     if place is not None:
         return place
     # A CMS signature has its chain with it, and pins nothing.
-    if _SIGNED_DATA in content[:_HEAD]:
+    if not seen.has(Mark.SHAPE) or _SIGNED_DATA in content[:_HEAD]:
         return None
     return of_program(location, compiled_in(content))
 
 
 def _recognised(
-    location: Location, content: bytes, at: datetime, status: Status | None
+    location: Location, content: bytes, seen: Seen, *, at: datetime, status: Status | None = None
 ) -> Place | None:
-    if not is_of_interest(content, location.path or location.root):
+    if not is_of_interest(content, location.path or location.root, seen):
         return None
     try:
         reading = recognise(content, location.text, at)
     except MalformedAnchors as error:
-        if starts_nothing(location) and not may_matter(content):
+        if starts_nothing(location) and not seen.has(Mark.WORD):
             # It has the name of a configuration, and is another program's.
             return None
         return Place(location, None, (Note(_malformed(error)),), status, content)
@@ -103,7 +105,8 @@ def of_large(
 
 def _is_zone_copy(location: Location, head: bytes, at: datetime) -> bool:
     """Whether a large file is a copy of the root zone, by its whole lines among the first."""
-    place = _recognised(location, head[:_ZONE_HEAD].rpartition(b"\n")[0], at, None)
+    lines = head[:_ZONE_HEAD].rpartition(b"\n")[0]
+    place = _recognised(location, lines, Seen(lines), at=at)
     reading = place.reading if place is not None else None
     return reading is not None and reading.syntax.kind is Kind.CONTENT
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import functools
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import resources
 from typing import NamedTuple
 
 from anchors.auditing.scan.near import Edges, slip_at
-from anchors.auditing.scan.shapes import Shape, Stream, key_shapes
+from anchors.auditing.scan.seen import Mark
+from anchors.auditing.scan.shapes import MANY_ESCAPES, Shape, Stream, shapes, unescaped
+from anchors.auditing.scan.sieve import sift
 from anchors.consumers.reading import Compiled, Damaged
 from anchors.core.root_facts import KNOWN_KEYS, ROOT_CAS
 
 __all__ = ["Search", "compiled_in"]
 
-# Of a certificate its end is looked for, which is signature: nothing else ends so.
-_CERTIFICATE_END = 128
-_BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 # A public key as a list of numbers, with what stands between them, is no longer.
 _TAIL = 4096
 # Not every group of so many characters is looked up: one of each shape's is among those that are.
@@ -31,12 +27,7 @@ _FEW_BYTES = 23
 _KEPT = 64
 # Copies with a slip are looked at closely; a text that is made to cost time has thousands.
 _MAX_CLOSE = 200
-_ESCAPE = re.compile(
-    rb"""\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|([0-3][0-7]{2})|([abfnrtv\\"']))"""
-)
-_MANY_ESCAPES = 8
 _WHOLE = Edges(begins=True, ends=True)
-_SIMPLE = dict(zip(b"abfnrtv\\\"'", b"\a\b\f\n\r\t\v\\\"'", strict=True))
 
 # A shape, and how far inside of it something lies.
 Inside = tuple[Shape, int]
@@ -50,9 +41,14 @@ class _Patterns(NamedTuple):
 
 
 class Search:
-    """Looks for the patterns in a stream of blocks, with no more memory than one block."""
+    """Looks for the patterns in a stream of blocks, with no more memory than one block.
+
+    Attributes:
+        matters: whether a word was seen that a reader would look for.
+    """
 
     def __init__(self) -> None:
+        self.matters = False
         self._digests: set[bytes | None] = set()
         self._roots: set[str | None] = set()
         self._damaged: dict[tuple[bytes, str], Damaged] = {}
@@ -66,7 +62,10 @@ class Search:
         """Search the next block."""
         window = self._tail + block if self._tail else block
         self._edges = Edges(begins=not self._fed, ends=False)
-        self._search(window, has_lines=False)
+        seen = sift(window)
+        self.matters = self.matters or seen.has(Mark.WORD) or seen.has(Mark.SETTING)
+        if seen.has(Mark.SHAPE):
+            self._search(window, has_lines=False)
         # The whole window again, as long as it is short.
         self._fed = self._fed or len(window) > _TAIL
         self._tail = window[-_TAIL:]
@@ -81,8 +80,8 @@ class Search:
             self._take(stream, _in_groups(stream, text), text, window if has_lines else None)
         if not window.isascii():
             self._take_bytes(window)
-        if b"\0" not in window and window.count(b"\\") >= _MANY_ESCAPES:
-            self._take_bytes(_ESCAPE.sub(_byte, window))
+        if b"\0" not in window and window.count(b"\\") >= MANY_ESCAPES:
+            self._take_bytes(unescaped(window))
 
     def _take_bytes(self, content: bytes) -> None:
         self._take(Stream.BYTES, _in_groups(Stream.BYTES, content), content, None)
@@ -158,18 +157,11 @@ def _line(content: bytes, stream: Stream, begin: int) -> int:
     return content.count(b"\n", 0, max(low - 1, 0)) + 1
 
 
-def _byte(match: re.Match[bytes]) -> bytes:
-    in_hex = match[1] or match[2]
-    if in_hex:
-        return bytes.fromhex(in_hex.decode())
-    return bytes([int(match[3], 8) if match[3] else _SIMPLE[match[4][0]]])
-
-
 @functools.cache
 def _patterns() -> _Patterns:
     groups: dict[Stream, dict[int, list[Inside]]] = {stream: defaultdict(list) for stream in Stream}
     short = []
-    for shape in (*key_shapes(), *_root_shapes()):
+    for shape in shapes():
         content = shape.content
         last = len(content) - _GROUP
         if len(content) < _FEW_BYTES:
@@ -180,13 +172,3 @@ def _patterns() -> _Patterns:
             groups[shape.stream][number].append((shape, at))
     # A lookup must not add to them.
     return _Patterns({stream: dict(of) for stream, of in groups.items()}, short)
-
-
-def _root_shapes() -> Iterator[Shape]:
-    pem = resources.files("anchors.publication").joinpath("data/icann-root-cas.pem").read_text()
-    bodies = [block.partition(_END)[0].split() for block in pem.split(_BEGIN)[1:]]
-    for ca, lines in zip(ROOT_CAS, bodies, strict=True):
-        end = base64.b64decode("".join(lines))[-_CERTIFICATE_END:]
-        # The last line is shorter; the one before it is whole in every PEM file.
-        yield Shape(Stream.BYTES, end, root=ca.sha256)
-        yield Shape(Stream.LETTERS, Stream.LETTERS.of(lines[-2].encode()), root=ca.sha256)

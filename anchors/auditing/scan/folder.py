@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
-from anchors.auditing.detect import Words
 from anchors.auditing.scan.budget import Kept
 from anchors.auditing.scan.classify import MAX_TEXT, inspect, of_large, unreadable
 from anchors.auditing.scan.embedded import Search
@@ -18,6 +17,7 @@ from anchors.auditing.scan.found import Coverage
 from anchors.auditing.scan.libarchive import TooMuch
 from anchors.auditing.scan.look import Look, is_our_own
 from anchors.auditing.scan.magic import HEAD, is_meant_as_archive
+from anchors.auditing.words import Words
 from anchors.auditing.workers import Progress, Stalled, unwatched
 from anchors.consumers.files import Location, Status
 from anchors.consumers.reading import Note, Place
@@ -53,12 +53,21 @@ _PSEUDO = frozenset({"dev", "proc", "sys"})
 
 
 class Visited(NamedTuple):
-    """What one directory holds: its subdirectories and its archives, which are not opened."""
+    """What one directory holds: its subdirectories, and what is not opened.
+
+    Attributes:
+        places: its files that have to do with trust anchors.
+        coverage: how much of it was looked at.
+        folders: its subdirectories.
+        archives: its archives.
+        mounts: other file systems that are mounted in it, where these are left out.
+    """
 
     places: list[Place]
     coverage: Coverage
     folders: list[str]
     archives: Sequence[str] = ()
+    mounts: Sequence[str] = ()
 
 
 class Looked(NamedTuple):
@@ -99,7 +108,7 @@ def visit(
         visit.places.append(Place(visit.location, None, (Note(_TOO_DEEP),)))
         visit.folders = []
     coverage = Coverage(visit.looked_at, visit.size, _unread(visit.places))
-    return Visited(visit.places, coverage, visit.folders, visit.archives)
+    return Visited(visit.places, coverage, visit.folders, visit.archives, visit.mounts)
 
 
 class _Visit:
@@ -110,6 +119,7 @@ class _Visit:
         self.places: list[Place] = []
         self.folders: list[str] = []
         self.archives: list[str] = []
+        self.mounts: list[str] = []
         self.looked_at = self.size = 0
 
     def all_of(self, descriptor: int, only: str | None) -> None:
@@ -120,8 +130,7 @@ class _Visit:
             if self.look.leaves_out(below.path):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                if not (_is_pseudo(descriptor, entry.name) or is_our_own(descriptor, entry.name)):
-                    self.folders.append(below.path)
+                self._take_folder(below.path, descriptor, entry.name)
                 continue
             place, is_archive = self._looked_at(below, entry, descriptor)
             self._progress(self.looked_at, self.size)
@@ -133,6 +142,12 @@ class _Visit:
                 except TooMuch:
                     # The tree has its limit with these.
                     return
+
+    def _take_folder(self, path: str, descriptor: int, name: str) -> None:
+        if _is_pseudo(descriptor, name) or is_our_own(descriptor, name):
+            return
+        is_other = self.look.stays and _is_mounted(descriptor, name)
+        (self.mounts if is_other else self.folders).append(path)
 
     def _looked_at(self, location: Location, entry: os.DirEntry[str], folder: int) -> Looked:
         """What is to be told of an entry that is no directory."""
@@ -180,8 +195,10 @@ def _entries(descriptor: int, only: str | None) -> list[os.DirEntry[str]]:
 
 def _is_pseudo(descriptor: int, name: str) -> bool:
     """Whether something is mounted there that is no file system of files, in a chroot too."""
-    if name not in _PSEUDO:
-        return False
+    return name in _PSEUDO and _is_mounted(descriptor, name)
+
+
+def _is_mounted(descriptor: int, name: str) -> bool:
     mounted = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_dev
     return mounted != os.fstat(descriptor).st_dev
 
@@ -236,20 +253,18 @@ def _read(
     if len(content) <= MAX_TEXT:
         owned = Status(status.st_mode, status.st_uid, status.st_gid)
         return Looked(inspect(location, content, at=at, status=owned), packed)
-    search, words = Search(), Words()
+    search = Search()
     head = content
     read = 0
     while content and read < MAX_PROGRAM:
         search.feed(content)
-        words.feed(content)
         read += len(content)
         if _skip_hole(descriptor):
             # What stands on both sides of a hole does not belong together.
             search.feed(_HOLE)
-            words.feed(_HOLE)
         content = os.read(descriptor, _BLOCK)
         told(len(content))
-    place = of_large(location, head, search.result(), at=at, matters=words.found)
+    place = of_large(location, head, search.result(), at=at, matters=search.matters)
     if content:
         place = place or Place(location, None)
         place = place._replace(notes=(*place.notes, Note(_too_large(MAX_PROGRAM))))

@@ -33,11 +33,15 @@ class Scanned(NamedTuple):
         systems: the root file systems.
         coverage: how much was looked at.
         unopened: the archives in a directory.
+        mounts: other file systems in a directory, which were left out.
+        is_part: whether an interrupt kept us from looking at the rest.
     """
 
     systems: tuple[System, ...]
     coverage: Coverage
     unopened: Unopened | None = None
+    mounts: tuple[str, ...] = ()
+    is_part: bool = False
 
     @property
     def places(self) -> tuple[Place, ...]:

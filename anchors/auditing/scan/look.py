@@ -19,10 +19,14 @@ class Look(NamedTuple):
     Attributes:
         at: the time of judgement, for states that depend on it.
         exclude: patterns (fnmatch) of paths below a PATH that are not looked at.
+        keeps_part: whether an interrupt leaves what was seen until then, instead of nothing.
+        stays: whether other file systems that are mounted below a PATH are left out.
     """
 
     at: datetime
     exclude: tuple[str, ...] = ()
+    keeps_part: bool = False
+    stays: bool = False
 
     def leaves_out(self, path: str) -> bool:
         """Whether a path below a PATH is left out; one that is named is so with all below it."""

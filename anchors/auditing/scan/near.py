@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from anchors.auditing.scan.shapes import Shape, Stream
+from anchors.auditing.scan.shapes import Shape, Stream, parts_of
 from anchors.core.match import MAX_SLIPS, agreeing_ends, slip
 
 __all__ = ["Edges", "slip_at"]
@@ -38,7 +38,7 @@ def slip_at(text: bytes, begin: int, shape: Shape, edges: Edges) -> str | None:
         return None
     got = min(_copies(text, begin, end), key=lambda copy: _differing(wanted, copy))
     differing = _differing(wanted, got)
-    if differing > MAX_SLIPS:
+    if differing > MAX_SLIPS or not any(part in got for part in parts_of(shape)):
         return None
     if shape.stream is Stream.LETTERS:
         # Some characters are left out of what is searched, so none can be numbered.

@@ -9,16 +9,28 @@ from __future__ import annotations
 
 import base64
 import enum
+import functools
+import re
 from collections.abc import Iterator
+from importlib import resources
 from typing import NamedTuple
 
 from anchors.core import records
 from anchors.core.match import KSK_FLAGS, digests_of
-from anchors.core.root_facts import KNOWN_KEYS, KnownKey
+from anchors.core.root_facts import KNOWN_KEYS, ROOT_CAS, KnownKey
 from anchors.publication.document import public_keys
 from anchors.publication.source import open_source
 
-__all__ = ["EXPONENT", "Shape", "Stream", "key_shapes"]
+__all__ = [
+    "EXPONENT",
+    "MANY_ESCAPES",
+    "Shape",
+    "Stream",
+    "parts_of",
+    "shapes",
+    "spellings",
+    "unescaped",
+]
 
 _DIGITS = frozenset(b"0123456789abcdefABCDEF")
 # Neither the two signs of base64, which stand between pieces as well, nor n, r and t, which stand
@@ -36,6 +48,12 @@ _SHARED = (0, 2, 3)
 # In lists of numbers of so many bytes each; and so much of a public key is looked for in lists.
 _WORD_SIZES = (1, 2, 4, 8)
 _LISTED = 40
+# A text with fewer escapes has no key in them.
+MANY_ESCAPES = 8
+_ESCAPE = re.compile(
+    rb"""\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|([0-3][0-7]{2})|([abfnrtv\\"']))"""
+)
+_SIMPLE = dict(zip(b"abfnrtv\\\"'", b"\a\b\f\n\r\t\v\\\"'", strict=True))
 
 
 class Stream(enum.Enum):
@@ -50,6 +68,21 @@ class Stream(enum.Enum):
         if self is Stream.DIGITS:
             return content.translate(_TO_LOWER, _NO_DIGITS)
         return content.translate(None, _NO_LETTERS) if self is Stream.LETTERS else content
+
+    @property
+    def kept(self) -> bytes:
+        """What is left of a text that has every byte."""
+        return bytes(sorted(_KEPT[self]))
+
+
+_KEPT = {Stream.DIGITS: _DIGITS, Stream.LETTERS: _LETTERS, Stream.BYTES: frozenset(range(256))}
+# Of a certificate its end is looked for, which is signature: nothing else ends so.
+_CERTIFICATE_END = 128
+_BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+# A part has so many bytes.  The fewer bytes parts begin with, and the rarer these are in files, the
+# longer are the strides of an engine: with these every half of a shape has one, as was measured.
+_PART = {Stream.DIGITS: 8, Stream.LETTERS: 6, Stream.BYTES: 8}
+_RARE = {Stream.DIGITS: b"70", Stream.LETTERS: b"VUjYXK", Stream.BYTES: b""}
 
 
 class Shape(NamedTuple):
@@ -70,7 +103,51 @@ class Shape(NamedTuple):
     what: str = ""
 
 
-def key_shapes() -> Iterator[Shape]:
+@functools.cache
+def parts_of(shape: Shape) -> tuple[bytes, ...]:
+    """The parts of a shape that every copy has one of: one of each half where a slip may be told.
+
+    An engine looks for these, so that no copy without any is taken for one.
+    """
+    content = shape.content
+    half = len(content) // 2
+    halves = (content[:half], content[half:]) if shape.what else (content,)
+    size, rare = _PART[shape.stream], _RARE[shape.stream]
+    found = []
+    for piece in halves:
+        beginnings = piece[: len(piece) - size + 1]
+        first = next((byte for byte in rare if byte in beginnings), beginnings[0])
+        at = beginnings.index(first)
+        found.append(piece[at : at + size])
+    return tuple(found)
+
+
+def unescaped(content: bytes) -> bytes:
+    """A text with the bytes that its escapes stand for."""
+    return _ESCAPE.sub(_byte, content)
+
+
+def _byte(match: re.Match[bytes]) -> bytes:
+    in_hex = match[1] or match[2]
+    if in_hex:
+        return bytes.fromhex(in_hex.decode())
+    return bytes([int(match[3], 8) if match[3] else _SIMPLE[match[4][0]]])
+
+
+def spellings(byte: int) -> Iterator[bytes]:
+    """Everything that :func:`unescaped` takes for a byte; hexadecimal digits in lower case."""
+    yield bytes([byte])
+    yield from (f"\\x{byte:02x}".encode(), f"\\u00{byte:02x}".encode(), f"\\{byte:03o}".encode())
+    yield from (b"\\%c" % name for name, stands_for in _SIMPLE.items() if stands_for == byte)
+
+
+def shapes() -> Iterator[Shape]:
+    """Everything that is looked for."""
+    yield from _key_shapes()
+    yield from _root_shapes()
+
+
+def _key_shapes() -> Iterator[Shape]:
     """The shapes of every known key that are long enough to be no chance."""
     published = _published()
     for key in KNOWN_KEYS:
@@ -145,3 +222,13 @@ def _base64(content: bytes) -> Iterator[bytes]:
         encoded = base64.b64encode(bytes(before) + content)
         whole = (before + len(content)) * 8 // 6
         yield Stream.LETTERS.of(encoded[shared:whole])
+
+
+def _root_shapes() -> Iterator[Shape]:
+    pem = resources.files("anchors.publication").joinpath("data/icann-root-cas.pem").read_text()
+    bodies = [block.partition(_END)[0].split() for block in pem.split(_BEGIN)[1:]]
+    for ca, lines in zip(ROOT_CAS, bodies, strict=True):
+        end = base64.b64decode("".join(lines))[-_CERTIFICATE_END:]
+        # The last line is shorter; the one before it is whole in every PEM file.
+        yield Shape(Stream.BYTES, end, root=ca.sha256)
+        yield Shape(Stream.LETTERS, Stream.LETTERS.of(lines[-2].encode()), root=ca.sha256)

@@ -41,9 +41,10 @@ def scan(
     done: list[Scanned] = []
     machine = [_files(path) for path in paths if path.is_dir()]
     for path in paths:
-        before = [one.coverage for one in done]
-        onward = partial(_onward, progress, before)
-        done.append(_Scan(path, look, onward, root, machine).scanned())
+        onward = partial(_onward, progress, [one.coverage for one in done])
+        one = _Scan(path, look, onward, root, machine)
+        is_ended = bool(done) and done[-1].is_part
+        done.append(one.interrupted() if is_ended else one.scanned())
     return done
 
 
@@ -69,6 +70,18 @@ class _Scan(NamedTuple):
 
     def scanned(self) -> Scanned:
         """What is there: a directory, an archive or image, or a single file."""
+        try:
+            return self._scanned()
+        except KeyboardInterrupt:
+            if not self.look.keeps_part:
+                raise
+            return self.interrupted()
+
+    def interrupted(self) -> Scanned:
+        """That it was not looked at."""
+        return self._unread(OSError("interrupted"))._replace(is_part=True)
+
+    def _scanned(self) -> Scanned:
         path = self.path
         try:
             mode = path.stat().st_mode
@@ -99,11 +112,15 @@ class _Scan(NamedTuple):
         return scan_archive(self.path, self.look, progress=progress)
 
     def _directory(self) -> Scanned:
-        tree = Tree(str(self.path), self.look, self.progress)
+        # Of the whole machine the file systems of others, of networks, and of the kernel are none.
+        look = self.look._replace(stays=self.path.resolve() == Path("/"))
+        tree = Tree(str(self.path), look, self.progress)
         tree.walk()
         places = sorted(tree.places, key=lambda place: os.fsencode(place.location.path))
         files = _files(self.path, self.root, self._others())
-        return Scanned((System(files, tuple(places)),), tree.coverage, tree.unopened)
+        found = (System(files, tuple(places)),)
+        mounts = tuple(sorted(tree.mounts))
+        return Scanned(found, tree.coverage, tree.unopened, mounts, tree.is_part)
 
     def _others(self) -> list[DirectoryFiles]:
         return [one for one in self.machine if one.root != str(self.path)]

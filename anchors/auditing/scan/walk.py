@@ -49,6 +49,8 @@ class Tree:
         places: what was found.
         coverage: what was looked at.
         unopened: the archives among it.
+        mounts: other file systems in it, which were left out.
+        is_part: whether an interrupt kept us from looking at the rest.
     """
 
     def __init__(self, root: str, look: Look, progress: Progress) -> None:
@@ -56,6 +58,8 @@ class Tree:
         self.places: list[Place] = []
         self.coverage = Coverage()
         self.unopened = Unopened()
+        self.mounts: list[str] = []
+        self.is_part = False
         self._kept = Kept()
         self._waiting = deque([""])
         # What ended a worker is looked at in smaller parts.
@@ -65,7 +69,15 @@ class Tree:
 
     def walk(self) -> None:
         """Look at all of it, or tell why not."""
-        clock = Clock()
+        try:
+            self._walk(Clock())
+        except KeyboardInterrupt:
+            if not self._look.keeps_part:
+                raise
+            self.is_part = True
+            self._end("interrupted", "audit it again, to its end")
+
+    def _walk(self, clock: Clock) -> None:
         tasks = shared_out(self._take, self._do, clock, workers=self._workers)
         with closing(tasks) as done:
             for parts, found in done:
@@ -131,6 +143,7 @@ class Tree:
             return
         self._visited += 1
         self.unopened.add(visited.archives)
+        self.mounts += visited.mounts
         self.coverage = Coverage(*map(sum, zip(self.coverage, visited.coverage, strict=True)))
         self._progress(self.coverage.looked_at, self.coverage.size)
         try:
@@ -145,12 +158,12 @@ class Tree:
         else:
             self._waiting.extend(visited.folders)
 
-    def _end(self, why: str) -> None:
+    def _end(self, why: str, remedy: str = "audit smaller directories") -> None:
         self._has_ended = True
         finding = Finding(
             Check.AUDIT_LIMIT,
             Severity.WARNING,
             f"{why}: the others were not looked at",
-            remedy="audit smaller directories",
+            remedy=remedy,
         )
         self.places.append(Place(Location(self._root, ""), None, (Note(finding),)))

@@ -8,9 +8,9 @@ import sys
 from anchors.auditing.result import Audit
 from anchors.auditing.run import Ask, audit
 from anchors.cli.arguments import make_request, time_of
-from anchors.cli.exit_codes import deliver, require_one_on_stdout, steps
+from anchors.cli.exit_codes import INTERRUPTED, deliver, require_one_on_stdout, steps
 from anchors.cli.interrupts import require_uninterrupted
-from anchors.cli.terminal import Progress, put, say, wants_colour
+from anchors.cli.terminal import Progress, put, say, tell, wants_colour
 from anchors.core.policy import VerificationPolicy
 from anchors.pipeline.request import Request
 from anchors.report.audit import renderer
@@ -33,10 +33,13 @@ def run(arguments: argparse.Namespace) -> int:
             exclude=arguments.exclude,
             baseline=arguments.baseline,
             ask=_asking(request) if arguments.ask else None,
+            keeps_part=True,
+            first=None if arguments.quiet else _tell_first,
             say=steps(arguments),
             progress=progress.show,
         )
-    require_uninterrupted()
+    if not found.is_part:
+        require_uninterrupted()
     if arguments.metrics is not None:
         from anchors.report.audit.metrics import render as metrics  # noqa: PLC0415 - only if asked
 
@@ -47,7 +50,16 @@ def run(arguments: argparse.Namespace) -> int:
         say(_verdict(found, colour=wants_colour(arguments.color, sys.stderr)))
     else:
         put(_text(found, arguments, colour=wants_colour(arguments.color, sys.stdout)))
+    if found.is_part:
+        tell("interrupted; this is the report of what was seen until then")
+        return INTERRUPTED
     return found.exit_code(strict=arguments.strict)
+
+
+def _tell_first(found: Audit) -> None:
+    """Whoever audits a whole machine waits for the rest, and knows by then what matters most."""
+    if any(host.resolvers for host in found.hosts):
+        tell(f"first {', '.join(found.paths)} alone: {verdict_line(found, colour=False)}")
 
 
 def _asking(request: Request) -> Ask:

@@ -20,10 +20,10 @@ from anchors.grammars.named_conf import Block, NamedConf, Statement, Word, parse
 
 __all__ = ["READERS", "is_meant_as_conf", "is_part", "read"]
 
-_OF_INTEREST = re.compile(
-    rb"(?i)trust-anchors|managed-keys|trusted-keys|include|bindkeys-file|directory"
-    rb"|dnssec-validation|dnssec-enable|validate-except|disable-algorithms|disable-ds-digests"
-)
+_OF_INTEREST = (
+    b"trust-anchors managed-keys trusted-keys include bindkeys-file directory dnssec-validation "
+    b"dnssec-enable validate-except disable-algorithms disable-ds-digests"
+).split()
 _FILES = {"include": Role.INCLUDE, "bindkeys-file": Role.SEED}
 # named keeps its state in the first of these that is set.
 _DIRECTORIES = ("managed-keys-directory", "directory")
@@ -53,7 +53,7 @@ def read(content: bytes, path: str, at: datetime) -> Reading | None:
     name = posixpath.basename(path)
     if _is_source(name):
         return None
-    if _OF_INTEREST.search(content) is None and name not in _MAIN_NAMES:
+    if not _is_of_interest(content) and name not in _MAIN_NAMES:
         return None
     parsed = parse_named_conf(content)
     if is_template(content, parsed) and (
@@ -65,12 +65,17 @@ def read(content: bytes, path: str, at: datetime) -> Reading | None:
             raise MalformedAnchors(f"line {parsed.fault.line}: {parsed.fault.why}")
         return None
     if not is_part(content, parsed) and not _is_one(parsed):
-        if name in _MAIN_NAMES and _OF_INTEREST.search(content):
+        if name in _MAIN_NAMES and _is_of_interest(content):
             raise MalformedAnchors("a statement in it is none of a named.conf")
         return None
     reading = _reading(parsed)
     says = reading.held or reading.references or reading.settings or reading.notes
     return reading if says or name in _MAIN_NAMES else None
+
+
+def _is_of_interest(content: bytes) -> bool:
+    folded = content.lower()
+    return any(word in folded for word in _OF_INTEREST)
 
 
 def _is_source(name: str) -> bool:

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchors.auditing.detect import Words, is_of_interest, recognise
+from anchors.auditing.detect import is_of_interest, recognise
 from anchors.auditing.scan.classify import inspect
 from anchors.auditing.scan.embedded import compiled_in
+from anchors.auditing.words import Words
 from anchors.consumers.files import Location
 from anchors.consumers.reading import Kind, Reading
 from anchors.consumers.reading import Syntax as Record

@@ -148,3 +148,23 @@ def test_who_gets_colours(
     assert terminal.wants_colour(choice, Terminal()) == on_terminal
     assert terminal.wants_colour(choice, io.StringIO()) == elsewhere
     assert not terminal.wants_colour(choice, None)
+
+
+class TestProgress:
+    def test_elsewhere_than_on_a_terminal_there_is_a_line_each_minute(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: Patch
+    ) -> None:
+        now = 0.0
+        monkeypatch.setattr("anchors.cli.terminal.time.monotonic", lambda: now)
+        with terminal.Progress(io.StringIO(), quiet=False) as progress:
+            for second in range(130):
+                now = float(second)
+                progress.show(second, second * 1_000_000)
+        lines = [f"root-anchors: {n} files, {n} MB so far\n" for n in (60, 120)]
+        assert capsys.readouterr().err == "".join(lines)
+
+    def test_quiet_is_quiet(self, capsys: pytest.CaptureFixture[str], monkeypatch: Patch) -> None:
+        with terminal.Progress(io.StringIO(), quiet=True) as progress:
+            monkeypatch.setattr("anchors.cli.terminal.time.monotonic", lambda: 1e9)
+            progress.show(1, 1)
+        assert capsys.readouterr().err == ""

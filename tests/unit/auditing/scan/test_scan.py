@@ -11,12 +11,13 @@ from types import SimpleNamespace
 import pytest
 
 import anchors
+from anchors.auditing import run
 from anchors.auditing.detect import recognise
 from anchors.auditing.scan import classify
 from anchors.auditing.scan import folder as walk
 from anchors.auditing.scan import tree as scan
 from anchors.auditing.scan import walk as trees
-from anchors.auditing.scan.found import Scanned
+from anchors.auditing.scan.found import Coverage, Scanned
 from anchors.auditing.scan.look import Look, is_our_own
 from anchors.consumers.files import Location
 from anchors.consumers.reading import Reading
@@ -172,3 +173,35 @@ def test_a_single_file_is_the_one_place(tmp_path: Path) -> None:
     found = scanned(tmp_path / "etc/root.ds")
     assert [place.location for place in found.places] == [located(str(tmp_path), "etc/root.ds")]
     assert found.coverage == (1, len(RECORD), 0)
+
+
+def test_other_file_systems_are_left_out_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, {"etc/root.ds": RECORD, "home/root.ds": RECORD, "var/root.ds": RECORD})
+    monkeypatch.setattr(walk, "_is_mounted", lambda _folder, name: name in {"home", "var"})
+    visited = walk.visit(str(tmp_path), "", Look(AT, stays=True))
+    assert (visited.folders, visited.mounts) == (["etc"], ["home", "var"])
+    assert walk.visit(str(tmp_path), "", Look(AT)).folders == ["etc", "home", "var"]
+    one = Scanned((), Coverage(), mounts=tuple(visited.mounts))
+    told = run._left_out(one, tmp_path, [tmp_path, tmp_path / "var"], ["--offline"])
+    assert told is not None
+    (note,) = told.notes
+    assert note.finding.got == str(tmp_path / "home")
+    assert note.finding.remedy == f"root-anchors audit --offline {tmp_path} {tmp_path / 'home'}"
+    assert run._left_out(one, tmp_path, [tmp_path / "home", tmp_path / "var"], []) is None
+
+
+def test_only_of_the_whole_machine_are_file_systems_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+
+    class Told(trees.Tree):
+        def walk(self) -> None:
+            looks.append(self._look.stays)
+
+    monkeypatch.setattr(scan, "Tree", Told)
+    scanned(tmp_path)
+    scanned(Path("/"))
+    assert looks == [False, True]

@@ -438,3 +438,53 @@ def test_what_we_write_ourselves_is_right(audit: Audit, tmp_path: Path) -> None:
         "unbound-anchors.conf",
     }
     assert "root-anchors.p7s" not in {Path(place["path"]).name for place in report["places"]}
+
+
+def test_an_interrupt_leaves_the_report_of_what_was_seen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"root.ds": f". IN DS {DS1}\n", "later/root.ds": f". IN DS {DS2}\n"})
+    write(tmp_path / "other", {"root.ds": f". IN DS {DS2}\n"})
+
+    def strike(_self: object, files: int, _size: int) -> None:
+        if files:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("anchors.cli.commands.audit.Progress.show", strike)
+    paths = [str(tmp_path), str(tmp_path / "other")]
+    assert main(["audit", "--offline", "--at", AT, "--report-format", "json", *paths]) == 130
+    told = capsys.readouterr()
+    assert "interrupted; this is the report of what was seen until then" in told.err
+    report = json.loads(told.out)
+    messages = [f["message"] for place in report["places"] for f in place["findings"]]
+    assert "interrupted: the others were not looked at" in messages
+    assert [p["path"] for p in report["places"] if p["outcome"] == "undecided"] == paths
+
+
+def test_an_interrupt_before_anything_was_seen_tells_of_an_audit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def strike(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "verify", strike)
+    assert main(["audit", "--offline", "--at", AT, str(tmp_path)]) == 130
+    told = capsys.readouterr()
+    assert told.err == (
+        "root-anchors: interrupted; nothing was judged, and an audit changes nothing\n"
+    )
+    assert told.out == ""
+
+
+def test_of_a_machine_its_configurations_come_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    etc = tmp_path / "etc"
+    text = f"server:\n  trust-anchor: '. IN DS {DS1}'\n"
+    write(etc, {"unbound/unbound.conf": text})
+    monkeypatch.setattr(run, "_CONFIGURATIONS", etc)
+    others = [option for top in Path("/").iterdir() for option in ("--exclude", top.name)]
+    main(["audit", "--offline", "--at", AT, *others, "/"])
+    told = capsys.readouterr()
+    assert f"root-anchors: first {etc} alone: FAILS: 1 resolver (1 fails)" in told.err
+    assert "FAILS" not in told.out

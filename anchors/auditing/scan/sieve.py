@@ -1,0 +1,56 @@
+"""What a file may hold, found in one pass: the closer and slower search is for the few that may.
+
+With the extra ``fast`` an engine looks for everything at once, as soon as there is enough to look
+at that its start is worth it.  Without, every file is searched closely, which finds the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from anchors.auditing.scan.seen import Seen
+
+if TYPE_CHECKING:
+    from anchors.auditing.scan.engine import Engine
+
+__all__ = ["Sieve", "sift"]
+
+# To start the engine takes as long as to search so many bytes without.
+_WORTH = 32 << 20
+
+
+class Sieve:
+    """Looks at one content after the other.
+
+    Args:
+        worth: how many bytes are looked at without the engine first.
+    """
+
+    def __init__(self, worth: int = _WORTH) -> None:
+        self._left = worth
+        self._engine: Engine | None = None
+
+    def sift(self, content: bytes) -> Seen:
+        """What the content may hold."""
+        if self._engine is not None:
+            return Seen(content, self._engine.marks(content))
+        if self._left >= 0:
+            self._left -= len(content)
+            if self._left < 0:
+                self._engine = _started()
+        return Seen(content)
+
+
+def _started() -> Engine | None:
+    """The engine, ``None`` where the extra or the processor is not there for it."""
+    try:
+        from anchors.auditing.scan.engine import Engine, EngineError  # noqa: PLC0415 - an extra
+    except ImportError:
+        return None
+    try:
+        return Engine()
+    except EngineError:
+        return None
+
+
+sift = Sieve().sift
