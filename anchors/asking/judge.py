@@ -219,7 +219,7 @@ def _of_validation(facts: Facts, choice: Choice, judged: Judgement) -> Iterator[
         words = "the bogus name is no control: it fails without validation too"
         yield Finding(Check.ASK_CONTROL, Severity.NOTICE, words, got=choice.bogus)
     if choice.bogus is None and judged.word is Validates.YES:
-        words = "whether forged data is refused was not tried: --bogus NAME tries it"
+        words = "whether forged data is refused was not tried: --bogus DOMAIN tries it"
         yield Finding(Check.ASK_CONTROL, Severity.NOTICE, words)
     if judged.word is Validates.YES and facts.of(Role.DNSKEY).marks is Marks.NONE:
         words = "the root's keys come back without a mark, as from a local copy of the root zone"

@@ -22,7 +22,7 @@ _HINTS = {
 }
 
 
-_ANOTHER_GOOD = "ask again with another --good NAME, of a zone that is signed well"
+_ANOTHER_GOOD = "ask again with another --good DOMAIN, of a zone that is signed well"
 
 
 class Judgement(NamedTuple):
@@ -182,7 +182,7 @@ def _without_bogus(facts: Facts, *, marked: bool) -> Judgement:
     if marked:
         return Judgement(Validates.YES, "it marks the good name as validated")
     words = "it marks nothing as validated, which may be lost on the way, and has no sentinel"
-    remedy = "ask again with --bogus NAME, a name whose signature is wrong: it can tell"
+    remedy = "ask again with --bogus DOMAIN, a name whose signature is wrong: it can tell"
     return _cannot_tell(words, remedy=remedy)
 
 

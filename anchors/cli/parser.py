@@ -71,8 +71,8 @@ _ASK_EXAMPLES = """examples:
   root-anchors ask 192.0.2.53 ::1#5353 tls://9.9.9.9
   root-anchors ask --bogus dnssec-failed.org 192.0.2.53
 
-Nothing is needed on the other side, and no zone but the root and arpa. is asked for. --bogus NAME
-names a zone whose signatures are wrong: it shows whether forged data is refused.
+Nothing is needed on the other side, and no zone but the root and arpa. is asked for. --bogus DOMAIN
+names one whose signatures are wrong: it shows whether forged data is refused.
 
 exit codes of asking:
   0 ready, or not affected   1 not ready   2 usage   3 cannot tell
@@ -351,10 +351,10 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         "(default: arpa., which has none)",
     )
     parser.add_argument(
-        "--good", metavar="NAME", help="a name that is signed well (default: arpa.)"
+        "--good", metavar="DOMAIN", help="a name that is signed well (default: arpa.)"
     )
     parser.add_argument(
-        "--bogus", metavar="NAME", help="a name whose signature is wrong (default: none)"
+        "--bogus", metavar="DOMAIN", help="a name whose signature is wrong (default: none)"
     )
     parser.add_argument(
         "--control",

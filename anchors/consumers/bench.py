@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import NamedTuple
@@ -182,6 +182,12 @@ class Running:
                     self._output += chunk[: _MAX_OUTPUT - len(self._output)]
 
 
+def _ended(running: Running, seconds: float) -> Ran:
+    code = running.wait(seconds)
+    running.stop()
+    return Ran(code, running.output)
+
+
 def find_program(name: str) -> str | None:
     """The absolute path of a program: in the user's PATH, or where administrators' ones are."""
     path = shutil.which(name) or shutil.which(name, path=_PATH)
@@ -215,10 +221,24 @@ class Bench:
         Raises:
             ConsumerFailed: it is not installed, or does not end.
         """
-        with self.running(program, *arguments) as running:
-            code = running.wait(seconds)
-            running.stop()
-            return Ran(code, running.output)
+        (ran,) = self.run_together(program, [arguments], seconds=seconds)
+        return ran
+
+    def run_together(
+        self,
+        program: str,
+        each: Iterable[Sequence[str | Path]],
+        *,
+        seconds: float = _RUN_SECONDS,
+    ) -> list[Ran]:
+        """Run a program several times side by side, with these arguments each, to their ends.
+
+        Raises:
+            ConsumerFailed: it is not installed, or does not end.
+        """
+        with contextlib.ExitStack() as stack:
+            begun = [stack.enter_context(self.running(program, *one)) for one in each]
+            return [_ended(one, seconds) for one in begun]
 
     @contextlib.contextmanager
     def running(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from anchors.consumers.bench import Bench, ConsumerFailed, Ran, find_program, last_words
@@ -50,27 +50,28 @@ class OpendkimTestkey(Driver):
 
         Nobody answers here, so the look-up of a readable file ends by its time.
         """
-        words = _words(_look_up(bench, NOWHERE, "e2e."))
+        (ran,) = _look_up(bench, NOWHERE, ["e2e."])
+        words = _words(ran)
         return Told("query failed" not in words, words)
 
     def resolves(
         self, bench: Bench, root: Endpoint, names: Iterable[str]
     ) -> Mapping[str, Security]:
-        """One look-up of a mail domain's key below each name."""
-        ran = {name: _look_up(bench, root, name) for name in names}
-        found = {name: _security(one) for name, one in ran.items()}
+        """One look-up of a mail domain's key below each name: one that fails takes ten seconds."""
+        wanted = tuple(names)
+        found = dict(zip(wanted, map(_security, _look_up(bench, root, wanted)), strict=True))
         # Of a denial it tells nothing; with an anchor in force, libunbound takes none unproven.
         is_in_force = Security.SECURE in found.values()
         denied = Security.SECURE_NX if is_in_force else Security.UNVALIDATED
         return {name: denied if one is None else one for name, one in found.items()}
 
 
-def _look_up(bench: Bench, root: Endpoint, name: str) -> Ran:
+def _look_up(bench: Bench, root: Endpoint, names: Sequence[str]) -> list[Ran]:
     resolver = _RESOLVER.format(address=root.address, port=root.port)
     text = _CONF.format(anchors=bench.file, resolver=bench.write("resolver.conf", resolver))
     conf = bench.write("opendkim.conf", text)
-    domain = name.rstrip(".")
-    return bench.run("opendkim-testkey", "-x", conf, "-d", domain, "-s", _SELECTOR, "-vvv")
+    each = [("-x", conf, "-d", name.rstrip("."), "-s", _SELECTOR, "-vvv") for name in names]
+    return bench.run_together("opendkim-testkey", each)
 
 
 def _security(ran: Ran) -> Security | None:
