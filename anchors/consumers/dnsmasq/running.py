@@ -78,7 +78,9 @@ class Dnsmasq(Driver):
                 _,
                 running,
             ):
-                tags = parse_log(running.output)
+                pass
+            # Once it has ended all that it said was read.
+            tags = parse_log(running.output)
         except ConsumerFailed as error:
             if "no root trust anchor" not in str(error):
                 raise
