@@ -64,6 +64,13 @@ def parse_log(output: str) -> FoundAnchors:
         raise ConsumerFailed(f"the trust anchors in its log: {error}") from error
 
 
+def _log(bench: Bench) -> str:
+    """All that it says; once it has ended, everything was read."""
+    with serving(bench, NOWHERE) as (_, running):
+        pass
+    return running.output
+
+
 class Resolved(Driver):
     """The resolver, without any D-Bus."""
 
@@ -80,16 +87,14 @@ class Resolved(Driver):
 
     def loads(self, bench: Bench) -> Told:
         """It names each line that it does not take, and goes on without it."""
-        with serving(bench, NOWHERE) as (_, running):
-            warnings = [line for line in running.output.splitlines() if _WARNING.search(line)]
+        warnings = [line for line in _log(bench).splitlines() if _WARNING.search(line)]
         if warnings:
             return Told(yes=False, words=last_words("\n".join(warnings)))
         return Told(yes=True, words="systemd-resolved: no complaint")
 
     def holds(self, bench: Bench) -> Held:
         """Its log at the level of debug tells them in full."""
-        with serving(bench, NOWHERE) as (_, running):
-            return Held(parse_log(running.output), "the log of its start")
+        return Held(parse_log(_log(bench)), "the log of its start")
 
     def resolves(
         self, bench: Bench, root: Endpoint, names: Iterable[str]
