@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from anchors.core.findings import Finding
 from anchors.pipeline.report import Report, Verdict
 
 __all__ = [
+    "SCHEMA",
     "Audit",
     "Host",
     "Judged",
@@ -26,8 +27,11 @@ __all__ = [
     "Running",
     "Standing",
     "Step",
+    "exit_code",
 ]
 
+# What its JSON is called.
+SCHEMA = "root-anchors/audit/2"
 _RIGHT, _FAILS, _UNDECIDED, _ATTENTION = 0, 1, 3, 4
 
 
@@ -221,15 +225,20 @@ class Audit:
         """1 something fails or will, 3 undecided, 4 the rest (only ``strict``), 0 all right."""
         if self.basis.verdict is not Verdict.VERIFIED:
             return _UNDECIDED
-        if self._fails():
-            return _FAILS
         outcomes = {row.outcome for row in self.places}
-        if Outcome.UNDECIDED in outcomes or not self.places:
-            return _UNDECIDED
-        return _ATTENTION if strict and outcomes != {Outcome.RIGHT} else _RIGHT
+        return exit_code(outcomes, fails=self._fails(), strict=strict)
 
     def _fails(self) -> bool:
         if not self.fail_on:
             return any(row.outcome.is_failure for row in self.places)
         found = {note.finding.check.id for row in self.places for note in row.notes}
         return not found.isdisjoint(self.fail_on)
+
+
+def exit_code(outcomes: Collection[Outcome], *, fails: bool, strict: bool) -> int:
+    """The exit code for what becomes of all places; ``fails``: what the user wants to fail on."""
+    if fails:
+        return _FAILS
+    if Outcome.UNDECIDED in outcomes or not outcomes:
+        return _UNDECIDED
+    return _ATTENTION if strict and {*outcomes} != {Outcome.RIGHT} else _RIGHT

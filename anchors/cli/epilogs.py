@@ -8,6 +8,7 @@ __all__ = [
     "BUILD_EXAMPLES",
     "EXIT_CODES",
     "IDENTIFY_EXAMPLES",
+    "MERGE_EXAMPLES",
     "PROVE_EXAMPLES",
     "SIGNALS_EXAMPLES",
     "TIMELINE_EXAMPLES",
@@ -64,6 +65,20 @@ PATH is an anchor file, a configuration, an RFC 5011 state file, a program, a di
 
 exit codes of an audit:
   0 all right   1 something fails or will fail   2 usage   3 something could not be read or decided
+  4 the rest: needs attention (only with --strict)   130 interrupted
+"""
+
+
+MERGE_EXAMPLES = """examples:
+  root-anchors merge reports/*.json                 one table of all hosts, the worst first
+  root-anchors merge --report-format html --report fleet.html reports/*.json
+
+FILE is the report of a host, named by it, as root-anchors audit --report-format json writes one.
+Nothing is judged again: a report says what its host saw.
+
+exit codes of merge:
+  0 all right   1 something fails or will fail   2 usage
+  3 a report cannot be read, or something in one is undecided
   4 the rest: needs attention (only with --strict)   130 interrupted
 """
 

@@ -13,6 +13,7 @@ from anchors.cli.epilogs import (
     BUILD_EXAMPLES,
     EXIT_CODES,
     IDENTIFY_EXAMPLES,
+    MERGE_EXAMPLES,
     PROVE_EXAMPLES,
     SIGNALS_EXAMPLES,
     TIMELINE_EXAMPLES,
@@ -63,6 +64,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_prove(_add_command(commands, "prove", text, PROVE_EXAMPLES))
     text = "find trust anchors anywhere, and hold them against the verified set"
     _add_audit(_add_command(commands, "audit", text, AUDIT_EXAMPLES, exit_codes=""))
+    _add_merge(commands)
     text = "ask running resolvers whether they are ready for the root's keys"
     _add_ask(_add_command(commands, "ask", text, ASK_EXAMPLES, exit_codes=""))
     _add_signals(commands)
@@ -152,15 +154,14 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         default=30.0,
         help="deadline for fetching and asking (default: %(default)g)",
     )
-    inputs.add_argument(
-        "-v",
-        "--verbose",
-        action="count",
-        default=0,
-        help="tell the steps, and more of each key and server; -vv: tracebacks too",
-    )
+    text = "tell the steps, and more of each key and server; -vv: tracebacks too"
+    _add_verbose_and_color(inputs, text)
     inputs.add_argument("-q", "--quiet", action="store_true", help="the verdict only")
-    inputs.add_argument(
+
+
+def _add_verbose_and_color(parser: argparse._ActionsContainer, text: str) -> None:
+    parser.add_argument("-v", "--verbose", action="count", default=0, help=text)
+    parser.add_argument(
         "--color", choices=["auto", "always", "never"], default="auto", help="(default: auto)"
     )
 
@@ -283,16 +284,40 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
     _add_report(parser)
 
 
-def _add_signals(commands: argparse._SubParsersAction[_Parser]) -> None:
-    text = "find in query logs which clients announce which keys of the root (RFC 8145)"
+def _add_plain(
+    commands: argparse._SubParsersAction[_Parser], name: str, text: str, examples: str
+) -> argparse.ArgumentParser:
+    """A command that verifies nothing: it reads files."""
     parser = commands.add_parser(
-        "signals",
+        name,
         help=text,
         description=text,
-        epilog=SIGNALS_EXAMPLES,
+        epilog=examples,
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.set_defaults(command=name, verbose=0)
+    parser.add_argument("-q", "--quiet", action="store_true", help="the answer only")
+    return parser
+
+
+def _add_merge(commands: argparse._SubParsersAction[_Parser]) -> None:
+    text = "put the reports of audits of many hosts together"
+    parser = _add_plain(commands, "merge", text, MERGE_EXAMPLES)
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+", type=_path, help="the report of a host: NAME.json"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="exit with 4 where something needs attention"
+    )
+    _add_verbose_and_color(parser, "name every host, also those of which the same is told")
+    _add_forms(parser, "json", "markdown", "html")
+    _add_report(parser)
+
+
+def _add_signals(commands: argparse._SubParsersAction[_Parser]) -> None:
+    text = "find in query logs which clients announce which keys of the root (RFC 8145)"
+    parser = _add_plain(commands, "signals", text, SIGNALS_EXAMPLES)
     parser.add_argument(
         "files",
         metavar="FILE",
@@ -303,8 +328,6 @@ def _add_signals(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument(
         "--strict", action="store_true", help="exit with 4 where a client announces old keys only"
     )
-    parser.add_argument("-q", "--quiet", action="store_true", help="the answer only")
-    parser.set_defaults(command="signals", verbose=0)
 
 
 def _add_identify(parser: argparse.ArgumentParser) -> None:

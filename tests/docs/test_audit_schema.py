@@ -14,6 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from anchors import consumers
+from anchors.auditing.result import SCHEMA as NAME
 from anchors.auditing.result import Outcome, Standing
 from anchors.cli.main import main
 from anchors.consumers.reading import CONTENT, Hold, Role, StateOfKey, Syntax
@@ -219,7 +220,7 @@ def test_every_object_is_strict() -> None:
 
 def test_the_words_are_those_of_the_code() -> None:
     kinds = SCHEMA["$defs"]
-    assert SCHEMA["properties"]["schema"]["const"] == audit_json.SCHEMA == SCHEMA["title"]
+    assert SCHEMA["properties"]["schema"]["const"] == NAME == SCHEMA["title"]
     assert kinds["outcome"]["enum"] == [*Outcome]
     assert kinds["severity"]["enum"] == [*Severity]
     assert kinds["basis"]["properties"]["verdict"]["enum"] == [*Verdict]
@@ -247,4 +248,4 @@ def every_syntax() -> Iterator[Syntax]:
 def test_every_property_is_explained() -> None:
     explained = set(code_spans(DOCUMENT))
     assert explained >= {name for one in OBJECTS for name in one["properties"]}
-    assert audit_json.SCHEMA in explained
+    assert NAME in explained

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from anchors.auditing.result import Audit, Judged, JudgedPlace, JudgedResolver, Running
+from anchors.auditing.result import SCHEMA, Audit, Judged, JudgedPlace, JudgedResolver, Running
 from anchors.consumers.files import Status
 from anchors.consumers.reading import Held, Note, Reading, Rfc5011State
 from anchors.core.escape import printable
@@ -18,8 +18,6 @@ from anchors.report.audit.hosts import Found, by_host
 from anchors.report.json import basis_json, finding_json, time_json
 
 __all__ = ["render"]
-
-SCHEMA = "root-anchors/audit/2"
 
 
 def render(audit: Audit) -> str:

@@ -21,10 +21,12 @@ __all__ = [
     "KINDS",
     "anchor_words",
     "answer",
+    "counted",
     "coverage_words",
     "does_words",
     "lines_of",
     "next_day",
+    "number",
     "strong",
 ]
 
@@ -70,21 +72,23 @@ def answer(audit: Audit) -> str:
     with_resolvers = sum(bool(host.resolvers) for host in hosts)
     parts = []
     if resolvers:
-        on = f" on {_number(with_resolvers, 'host')}" if with_resolvers > 1 else ""
-        parts.append(f"{_number(len(resolvers), 'resolver')}{on} ({_counts(resolvers)})")
+        on = f" on {number(with_resolvers, 'host')}" if with_resolvers > 1 else ""
+        parts.append(f"{number(len(resolvers), 'resolver')}{on} ({counted(resolvers)})")
     if others:
-        parts.append(f"{_number(len(others), 'other file')} ({_counts(others)})")
+        parts.append(f"{number(len(others), 'other file')} ({counted(others)})")
     judged = f"judged by IANA's publication of {basis.authenticated.signing_time:%Y-%m-%d}"
     return f"{' and '.join(parts) or 'nothing'}, {judged} at {format_time(basis.at)}"
 
 
-def _number(count: int, what: str) -> str:
+def number(count: int, what: str) -> str:
+    """``1 host``, ``1,000 hosts``."""
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
-def _counts(outcomes: Sequence[Outcome]) -> str:
+def counted(outcomes: Sequence[Outcome]) -> str:
+    """How many there are of each outcome, worst first."""
     counts = Counter(outcomes)
-    return ", ".join(f"{counts[one]:,} {_counted(one, counts[one])}" for one in _counts_in(counts))
+    return ", ".join(f"{counts[one]:,} {_word(one, counts[one])}" for one in _counts_in(counts))
 
 
 def _counts_in(counts: Counter[Outcome]) -> Iterable[Outcome]:
@@ -92,7 +96,7 @@ def _counts_in(counts: Counter[Outcome]) -> Iterable[Outcome]:
     return (one for one in Outcome if counts[one])
 
 
-def _counted(outcome: Outcome, count: int) -> str:
+def _word(outcome: Outcome, count: int) -> str:
     words = {
         Outcome.FAILS: ("fails", "fail"),
         Outcome.WILL_FAIL: ("will fail", "will fail"),
@@ -150,6 +154,6 @@ def _kept(held: Held) -> str:
 
 def coverage_words(coverage: Coverage) -> str:
     """How much was looked at, and how much could not be read."""
-    files = _number(coverage.looked_at, "file")
+    files = number(coverage.looked_at, "file")
     text = f"{files} looked at, {coverage.size:,} bytes"
     return f"{text}, {coverage.unreadable:,} could not be read" if coverage.unreadable else text
