@@ -19,6 +19,7 @@ from anchors.asking.signals import read_signals
 from anchors.auditing.baseline import read_baseline
 from anchors.auditing.detect import recognise
 from anchors.auditing.identify import identities
+from anchors.auditing.merge import Merged, read_report
 from anchors.auditing.scan.archive import scan_archive
 from anchors.auditing.scan.classify import inspect
 from anchors.auditing.scan.embedded import compiled_in
@@ -42,11 +43,14 @@ from anchors.publication.manifest import Manifest
 from anchors.publication.root_cas import built_in_roots, roots_from_file
 from anchors.publication.source import Publication
 from anchors.report.asking.signals import render as render_signals
+from anchors.report.audit.json import render as render_audit
+from anchors.report.merge.document import render as render_merged
 from anchors.rootzone import skr
 from anchors.rootzone.rrset import answer_from_text, judge, observe
 from tests.asking.test_capture import captured, ethernet, interface, pcap, pcapng, section, tcp, udp
 from tests.lab.keys import ksk, zsk
 from tests.lab.skr import encode, quarter
+from tests.unit.auditing.audits import everything, unverified
 
 __all__ = ["TARGETS", "Target"]
 
@@ -336,6 +340,14 @@ def _bundle() -> Iterator[bytes]:
     yield pem.partition(b"-----END CERTIFICATE-----\n")[0] + b"-----END CERTIFICATE-----\n"
 
 
+def _merged(data: bytes) -> object:
+    return render_merged(Merged([read_report("web1.json", data)]), verbose=True)
+
+
+def _reports_of_audits() -> Iterator[bytes]:
+    yield from (render_audit(one).encode() for one in (everything(), unverified()))
+
+
 def _query_log(data: bytes) -> object:
     found = read_signals([io.BytesIO(data)])
     return render_signals(found)
@@ -370,6 +382,7 @@ TARGETS = (
     Target("images", _image, _NONE, _images),
     Target("image-manifests", _image_manifest, _NONE, lambda: [_manifest()]),
     Target("image-indexes", _image_index, _NONE, _indexes),
+    Target("audit-reports", _merged, (), _reports_of_audits),
     Target("query-logs", _query_log, (UsageError,), _query_logs),
     Target("authorities", _authorities, _OURS, _bundle),
 )
