@@ -58,11 +58,12 @@ oldest: .venv-oldest/.oldest ## run the tests with the oldest supported dependen
 	@$(say_what_is_skipped)
 	.venv-oldest/bin/python $(PYTEST) $(SAME_WITH_ANY) $(ARGS)
 
-bench: .venv/.dev ## time the main job, the observation of 26 servers, asking, and an audit of 100,000 files
+bench: .venv/.dev ## time the main job, the observation of 26 servers, asking, an audit of 100,000 files, and 10,000 reports
 	.venv/bin/python benchmarks/bench.py
 	.venv/bin/python -m benchmarks.rootzone
 	.venv/bin/python -m benchmarks.asking
 	.venv/bin/python -m benchmarks.audit
+	.venv/bin/python -m benchmarks.fleet
 
 fuzz: .venv-fuzz/.fuzz ## fuzz every reader of bytes from outside, SECONDS=60 each
 	.venv-fuzz/bin/python -m tests.fuzz.run build/fuzz $(SECONDS) $(ARGS)

@@ -102,8 +102,12 @@ NO_PROGRAM = frozenset({"zonefile", "documents", "source"})
 LEFT: Mapping[str, tuple[str, set[str]]] = MappingProxyType(
     {
         "anchors.cli.parser": (
-            "examples in the help, and who announces and tells",
-            {"bind", "BIND", "named.conf", "unbound", "Unbound", "knot", "Knot Resolver", "pdns"},
+            "whose channels are asked",
+            {"bind", "unbound", "knot", "pdns"},
+        ),
+        "anchors.cli.epilogs": (
+            "examples, and who announces and tells",
+            {"bind", "BIND", "named.conf", "unbound", "Unbound", "Knot Resolver"},
         ),
         "anchors.auditing.detect": (
             "names of configurations, whatever their ending",
