@@ -262,6 +262,8 @@ def test_every_limit_of_the_engine_is_told() -> None:
     }
     # docs/identify.md tells of these.
     inner |= {"pieces.MAX_FOUND", "pieces._MAX_NO_DIGITS"}
+    # And docs/fleet.md of these.
+    inner |= {"merge.MAX_HOSTS", "merge.MAX_REPORT"}
     assert {n for n in names - inner if not re.search(rf"\b{re.escape(n)}\b", tested)} == set()
     assert inner < names
 

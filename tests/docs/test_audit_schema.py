@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
-import pkgutil
-from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from anchors import consumers
 from anchors.auditing.result import SCHEMA as NAME
 from anchors.auditing.result import Outcome, Standing
 from anchors.cli.main import main
-from anchors.consumers.reading import CONTENT, Hold, Role, StateOfKey, Syntax
+from anchors.consumers.reading import CONTENT, Hold, Role, StateOfKey
 from anchors.core.checks import Check
 from anchors.core.findings import Severity
 from anchors.core.keys import KeyState
@@ -26,6 +22,7 @@ from anchors.report.audit import json as audit_json
 from tests.docs.markdown import ROOT, code_spans
 from tests.docs.test_report_schema import Json, at, places
 from tests.unit.auditing import audits
+from tests.unit.known_syntaxes import every_syntax
 
 SCHEMA: Json = json.loads((ROOT / "docs" / "audit.schema.json").read_text(encoding="utf-8"))
 DOCUMENT = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
@@ -227,22 +224,13 @@ def test_the_words_are_those_of_the_code() -> None:
     assert kinds["key"]["properties"]["state"]["enum"] == [*KeyState]
     *syntaxes, nothing = kinds["place"]["properties"]["syntax"]["enum"]
     assert nothing is None
-    assert {*syntaxes} == {one.id for one in every_syntax()}
+    assert {*syntaxes} == {CONTENT.id, *(one.id for one in every_syntax())}
     assert kinds["anchor"]["properties"]["standing"]["enum"] == [*Standing]
     assert {*kinds["anchor"]["properties"]["hold"]["enum"]} == {*Hold}
     assert kinds["state"]["properties"]["state"]["enum"] == [*StateOfKey]
     assert kinds["role"]["enum"] == [*Role]
     checks = [check.id for check in Check if check.id.startswith("audit.")]
     assert kinds["check"]["enum"] == checks
-
-
-def every_syntax() -> Iterator[Syntax]:
-    """Those that the consumers' folders define, and that of programs."""
-    yield CONTENT
-    for room in pkgutil.iter_modules(consumers.__path__, f"{consumers.__name__}."):
-        yield from (
-            one for one in vars(import_module(room.name)).values() if isinstance(one, Syntax)
-        )
 
 
 def test_every_property_is_explained() -> None:

@@ -235,7 +235,13 @@ def test_every_report_follows_the_schema(audit: Audit, tmp_path: Path) -> None:
     main(["merge", "--report-format", "json", "--report", str(report), *map(str, files)])
     content = json.loads(report.read_text(encoding="utf-8"))
     assert [error.message for error in VALIDATOR.iter_errors(content)] == []
-    for change in ({"more": -1}, {"outcome": "fine"}, {"other": 1}, {"next": {}}):
+    changes: list[dict[str, object]] = [
+        {"more": -1},
+        {"outcome": "fine"},
+        {"other": 1},
+        {"next": {}},
+    ]
+    for change in changes:
         wrong = {**content, "hosts": [{**content["hosts"][0], **change}]}
         assert not VALIDATOR.is_valid(wrong)
 

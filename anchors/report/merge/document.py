@@ -98,11 +98,15 @@ def _table(groups: _Groups, most: int | None) -> Iterator[Block]:
         for host in group[:most]
     ]
     yield Table(_HEAD, rows, last_is_prose=True)
-    for group in groups if most is not None else ():
-        if more := len(group[most:]):
-            those = f": {more:,} more of which the same is told: {_why(group[0])}"
-            yield Paragraph([strong(group[0].outcome), those])
-            yield Paragraph("--verbose names them all, and so does --report-format json.")
+    more = [(group[0], len(group) - most) for group in groups if most and len(group) > most]
+    if more:
+        yield Items(
+            [
+                Item([strong(one.outcome), f": {n:,} more of which the same is told: {_why(one)}"])
+                for one, n in more
+            ]
+        )
+        yield Paragraph("--verbose names them all, and so does --report-format json.")
 
 
 def _cells(host: MergedHost) -> list[Words]:
