@@ -76,8 +76,6 @@ NEWEST_FILES='
     usr/share/java/slf4j-api.jar:libslf4j-java
 '
 NEWEST_SUITE=testing
-# From npm, without the scripts of the packages.
-MODULES='@ensdomains/dnsprovejs@0.5.4 bns@0.16.0'
 
 POLICY=/usr/sbin/policy-rc.d
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -117,12 +115,14 @@ main() {
     fi
 }
 
+# From npm, by their hashes, and without their scripts.  The lock is made anew by
+# "npm install --package-lock-only --omit-lockfile-registry-resolved" in its folder.
 get_modules() {
     local folder=build/consumers/npm
     [ ! -e "$folder/node_modules/bns" ] || return 0
     mkdir -p "$folder"
-    # shellcheck disable=SC2086 # one word for each package
-    timeout 60 npm install --silent --ignore-scripts --no-audit --no-fund --prefix "$folder" $MODULES \
+    cp .ci/locks/npm/*.json "$folder"
+    timeout 60 npm ci --silent --ignore-scripts --no-audit --no-fund --prefix "$folder" \
         </dev/null >/dev/null
 }
 
