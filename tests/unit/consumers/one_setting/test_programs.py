@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from anchors.consumers.consumer import Consumer
+from anchors.consumers.loading import Loaded
 from anchors.consumers.reading import Reading, Role
 from anchors.consumers.registry import consumer_named
 from anchors.core.checks import Check
@@ -68,6 +69,7 @@ CASES: Mapping[str, Case] = {
         "etc/app/dns.properties",
         "dnsjava.dnssec.trust_anchor_file=/etc/dane/root.key\n",
         empty=True,
+        is_certain=False,
     ),
 }
 EACH = pytest.mark.parametrize("name", CASES)
@@ -110,8 +112,18 @@ def test_without_an_anchor_of_the_root(name: str, content: str) -> None:
     if case.empty:
         assert loaded.starts is (True if case.is_certain else None)
         assert loaded.validates is (False if case.is_certain else None)
+        assert INSECURE in messages(loaded)
     else:
         assert loaded.starts is False
+
+
+INSECURE = (
+    "it has no anchor of the root, so that it takes every answer as it comes, and says nothing"
+)
+
+
+def messages(loaded: Loaded) -> str:
+    return " ".join(note.finding.message for _, note in loaded.notes)
 
 
 @EACH
@@ -128,6 +140,8 @@ def test_a_file_that_is_not_there_is_told(name: str) -> None:
     (loaded,) = load(consumer, {case.path: case.content, "etc/dane/other": ""})
     assert loaded.starts is False
     assert Check.AUDIT_REFUSED in {note.finding.check for _, note in loaded.notes}
+    goes_on = "a program that goes on takes every answer as it comes"
+    assert (goes_on in messages(loaded)) is (name == "dnsjava")
 
 
 @EACH
@@ -261,7 +275,7 @@ def test_what_dnsjava_reads_of_the_file(text: str, held: list[int] | None) -> No
     """As dnsjava 3.6.3 took each: all of the file, or none of it."""
     consumer, case = known("dnsjava")
     (loaded,) = load(consumer, {case.path: case.content, "etc/dane/root.key": text})
-    assert (loaded.starts, tags(loaded)) == (held is not None, held or [])
+    assert (loaded.starts, tags(loaded)) == (False if held is None else None, held or [])
 
 
 @pytest.mark.parametrize(
