@@ -32,6 +32,13 @@ __all__ = ["Program", "Then", "loader_of"]
 
 _WANT = "records of the root's keys, as in a zone file that it reads"
 
+_INCLUDED = Finding(
+    Check.AUDIT_NOT_FOLLOWED,
+    Severity.WARNING,
+    "what it includes may name other anchors, and is not followed",
+    remedy="name the file of anchors in one place",
+)
+
 
 class Then(enum.StrEnum):
     """What a program does with a file of anchors that it cannot use."""
@@ -51,6 +58,7 @@ class Program(NamedTuple):
         unusable: what it does where the file is not there, or is of another form.
         empty: what it does without an anchor of the root.
         first: of the files that are named, it takes the first that is there.
+        again: words of an included file that may set the same again, for none is followed.
         doubt: why nobody can tell whether it is right, if so: it could not be tried.
     """
 
@@ -60,6 +68,7 @@ class Program(NamedTuple):
     unusable: Then = Then.FAILS
     empty: Then = Then.INSECURE
     first: bool = False
+    again: tuple[bytes, ...] = ()
     doubt: str = ""
 
 
@@ -96,6 +105,9 @@ class _Start:
         location = self._place.location
         named = [one for one in self._reading.references if one.role is Role.STATIC]
         used = [one for reference in self._taken(named) for one in self._anchors(reference)]
+        for reference in self._reading.references:
+            if reference.role is Role.INCLUDE and self._may_set_again(reference):
+                self._doubt(_INCLUDED._replace(got=printable(reference.path)), reference.line)
         held = (*self._reading.held, *(held for one in used for held in one.held))
         has_anchor = any(one.effective for one in held)
         if not has_anchor and self._starts:
@@ -129,6 +141,16 @@ class _Start:
         """Whether a file is not there, for sure; a relative name is one of another directory."""
         is_sure = reference.path.startswith("/") and not self._place.location.inside
         return is_sure and self._files.is_absent(reference.path, self._place.location)
+
+    def _may_set_again(self, include: Reference) -> bool:
+        files = self._files.matching(include.path, self._place.location)
+        if not files:
+            # A pattern may find nothing.
+            return "*" not in include.path and "?" not in include.path
+        contents = [one.content for one in files if one.location != self._place.location]
+        return any(
+            one is None or any(word in one for word in self._program.again) for one in contents
+        )
 
     def _find(self, reference: Reference) -> File | None:
         return self._files.find(reference.path, self._place.location)

@@ -12,11 +12,10 @@ from typing import NamedTuple
 import pytest
 
 from anchors.consumers.consumer import Consumer
-from anchors.consumers.loading import Loaded
 from anchors.consumers.reading import Reading, Role
 from anchors.consumers.registry import consumer_named
 from anchors.core.checks import Check
-from tests.unit.consumers.trees import AT, DS17, DS24, load, tags
+from tests.unit.consumers.trees import AT, DS17, DS24, load, messages, tags
 
 DS = f". IN DS {DS17}\n. IN DS {DS24}\n"
 LIBRARY = b"\x7fELF\2\1\1\0text\0/etc/dane/root.key\0libunbound.so.8\0"
@@ -112,7 +111,7 @@ def test_without_an_anchor_of_the_root(name: str, content: str) -> None:
     if case.empty:
         assert loaded.starts is (True if case.is_certain else None)
         assert loaded.validates is (False if case.is_certain else None)
-        assert INSECURE in messages(loaded)
+        assert INSECURE in " ".join(messages(loaded))
     else:
         assert loaded.starts is False
 
@@ -120,10 +119,6 @@ def test_without_an_anchor_of_the_root(name: str, content: str) -> None:
 INSECURE = (
     "it has no anchor of the root, so that it takes every answer as it comes, and says nothing"
 )
-
-
-def messages(loaded: Loaded) -> str:
-    return " ".join(note.finding.message for _, note in loaded.notes)
 
 
 @EACH
@@ -141,7 +136,7 @@ def test_a_file_that_is_not_there_is_told(name: str) -> None:
     assert loaded.starts is False
     assert Check.AUDIT_REFUSED in {note.finding.check for _, note in loaded.notes}
     goes_on = "a program that goes on takes every answer as it comes"
-    assert (goes_on in messages(loaded)) is (name == "dnsjava")
+    assert (goes_on in " ".join(messages(loaded))) is (name == "dnsjava")
 
 
 @EACH
@@ -209,12 +204,41 @@ def test_which_file_prosody_is_told(text: str, files: list[str] | None) -> None:
         'unbound.trustfile = "/a"',
         'if x then unbound = { trustfile = "/a" } end',
         'unbound = { trustfile = "/a" } unbound = { trustfile = "/b" }',
+        'unbound = { trustfile = "/a", options = { ["val-permissive-mode:"] = "yes" } }',
+        'unbound = { options = more, trustfile = "/a" }',
+        'unbound = { trustfile = "/a", ["options"] = more }',
+        'unbound = { trustfile = "/a", ["trusted"] = more }',
     ],
 )
 def test_what_only_a_run_of_prosody_could_tell_is_undecided(text: str) -> None:
     tree = {"etc/prosody.cfg.lua": text, "a": DS, "b": DS}
     (loaded,) = load(consumer_named("prosody"), tree)
     assert loaded.starts is None
+
+
+@pytest.mark.parametrize(
+    ("include", "starts"),
+    [
+        ('Include "conf.d/*.cfg.lua"', None),
+        ('Include ("plain.cfg.lua")', True),
+        ('Include "none/*.cfg.lua"', True),
+        ('include "/etc/none.cfg.lua"', None),
+        ("Include (name)", None),
+        ('Include "more.cfg.lua"', None),
+    ],
+)
+def test_a_file_that_prosody_includes_may_name_other_anchors(
+    include: str, starts: bool | None
+) -> None:
+    tree = {
+        "etc/prosody.cfg.lua": f'unbound = {{ trustfile = "/a" }}\nVirtualHost "b"\n{include}\n',
+        "etc/conf.d/a.cfg.lua": "unbound = {}\n",
+        "etc/plain.cfg.lua": "admins = {}\n",
+        "etc/more.cfg.lua": 'Include "x"\n',
+        "a": DS,
+    }
+    (loaded,) = load(consumer_named("prosody"), tree)
+    assert loaded.starts is starts
 
 
 @pytest.mark.parametrize(
