@@ -60,8 +60,8 @@ def _loaded(name: str, place: Place, files: Files) -> Loaded:
             notes.append(Note(finding, named.line))
         used += [_used(file, named.role) for file in found]
     own = Used(place.location, Role.CONFIGURATION, place.anchors, tuple(notes))
-    # libunbound keeps no state for what it is handed so.
-    follows = False if reading.references else None
+    # libunbound keeps no state for what it is handed so; blocky's format says that it has none.
+    follows = False if reading.references or name == "blocky" else None
     return Loaded(name, place.location, (own, *used), starts=None, validates=None, follows=follows)
 
 
