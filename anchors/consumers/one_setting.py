@@ -32,13 +32,6 @@ __all__ = ["Program", "Then", "loader_of"]
 
 _WANT = "records of the root's keys, as in a zone file that it reads"
 
-_INCLUDED = Finding(
-    Check.AUDIT_NOT_FOLLOWED,
-    Severity.WARNING,
-    "what it includes may name other anchors, and is not followed",
-    remedy="name the file of anchors in one place",
-)
-
 
 class Then(enum.StrEnum):
     """What a program does with a file of anchors that it cannot use."""
@@ -107,7 +100,7 @@ class _Start:
         used = [one for reference in self._taken(named) for one in self._anchors(reference)]
         for reference in self._reading.references:
             if reference.role is Role.INCLUDE and self._may_set_again(reference):
-                self._doubt(_INCLUDED._replace(got=printable(reference.path)), reference.line)
+                self._doubt(_included(reference.path), reference.line)
         held = (*self._reading.held, *(held for one in used for held in one.held))
         has_anchor = any(one.effective for one in held)
         if not has_anchor and self._starts:
@@ -200,6 +193,16 @@ class _Start:
         if self._starts:
             self._starts = None
         self._notes.append(Note(finding, line))
+
+
+def _included(path: str) -> Finding:
+    return Finding(
+        Check.AUDIT_NOT_FOLLOWED,
+        Severity.WARNING,
+        "what it includes may name other anchors, and is not followed",
+        got=printable(path),
+        remedy="name the file of anchors in one place",
+    )
 
 
 def _doubtful(program: Program) -> Finding:
