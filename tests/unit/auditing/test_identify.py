@@ -110,7 +110,13 @@ def test_a_line_of_any_anchor_file(file: str, line: str) -> None:
 
 def test_the_lines_are_of_every_format() -> None:
     names = {name for name, _ in _lines()}
-    assert names >= {path.name for path in GOLDEN.iterdir()} - {"manifest.json"}
+    assert names >= {path.name for path in GOLDEN.iterdir()} - {"manifest.json", "ens-oracle.hex"}
+
+
+def test_records_in_wire_form_stand_on_one_line() -> None:
+    identities = found((GOLDEN / "ens-oracle.hex").read_text(encoding="ascii"))
+    told = [(one.name, one.standing, one.line) for one in identities]
+    assert told == [(SECOND, Standing.CURRENT, 1), (THIRD, Standing.CURRENT, 1)]
 
 
 STANDINGS = [
