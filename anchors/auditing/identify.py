@@ -211,7 +211,7 @@ def _written(key: RootKey, notation: Notation) -> Iterator[_Written]:
         for kind, digest in revoked_digests(key):
             what = f"{_DIGESTS[kind]} with the REVOKE bit"
             yield _Written(key, what, _text(digest, notation), is_revoked=True)
-    if key.public_key is not None and notation is not Notation.DECIMAL:
+    if key.public_key is not None:
         yield _Written(key, _KEY, _text(key.public_key, notation))
     if key.public_key is not None and key.public_key.startswith(EXPONENT):
         modulus = key.public_key.removeprefix(EXPONENT)

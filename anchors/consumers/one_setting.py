@@ -37,6 +37,7 @@ class Then(enum.StrEnum):
     """What a program does with a file of anchors that it cannot use."""
 
     FAILS = "it fails every look-up"
+    THROWS = "its start throws, and a program that goes on takes every answer as it comes"
     INSECURE = "it takes every answer as it comes, and says nothing"
 
 
@@ -47,20 +48,20 @@ class Program(NamedTuple):
         consumer: its consumer, by name.
         title: what people call it.
         read: the file as the program reads it.
-        missing: what it does where the file is not there.
-        unreadable: what it does where the file is of another form.
+        unusable: what it does where the file is not there, or is of another form.
         empty: what it does without an anchor of the root.
         first: of the files that are named, it takes the first that is there.
+        again: words of an included file that may set the same again, for none is followed.
         doubt: why nobody can tell whether it is right, if so: it could not be tried.
     """
 
     consumer: str
     title: str
     read: Callable[[bytes], AnchorFile] = read_static
-    missing: Then = Then.FAILS
-    unreadable: Then = Then.FAILS
+    unusable: Then = Then.FAILS
     empty: Then = Then.INSECURE
     first: bool = False
+    again: tuple[bytes, ...] = ()
     doubt: str = ""
 
 
@@ -97,10 +98,13 @@ class _Start:
         location = self._place.location
         named = [one for one in self._reading.references if one.role is Role.STATIC]
         used = [one for reference in self._taken(named) for one in self._anchors(reference)]
+        for reference in self._reading.references:
+            if reference.role is Role.INCLUDE and self._may_set_again(reference):
+                self._doubt(_included(reference.path), reference.line)
         held = (*self._reading.held, *(held for one in used for held in one.held))
         has_anchor = any(one.effective for one in held)
-        if not has_anchor and self._starts and self._program.empty is Then.FAILS:
-            self._cannot(Then.FAILS, "it has no anchor of the root", "no anchor", None)
+        if not has_anchor and self._starts:
+            self._cannot(self._program.empty, "it has no anchor of the root", "no anchor", None)
         role = Role.PROGRAM if self._reading.syntax.is_program else Role.CONFIGURATION
         if self._program.doubt:
             self._doubt(_doubtful(self._program), None)
@@ -131,6 +135,16 @@ class _Start:
         is_sure = reference.path.startswith("/") and not self._place.location.inside
         return is_sure and self._files.is_absent(reference.path, self._place.location)
 
+    def _may_set_again(self, include: Reference) -> bool:
+        files = self._files.matching(include.path, self._place.location)
+        if not files:
+            # A pattern may find nothing.
+            return "*" not in include.path and "?" not in include.path
+        contents = [one.content for one in files if one.location != self._place.location]
+        return any(
+            one is None or any(word in one for word in self._program.again) for one in contents
+        )
+
     def _find(self, reference: Reference) -> File | None:
         return self._files.find(reference.path, self._place.location)
 
@@ -138,7 +152,7 @@ class _Start:
         path, line, inside = reference.path, reference.line, self._place.location.inside
         file = self._find(reference)
         if self._is_absent(reference):
-            self._cannot(self._program.missing, "its file of anchors is not there", path, line)
+            self._cannot(self._program.unusable, "its file of anchors is not there", path, line)
             return
         if file is None or not path.startswith("/"):
             self._doubt(not_found(path, Role.STATIC, inside=inside), line)
@@ -152,7 +166,7 @@ class _Start:
         read = self._program.read(file.content)
         if read.refusal is not None:
             got = f"{path}, line {read.refusal.line}: {read.refusal.why}"
-            self._cannot(self._program.unreadable, "it cannot read its anchors", got, line)
+            self._cannot(self._program.unusable, "it cannot read its anchors", got, line)
         elif read.doubt is not None:
             why = f"line {read.doubt.line}: {read.doubt.why}"
             self._doubt(unread(path, Role.STATIC, why), line)
@@ -161,7 +175,7 @@ class _Start:
     def _cannot(self, then: Then, why: str, got: str, line: int | None) -> None:
         """Tell of a file that cannot be used."""
         words = f"{self._program.title}: {why}, so that {then.value}"
-        if then is Then.FAILS:
+        if then is not Then.INSECURE:
             self._starts = False
             finding = refused(words, got=printable(got), want=_WANT)
         else:
@@ -179,6 +193,16 @@ class _Start:
         if self._starts:
             self._starts = None
         self._notes.append(Note(finding, line))
+
+
+def _included(path: str) -> Finding:
+    return Finding(
+        Check.AUDIT_NOT_FOLLOWED,
+        Severity.WARNING,
+        "what it includes may name other anchors, and is not followed",
+        got=printable(path),
+        remedy="name the file of anchors in one place",
+    )
 
 
 def _doubtful(program: Program) -> Finding:

@@ -9,6 +9,7 @@ from anchors.consumers import (
     bind,
     dnsmasq,
     documents,
+    ens,
     getdns,
     knot,
     pdns,
@@ -59,6 +60,7 @@ class Known:
     BLOCKY = untried.SYNTAXES["blocky"]
     ROUTEDNS = untried.SYNTAXES["routedns"]
     SDNS = untried.SYNTAXES["sdns"]
+    ENS = ens.ARGUMENT
     LIBVAL = untried.SYNTAXES["libval"]
     F5 = untried.SYNTAXES["f5"]
     INFOBLOX = untried.SYNTAXES["infoblox"]

@@ -116,6 +116,8 @@ def _revocation(
     if loaded.follows:
         return today, f"stops trusting {one.key.name} by itself (RFC 5011)"
     meaning = f"goes on trusting {one.key.name} until a person removes it"
+    if loaded.follows is None:
+        meaning += ", unless it follows rolls by itself"
     return worst([today, Outcome.ATTENTION]), f"{meaning}; look-ups work with {listed(others)}"
 
 

@@ -162,8 +162,10 @@ def _key_shapes() -> Iterator[Shape]:
         yield from _shapes(modulus, own, "public key")
         yield from _listed(modulus[:_LISTED], own)
         if public_key is not None:
-            decimal = str(int.from_bytes(modulus)).encode()
-            yield Shape(Stream.DIGITS, decimal, own, what="public key")
+            # MiniDNS has all of it as one number, the exponent too.
+            for number in (modulus, public_key):
+                decimal = str(int.from_bytes(number)).encode()
+                yield Shape(Stream.DIGITS, decimal, own, what="public key")
 
 
 def _published() -> dict[bytes, bytes]:

@@ -146,8 +146,9 @@ class Configuration:
         return posixpath.join(self.directory, path)
 
     def has_file(self, name: str) -> bool:
-        """Whether a file that is named when all is read is there."""
-        return bool(name) and self._files.find(self.path(name), self.main) is not None
+        """Whether a file that is named when all is read is there; another package may bring it."""
+        is_there = self.main.is_packaged or self._files.find(self.path(name), self.main) is not None
+        return bool(name) and is_there
 
     def children(self, name: str) -> Iterator[Placed]:
         """Every statement of that name outside of all blocks."""

@@ -1,7 +1,8 @@
 """What dnsjava does with the file that the property dnsjava.dnssec.trust_anchor_file names.
 
 Tried on dnsjava 3.6.3.  It takes the file as a whole or throws; without an anchor, or where the
-program goes on, it takes every answer as insecure and says nothing.
+program goes on, it takes every answer as insecure and says nothing.  Whether a program hands the
+setting over is not known, so that it is right for nobody.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from anchors.consumers.anchor_records import anchor_of
 from anchors.consumers.consumer import Reader
 from anchors.consumers.dnsjava import CONSUMER, PROPERTY
 from anchors.consumers.libunbound import AnchorFile, Refusal
-from anchors.consumers.one_setting import Program, loader_of
+from anchors.consumers.one_setting import Program, Then, loader_of
 from anchors.consumers.reading import Held, Hold, Reading, Reference, Role
 from anchors.core.found import FoundDs, MalformedAnchors
 from anchors.grammars.zone import Record, statements
@@ -69,4 +70,12 @@ def _is_whole(anchor: FoundDs) -> bool:
 
 
 READERS: tuple[Reader, ...] = (Reader(56, _read),)
-load = loader_of(Program(CONSUMER.name, CONSUMER.title, read=_anchors))
+load = loader_of(
+    Program(
+        CONSUMER.name,
+        CONSUMER.title,
+        read=_anchors,
+        unusable=Then.THROWS,
+        doubt="whether the program hands this setting to ValidatingResolver.init is not known",
+    )
+)

@@ -24,7 +24,7 @@ from anchors.grammars.text import Lines
 
 __all__ = ["READERS", "load"]
 
-_TABLE, _FILE, _RECORD = "unbound", "trustfile", "trusted"
+_TABLE, _FILE, _RECORD, _OPTIONS = "unbound", "trustfile", "trusted", "options"
 # What begins the settings of one host, which lua-unbound does not see.
 _OF_HOSTS = frozenset({"VirtualHost", "Component", "Host"})
 _BLOCKS = frozenset({"if", "for", "while", "repeat", "function"})
@@ -36,6 +36,13 @@ _NOT_TOLD = Finding(
     "what this setting is can be told by a run alone",
     want='unbound = { trustfile = "FILE" }, once, before the first host',
     remedy="write the name of the file out",
+)
+_LIBUNBOUND = Finding(
+    Check.AUDIT_NOT_FOLLOWED,
+    Severity.WARNING,
+    "Prosody hands these options to libunbound: some of them switch validation off",
+    got="options = { ... }",
+    remedy="see what Prosody itself makes of a name whose signature is wrong",
 )
 _LIST = refused(
     "Prosody: lua-unbound cannot use a list of anchors, so that it fails every look-up",
@@ -60,6 +67,8 @@ def _read(content: bytes, _path: str, _at: datetime) -> Reading | None:
         settings = [*_settings(content)]
     except MalformedAnchors:
         return None
+    if all(name == _OPTIONS for name, _, _ in settings):
+        return None
     references: list[Reference] = []
     held: list[Held] = []
     notes: list[Note] = []
@@ -73,7 +82,8 @@ def _read(content: bytes, _path: str, _at: datetime) -> Reading | None:
         elif value:
             # An empty name is none.
             references.append(Reference(value, Role.STATIC, line))
-    return Reading(CONF, tuple(held), tuple(references), tuple(notes)) if settings else None
+    references += _includes(text_of(content))
+    return Reading(CONF, tuple(held), tuple(references), tuple(notes))
 
 
 def _record(text: str, line: int) -> tuple[Sequence[Held], Sequence[Note]]:
@@ -110,15 +120,31 @@ def _settings(content: bytes) -> Iterator[_Setting]:
             yield _Setting(_FILE, _NOT_TOLD, line_of(token.position))
 
 
+def _includes(text: str) -> Iterator[Reference]:
+    """The files that are included, wherever: in each, settings are those of all hosts again."""
+    tokens, line_of = [*tokens_of(text), END, END], Lines(text).at
+    for at, token in enumerate(tokens):
+        if token.kind == "name" and token.text in {"Include", "include"}:
+            behind = tokens[at + 1 : at + 3]
+            path = next((one.text for one in behind if one.kind == "string"), "*")
+            yield Reference(path, Role.INCLUDE, line_of(token.position))
+
+
 def _of_table(tokens: Sequence[Token], begin: int) -> Iterator[tuple[str, str | Finding, int]]:
     depth = 1
     for at, token in enumerate(tokens[begin:-3], begin):
+        if depth == 1 and token.is_mark("[") and tokens[at - 1].is_mark(*"{,;"):
+            # A name that an expression tells.
+            yield _FILE, _NOT_TOLD, token.position
         depth += token.is_mark(*_OPEN) - token.is_mark(*_CLOSE)
         if depth == 0:
             return
-        if depth > 1 or token.kind != "name" or token.text not in {_FILE, _RECORD}:
+        if depth > 1 or token.kind != "name" or token.text not in {_FILE, _RECORD, _OPTIONS}:
             continue
         equals, value, behind = tokens[at + 1 : at + 4]
+        if token.text == _OPTIONS:
+            yield token.text, _LIBUNBOUND, token.position
+            continue
         if equals.is_mark("=") and value.kind == "string" and behind.is_mark(*",;}"):
             yield token.text, value.text, token.position
         elif token.text == _RECORD and value.is_mark("{"):
@@ -128,4 +154,4 @@ def _of_table(tokens: Sequence[Token], begin: int) -> Iterator[tuple[str, str | 
 
 
 READERS: tuple[Reader, ...] = (Reader(45, _read),)
-load = loader_of(Program(CONSUMER.name, CONSUMER.title))
+load = loader_of(Program(CONSUMER.name, CONSUMER.title, again=(b"unbound", b"nclude")))

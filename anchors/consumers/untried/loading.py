@@ -1,7 +1,4 @@
-"""What a program does that was never tried here: the anchors of its configuration, and no more.
-
-Libreswan 4.10 (Debian 12) starts with any file; strongSwan does by its source.
-"""
+"""What a program does whose validation was never tried here: its anchors, and no more."""
 
 from __future__ import annotations
 
@@ -33,10 +30,14 @@ _UNTRIED = Finding(
     "what the program does with these anchors was never tried: they are those that stand there",
     remedy="see what the program itself makes of a name that is signed",
 )
-_SILENT = _UNTRIED._replace(
-    message="what the program does with its file of anchors was never tried; it starts with one "
-    "that is missing or damaged too, and shows no error"
-)
+_NEVER = "whether the program validates with its file of anchors was never tried"
+_OF_FILE = {
+    "libreswan": f"{_NEVER}; Libreswan 4.10 starts with one that is missing, empty or damaged, and "
+    "shows no error",
+    "strongswan": f"{_NEVER}; by its source, it starts with one that is missing or damaged, and "
+    "shows no error",
+    "asterisk": "what the program does with its file of anchors was never tried",
+}
 
 
 def _loader_of(name: str) -> Loader:
@@ -49,7 +50,8 @@ def _loader_of(name: str) -> Loader:
 
 def _loaded(name: str, place: Place, files: Files) -> Loaded:
     reading = place.reading or Reading(CONTENT)
-    notes = [*reading.notes, Note(_SILENT if reading.references else _UNTRIED)]
+    untried = _UNTRIED._replace(message=_OF_FILE.get(name, _UNTRIED.message))
+    notes = [*reading.notes, Note(untried)]
     used = []
     for named in reading.references:
         found = files.matching(named.path, place.location)
@@ -58,8 +60,8 @@ def _loaded(name: str, place: Place, files: Files) -> Loaded:
             notes.append(Note(finding, named.line))
         used += [_used(file, named.role) for file in found]
     own = Used(place.location, Role.CONFIGURATION, place.anchors, tuple(notes))
-    # libunbound keeps no state for what it is handed so.
-    follows = False if reading.references else None
+    # libunbound keeps no state for what it is handed so; blocky's format says that it has none.
+    follows = False if reading.references or name == "blocky" else None
     return Loaded(name, place.location, (own, *used), starts=None, validates=None, follows=follows)
 
 

@@ -176,7 +176,8 @@ FORMATS = {
             Form.DNSKEY,
             media_type="application/yaml",
             install="Put it beside the other files of a configuration folder, or its lines into "
-            "config.yml.\nblocky does not follow rolls: without trustAnchors it uses its own.",
+            "config.yml.\nWithout trustAnchors it uses keys that are built in; it does not follow "
+            "rolls.",
             source="blocky's resolver/dnssec/trust_anchor.go, which takes nothing but DNSKEY "
             "records of key-signing keys",
         ),

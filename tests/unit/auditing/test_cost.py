@@ -34,6 +34,7 @@ NAMES = {
     "dnsjava": ["a.properties"],
     "dnsmasq": ["dnsmasq.conf"],
     "documents": ["root-anchors.xml"],
+    "ens": ["ens-oracle.hex"],
     "f5": ["bigip.conf"],
     "getdns": ["stubby.yml"],
     "gnutls": ["libgnutls-dane.so.0"],

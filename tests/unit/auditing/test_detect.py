@@ -35,6 +35,7 @@ SYNTAXES = {
     "golden/bind.keys": Known.BIND,
     "golden/blocky.yml": Known.BLOCKY,
     "golden/dnsval.conf": Known.LIBVAL,
+    "golden/ens-oracle.hex": Known.ENS,
     "golden/dnsviz-root.key": Known.ZONE,
     "golden/dsset-root": Known.ZONE,
     "golden/f5-trust-anchors.conf": Known.F5,
@@ -79,7 +80,6 @@ OTHERS = {"golden/manifest.json"}
 SOURCES = {
     "golden/RootAnchor.java",
     "golden/dnsprovejs-anchors.mjs",
-    "golden/ens-oracle.hex",
     "golden/root-anchors.mjs",
     "golden/root_anchors.go",
     "golden/root_anchors.h",

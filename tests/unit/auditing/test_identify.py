@@ -67,6 +67,7 @@ WRITTEN = {
     "base64url without padding": URLSAFE.rstrip("="),
     "the key in hex": KSK_2017.public_key.hex(),
     "the modulus in decimal": str(int.from_bytes(MODULUS)),
+    "the key as one number in decimal": str(int.from_bytes(KSK_2017.public_key)),
     "the modulus in hex": MODULUS.hex(),
     "the modulus in base64": base64.b64encode(MODULUS).decode(),
     "XML": f"<Digest>{DIGEST}</Digest>",
@@ -109,7 +110,13 @@ def test_a_line_of_any_anchor_file(file: str, line: str) -> None:
 
 def test_the_lines_are_of_every_format() -> None:
     names = {name for name, _ in _lines()}
-    assert names >= {path.name for path in GOLDEN.iterdir()} - {"manifest.json"}
+    assert names >= {path.name for path in GOLDEN.iterdir()} - {"manifest.json", "ens-oracle.hex"}
+
+
+def test_records_in_wire_form_stand_on_one_line() -> None:
+    identities = found((GOLDEN / "ens-oracle.hex").read_text(encoding="ascii"))
+    told = [(one.name, one.standing, one.line) for one in identities]
+    assert told == [(SECOND, Standing.CURRENT, 1), (THIRD, Standing.CURRENT, 1)]
 
 
 STANDINGS = [
@@ -205,8 +212,9 @@ def test_any_wrong_character_of_a_key(at: int, character: str) -> None:
     assert identity.standing is (Standing.CURRENT if changed == text else Standing.DAMAGED)
 
 
-def test_a_wrong_decimal_digit() -> None:
-    text = str(int.from_bytes(MODULUS))
+@pytest.mark.parametrize("number", [MODULUS, KSK_2017.public_key])
+def test_a_wrong_decimal_digit(number: bytes) -> None:
+    text = str(int.from_bytes(number))
     identity = one(text[:100] + str(9 - int(text[100])) + text[101:])
     assert identity.standing is Standing.DAMAGED
     assert "decimal digit 101" in str(identity.fault)

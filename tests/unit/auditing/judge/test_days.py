@@ -28,7 +28,7 @@ def days(
     *held: Held,
     verified: VerifiedKeys | None = None,
     today: Outcome = Outcome.RIGHT,
-    follows: bool = False,
+    follows: bool | None = False,
     validates: bool = True,
     built_in: BuiltIn | None = None,
 ) -> tuple[OnDay, ...]:
@@ -53,6 +53,15 @@ def test_who_follows_rolls_stops_trusting_the_key_by_itself() -> None:
     (revoked,) = days(OLD, NEW, follows=True)
     assert revoked.outcome is Outcome.RIGHT
     assert revoked.meaning == "stops trusting KSK-2017 (20326) by itself (RFC 5011)"
+
+
+def test_where_nobody_knows_whether_it_follows_rolls_that_is_said() -> None:
+    (revoked,) = days(OLD, NEW, today=Outcome.UNDECIDED, follows=None)
+    assert revoked.outcome is Outcome.UNDECIDED
+    assert revoked.meaning == (
+        "goes on trusting KSK-2017 (20326) until a person removes it, unless it follows rolls by "
+        "itself; look-ups work with KSK-2024 (38696)"
+    )
 
 
 def test_who_does_not_trust_the_key_has_nothing_to_do() -> None:

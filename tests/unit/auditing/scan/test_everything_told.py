@@ -148,6 +148,7 @@ SHAPES: dict[str, bytes] = {
         "00:" + ":".join(f"{b:02x}" for b in MODULUS), 45, "\n    "
     ).encode(),
     "modulus in decimal": str(int.from_bytes(MODULUS)).encode(),
+    "RFC 3110 in decimal": str(int.from_bytes(PUBLIC)).encode(),
     "modulus as a list": ", ".join(map(hex, MODULUS)).encode(),
     "modulus as a list in decimal": ",\n".join(map(str, MODULUS)).encode(),
     "list in hex": ", ".join(f"0x{b:02X}" for b in NEW).encode(),

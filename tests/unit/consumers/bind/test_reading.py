@@ -6,7 +6,9 @@ import pytest
 
 from anchors.consumers.bind import CONF, STATIC_CONF
 from anchors.consumers.bind import reading as bind
+from anchors.consumers.bind.configuration import Configuration
 from anchors.consumers.bind.writing import FORMATS
+from anchors.consumers.files import File, Location
 from anchors.consumers.format import Format
 from anchors.consumers.reading import Hold, Reading, Role
 from anchors.core.found import MalformedAnchors
@@ -14,7 +16,7 @@ from anchors.grammars.named_conf import parse_named_conf
 from anchors.pipeline.verify import example
 from tests.simulator.ksk import KSK_2017, KSK_2024
 from tests.unit.consumers.samples import KEY1, KEY2, anchors, files
-from tests.unit.consumers.trees import AT
+from tests.unit.consumers.trees import AT, MemoryFiles
 
 D1, D2 = KSK_2017.digest(), KSK_2024.digest()
 B1 = KSK_2017.base64
@@ -231,3 +233,12 @@ def test_an_anchor_that_named_leaves_out_is_told_and_ignored() -> None:
     reading = told(text)
     assert [(held.hold, held.line) for held in reading.held] == [(Hold.IGNORED, 2)]
     assert [(note.finding.check.id, note.line) for note in reading.notes] == [("audit.ignored", 2)]
+
+
+def test_a_file_that_a_package_names_may_come_from_another_one() -> None:
+    """Debian's bind9 names the hints of dns-root-data."""
+    for root, inside, there in [("bind9.deb", True, True), ("image.tar", True, False)]:
+        main = File(Location(root, "etc/bind/named.conf", inside=inside), b"")
+        configuration = Configuration(main, MemoryFiles({}))
+        assert configuration.has_file("/usr/share/dns/root.hints") is there
+        assert not configuration.has_file("")

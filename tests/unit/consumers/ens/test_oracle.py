@@ -8,10 +8,10 @@ import dns.rdatatype
 import pytest
 
 from anchors.consumers.ens.content import content_of
-from anchors.consumers.registry import find_formats
+from anchors.consumers.registry import consumer_named, find_formats
 from anchors.core.found import MalformedAnchors
 from anchors.pipeline.verify import example
-from tests.unit.consumers.trees import DS17, DS24
+from tests.unit.consumers.trees import AT, DS17, DS24
 
 # A reply with two answers and no question.
 HEADER = bytes.fromhex("000080000000000200000000")
@@ -51,3 +51,17 @@ def test_it_reads_back() -> None:
 def test_anything_else_is_refused(data: bytes) -> None:
     with pytest.raises(MalformedAnchors):
         content_of(data)
+
+
+def test_a_file_of_it_is_one_of_anchors_and_no_other_text_is() -> None:
+    facet = consumer_named("ens").readers
+    assert facet is not None
+    (reader,) = facet.load()
+    content = written()
+    for each in (content, content.upper().replace(b"0X", b"0x")):
+        reading = reader.read(each, "argument", AT)
+        assert reading is not None
+        assert [held.anchor for held in reading.held] == [*content_of(content).anchors]
+    assert reader.read(b"const anchors = '" + content, "deploy.js", AT) is None
+    with pytest.raises(MalformedAnchors):
+        reader.read(content[:-5], "argument", AT)

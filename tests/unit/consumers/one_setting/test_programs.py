@@ -15,7 +15,7 @@ from anchors.consumers.consumer import Consumer
 from anchors.consumers.reading import Reading, Role
 from anchors.consumers.registry import consumer_named
 from anchors.core.checks import Check
-from tests.unit.consumers.trees import AT, DS17, DS24, load, tags
+from tests.unit.consumers.trees import AT, DS17, DS24, load, messages, tags
 
 DS = f". IN DS {DS17}\n. IN DS {DS24}\n"
 LIBRARY = b"\x7fELF\2\1\1\0text\0/etc/dane/root.key\0libunbound.so.8\0"
@@ -68,6 +68,7 @@ CASES: Mapping[str, Case] = {
         "etc/app/dns.properties",
         "dnsjava.dnssec.trust_anchor_file=/etc/dane/root.key\n",
         empty=True,
+        is_certain=False,
     ),
 }
 EACH = pytest.mark.parametrize("name", CASES)
@@ -110,8 +111,14 @@ def test_without_an_anchor_of_the_root(name: str, content: str) -> None:
     if case.empty:
         assert loaded.starts is (True if case.is_certain else None)
         assert loaded.validates is (False if case.is_certain else None)
+        assert INSECURE in " ".join(messages(loaded))
     else:
         assert loaded.starts is False
+
+
+INSECURE = (
+    "it has no anchor of the root, so that it takes every answer as it comes, and says nothing"
+)
 
 
 @EACH
@@ -128,6 +135,8 @@ def test_a_file_that_is_not_there_is_told(name: str) -> None:
     (loaded,) = load(consumer, {case.path: case.content, "etc/dane/other": ""})
     assert loaded.starts is False
     assert Check.AUDIT_REFUSED in {note.finding.check for _, note in loaded.notes}
+    goes_on = "a program that goes on takes every answer as it comes"
+    assert (goes_on in " ".join(messages(loaded))) is (name == "dnsjava")
 
 
 @EACH
@@ -195,12 +204,41 @@ def test_which_file_prosody_is_told(text: str, files: list[str] | None) -> None:
         'unbound.trustfile = "/a"',
         'if x then unbound = { trustfile = "/a" } end',
         'unbound = { trustfile = "/a" } unbound = { trustfile = "/b" }',
+        'unbound = { trustfile = "/a", options = { ["val-permissive-mode:"] = "yes" } }',
+        'unbound = { options = more, trustfile = "/a" }',
+        'unbound = { trustfile = "/a", ["options"] = more }',
+        'unbound = { trustfile = "/a", ["trusted"] = more }',
     ],
 )
 def test_what_only_a_run_of_prosody_could_tell_is_undecided(text: str) -> None:
     tree = {"etc/prosody.cfg.lua": text, "a": DS, "b": DS}
     (loaded,) = load(consumer_named("prosody"), tree)
     assert loaded.starts is None
+
+
+@pytest.mark.parametrize(
+    ("include", "starts"),
+    [
+        ('Include "conf.d/*.cfg.lua"', None),
+        ('Include ("plain.cfg.lua")', True),
+        ('Include "none/*.cfg.lua"', True),
+        ('include "/etc/none.cfg.lua"', None),
+        ("Include (name)", None),
+        ('Include "more.cfg.lua"', None),
+    ],
+)
+def test_a_file_that_prosody_includes_may_name_other_anchors(
+    include: str, starts: bool | None
+) -> None:
+    tree = {
+        "etc/prosody.cfg.lua": f'unbound = {{ trustfile = "/a" }}\nVirtualHost "b"\n{include}\n',
+        "etc/conf.d/a.cfg.lua": "unbound = {}\n",
+        "etc/plain.cfg.lua": "admins = {}\n",
+        "etc/more.cfg.lua": 'Include "x"\n',
+        "a": DS,
+    }
+    (loaded,) = load(consumer_named("prosody"), tree)
+    assert loaded.starts is starts
 
 
 @pytest.mark.parametrize(
@@ -261,7 +299,7 @@ def test_what_dnsjava_reads_of_the_file(text: str, held: list[int] | None) -> No
     """As dnsjava 3.6.3 took each: all of the file, or none of it."""
     consumer, case = known("dnsjava")
     (loaded,) = load(consumer, {case.path: case.content, "etc/dane/root.key": text})
-    assert (loaded.starts, tags(loaded)) == (held is not None, held or [])
+    assert (loaded.starts, tags(loaded)) == (False if held is None else None, held or [])
 
 
 @pytest.mark.parametrize(
