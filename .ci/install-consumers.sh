@@ -115,13 +115,13 @@ main() {
     fi
 }
 
-# From npm, by their hashes, and without their scripts.  The lock is made anew by
-# "npm install --package-lock-only --omit-lockfile-registry-resolved" in its folder.
+# From npm, by their hashes, and without their scripts.  npm makes .ci/npm/package-lock.json anew
+# with --package-lock-only --omit-lockfile-registry-resolved.
 get_modules() {
     local folder=build/consumers/npm
     [ ! -e "$folder/node_modules/bns" ] || return 0
     mkdir -p "$folder"
-    cp .ci/locks/npm/*.json "$folder"
+    cp .ci/npm/*.json "$folder"
     timeout 60 npm ci --silent --ignore-scripts --no-audit --no-fund --prefix "$folder" \
         </dev/null >/dev/null
 }

@@ -91,7 +91,7 @@ def test_what_it_needs_is_what_the_project_needs(metadata: Message) -> None:
     for extra, lines in PROJECT["optional-dependencies"].items():
         wanted |= {f'{line};extra=="{extra}"' for line in lines}
     assert needed == {line.replace(" ", "") for line in wanted}
-    assert set(metadata.get_all("Provides-Extra") or []) == {"archives", "captures", "yaml"}
+    assert set(metadata.get_all("Provides-Extra") or []) == {"archives", "captures", "fast", "yaml"}
 
 
 def test_the_readme_is_shown(metadata: Message) -> None:

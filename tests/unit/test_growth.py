@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from dns.dnssectypes import Algorithm
 
-from anchors.auditing.scan import embedded
+from anchors.auditing.scan import embedded, shapes
 from anchors.cli.main import main
 from anchors.core import root_facts
 from anchors.core.root_facts import KNOWN_KEYS, ROOT_CAS, KnownKey, Planned, RootCa
@@ -74,7 +74,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             was = getattr(root_facts, table)
             for module in modules_with(table):
                 patch.setattr(module, table, (*was, row))
-        for module in (root_cas, embedded):
+        for module in (root_cas, shapes):
             patch.setattr(module, "resources", SimpleNamespace(files=lambda _package: package))
         forget()
         yield

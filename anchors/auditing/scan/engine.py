@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import hyperscan
-from hyperscan import error as EngineError  # noqa: N812 - as our errors are named
-
 from anchors.auditing.scan.seen import Mark
 from anchors.auditing.scan.shapes import Stream, parts_of, shapes, spellings
 from anchors.auditing.words import BLANKS, hints
 
-__all__ = ["Engine", "EngineError"]
+__all__ = ["Engine", "started"]
 
 # So many bytes of a part that is written in escapes are no chance.
 _ESCAPED = 4
@@ -30,11 +27,24 @@ class _Pattern(NamedTuple):
     is_caseless: bool = True
 
 
+def started() -> Engine | None:
+    """The engine, ``None`` where the extra or the processor is not there for it."""
+    try:
+        import hyperscan  # noqa: PLC0415 - an optional extra
+    except ImportError:
+        return None
+    try:
+        return Engine()
+    except hyperscan.error:
+        return None
+
+
 class Engine:
     """Looks for all of it.
 
     Raises:
-        EngineError: the processor is too old for it.
+        ImportError: the extra is not there.
+        hyperscan.error: the processor is too old for it.
     """
 
     def __init__(self) -> None:
@@ -50,6 +60,8 @@ class _Pass:
     """Some patterns, searched for together."""
 
     def __init__(self, patterns: Iterable[_Pattern]) -> None:
+        import hyperscan  # noqa: PLC0415 - an optional extra
+
         self._patterns = tuple(patterns)
         once = hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_SINGLEMATCH
         flags = {True: once | hyperscan.HS_FLAG_CASELESS, False: once}

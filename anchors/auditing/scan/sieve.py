@@ -6,12 +6,8 @@ at that its start is worth it.  Without, every file is searched closely, which f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from anchors.auditing.scan.engine import Engine, started
 from anchors.auditing.scan.seen import Seen
-
-if TYPE_CHECKING:
-    from anchors.auditing.scan.engine import Engine
 
 __all__ = ["Sieve", "sift"]
 
@@ -37,20 +33,8 @@ class Sieve:
         if self._left >= 0:
             self._left -= len(content)
             if self._left < 0:
-                self._engine = _started()
+                self._engine = started()
         return Seen(content)
-
-
-def _started() -> Engine | None:
-    """The engine, ``None`` where the extra or the processor is not there for it."""
-    try:
-        from anchors.auditing.scan.engine import Engine, EngineError  # noqa: PLC0415 - an extra
-    except ImportError:
-        return None
-    try:
-        return Engine()
-    except EngineError:
-        return None
 
 
 sift = Sieve().sift
