@@ -5,6 +5,7 @@ Tried on lua-unbound 1.0.0 and 1.1.0, which hand both settings to libunbound.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -59,8 +60,11 @@ class _Setting(NamedTuple):
     line: int
 
 
-def _read(content: bytes, _path: str, _at: datetime) -> Reading | None:
+def _read(content: bytes, path: str, _at: datetime) -> Reading | None:
     """The settings of the one table, where it has one of interest."""
+    # The words stand in configurations of Unbound, too.
+    if ".lua" not in posixpath.basename(path).lower():
+        return None
     if b"unbound" not in content or not (b"trustfile" in content or b"trusted" in content):
         return None
     try:

@@ -14,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from anchors.auditing.detect import recognise
 from anchors.auditing.result import Outcome
+from anchors.consumers.registry import CONSUMERS
+from anchors.core.found import MalformedAnchors
 from anchors.pipeline.root_keys import VerifiedKeys
 from tests.resolvers.audited import Said, lab_keys, said_of
 from tests.resolvers.differs import difference
@@ -47,6 +50,29 @@ def test_each_known_difference_has_a_reason() -> None:
 
     assert set(known) <= set(PROGRAMS)
     assert [name for rows in known.values() for name, why in rows.items() if not why.strip()] == []
+
+
+@pytest.mark.parametrize("program", list(PROGRAMS))
+def test_no_file_of_a_resolver_is_taken_for_one_of_a_program_that_is_none(program: str) -> None:
+    """Their words stand in resolvers' configurations, too: ``trusted`` and ``unbound``."""
+    resolvers = {"", *(consumer.name for consumer in CONSUMERS if consumer.asker is not None)}
+    taken = {
+        _read_as(content, path)
+        for rule in rules_of(program)
+        for path, content in rule.tree.files.items()
+    }
+
+    assert taken <= resolvers
+
+
+def _read_as(content: bytes | str, path: str) -> str:
+    """The consumer whose reader takes it; "" for none."""
+    text = content.encode() if isinstance(content, str) else content
+    try:
+        reading = recognise(text, path.lstrip("/"), AT)
+    except MalformedAnchors:
+        return ""
+    return reading.syntax.consumer or "" if reading is not None else ""
 
 
 def test_a_model_that_promises_too_much_is_told() -> None:
