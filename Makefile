@@ -41,6 +41,7 @@ consumers: .venv/.dev ## get the consumers from Debian, where that may be, and p
 	.venv/bin/python $(PYTEST) tests/consumers $(ARGS)
 
 snapshot: .venv/.dev ## carry what a live build wrote, DIR=..., in the next release
+	@test -n "$(DIR)" || { echo "name what a live build wrote: make snapshot DIR=anchors" >&2; exit 2; }
 	.venv/bin/python fixtures/renew.py "$(DIR)"
 
 lint: .venv/.dev ## check style and formatting
