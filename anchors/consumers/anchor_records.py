@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -49,6 +50,9 @@ def found_anchor(rdtype: str, rdata: Sequence[str], statement: str | None = None
             # Of digest types no program but systemd-resolved knows the mnemonics.
             raise MalformedAnchors(f"there is no digest type {digest_type!r:.20}")
     text = " ".join(rdata)
+    if rdtype == "DNSKEY" and rdata[:1] != ("\\#",) and not _is_base64("".join(rdata[3:])):
+        # dnspython 2.7 passes over what is none.
+        raise MalformedAnchors(f"no {rdtype} record: {text!r:.60}")
     try:
         found = root_records(f". IN {rdtype} {text}")
     except ValueError as error:
@@ -76,6 +80,14 @@ def in_range(anchor: F) -> F:
     if not fits or anchor.algorithm not in _NARROW:
         raise MalformedAnchors("a number is negative or too large for its field")
     return anchor
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except ValueError:
+        return False
+    return True
 
 
 def is_readable(record: Record) -> bool:
