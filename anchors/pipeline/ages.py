@@ -11,7 +11,8 @@ from anchors.core.keys import KeyState, label
 from anchors.core.policy import VerificationPolicy
 from anchors.core.root_facts import planned_for
 from anchors.core.times import time_left
-from anchors.pipeline.crosscheck import CrossCheck, KeyEvidence
+from anchors.pipeline.crosscheck import CrossCheck
+from anchors.pipeline.evidence import KeyEvidence
 
 __all__ = ["age_findings"]
 

@@ -6,15 +6,15 @@ not revoked, is enough; every answer that differs is an alarm.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from anchors.core.checks import Check
 from anchors.core.emission import Emission, Provenance
 from anchors.core.errors import AnchorsError, NothingValid, RootZoneRefused, RootZoneSilent
-from anchors.core.findings import Finding, Severity
+from anchors.core.findings import Finding
 from anchors.core.keys import (
     Anchor,
     AnchorSet,
@@ -23,53 +23,19 @@ from anchors.core.keys import (
     KeyState,
     TrustAnchors,
     UnusableKeyDigest,
-    label,
 )
 from anchors.core.policy import VerificationPolicy
-from anchors.core.servers import ServerAnswer
+from anchors.pipeline.evidence import (
+    KeyEvidence,
+    ServerEvidence,
+    in_advance,
+    outcome_of,
+)
+from anchors.pipeline.rootzone_findings import rootzone_findings
 from anchors.publication.authenticate import Authenticated
 from anchors.rootzone.rrset import Evidence, Observation, judge
 
-__all__ = [
-    "CrossCheck",
-    "KeyEvidence",
-    "ServerEvidence",
-    "cross_check",
-    "withheld",
-    "without_ipv6",
-]
-
-
-_NO_NETWORK = frozenset({"unreachable", "timeout"})
-
-
-class KeyEvidence(NamedTuple):
-    """One key of the document: ``published`` and ``signing`` are ``None`` where not checked.
-
-    ``revoked_tags`` are the tags it has in DNS with the REVOKE bit.
-    """
-
-    key: DocumentKey
-    state: KeyState
-    published: bool | None
-    signing: bool | None
-    emitted: bool
-    why: str | None
-    revoked_tags: tuple[int, ...] = ()
-
-
-class ServerEvidence(NamedTuple):
-    """One server: ``outcome`` is ``verified``, ``untrusted``, ``unsigned``, or why none came.
-
-    ``flags`` and ``signs`` are of the keys, in the order of ``key_tags``.
-    """
-
-    answer: ServerAnswer
-    outcome: str
-    key_tags: tuple[int, ...]
-    flags: tuple[int, ...]
-    signs: tuple[bool, ...]
-    signed_by: tuple[int, ...]
+__all__ = ["CrossCheck", "cross_check", "withheld"]
 
 
 class CrossCheck(NamedTuple):
@@ -147,7 +113,9 @@ def cross_check(
         document=document,
         keys=keys,
         servers=tuple(_server_evidence(e, revoked) for e in evidence),
-        findings=tuple(_findings(evidence, verified, keys, policy, asked=observations is not None)),
+        findings=tuple(
+            rootzone_findings(evidence, verified, keys, policy, asked=observations is not None)
+        ),
         anchors=AnchorSet.of(emitted),
         refusal=refusal,
     )
@@ -214,10 +182,10 @@ def _nothing_valid(keys: Sequence[KeyEvidence]) -> AnchorsError | None:
 
 
 def _root_zone_refusal(evidence: Sequence[Evidence]) -> AnchorsError:
-    outcomes = Counter(map(_outcome, evidence))
+    outcomes = Counter(map(outcome_of, evidence))
     got = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     if "untrusted" in outcomes:
-        whose = "the response's" if _in_advance(evidence) else "the root zone's"
+        whose = "the response's" if in_advance(evidence) else "the root zone's"
         signed = dict.fromkeys(words for e in evidence for words in e.observation.signed[:4])
         return RootZoneRefused(
             Check.ROOTZONE_SIGNATURE,
@@ -237,179 +205,12 @@ def _root_zone_refusal(evidence: Sequence[Evidence]) -> AnchorsError:
     )
 
 
-def _outcome(evidence: Evidence) -> str:
-    """Why an answer is not verified."""
-    observation = evidence.observation
-    return observation.failure or ("untrusted" if observation.signatures else "unsigned")
-
-
 def _server_evidence(evidence: Evidence, revoked: frozenset[DocumentKey]) -> ServerEvidence:
     return ServerEvidence(
         evidence.observation.answer,
-        "verified" if _is_verified(evidence, revoked) else _outcome(evidence),
+        "verified" if _is_verified(evidence, revoked) else outcome_of(evidence),
         evidence.key_tags,
         evidence.flags,
         evidence.signs,
         tuple(sorted({key.key_tag for key in evidence.signing if key.key_tag is not None})),
     )
-
-
-def _findings(
-    evidence: Sequence[Evidence],
-    verified: Sequence[Evidence],
-    keys: Sequence[KeyEvidence],
-    policy: VerificationPolicy,
-    *,
-    asked: bool,
-) -> Iterator[Finding]:
-    in_advance = _in_advance(evidence)
-    if not asked or in_advance:
-        yield Finding(
-            Check.ROOTZONE_NOT_CHECKED,
-            Severity.NOTICE,
-            "the root zone was NOT CHECKED",
-            got="what was signed in advance" if in_advance else "--dns none",
-            want="--dns live, recorded, or FILE",
-            remedy="leave --dns out to cross-check the keys",
-        )
-    if not asked:
-        return
-    yield from _silent(evidence, enough=bool(verified))
-    if verified:
-        yield from _untrusted(evidence, verified)
-        yield from _disagreement(verified)
-        yield from _unknown_sep(verified)
-    yield from _revocations(evidence, keys, policy)
-
-
-def _in_advance(evidence: Sequence[Evidence]) -> bool:
-    """Whether nobody was asked: what was signed in advance stands in the place of an answer."""
-    return any(e.observation.answer.transport == "skr" for e in evidence)
-
-
-def _addresses(evidence: Sequence[Evidence]) -> str:
-    return ", ".join(e.observation.answer.server for e in evidence)
-
-
-def without_ipv6(outcomes: Sequence[tuple[str, str | None]]) -> bool:
-    """Whether no IPv6 address answered while some IPv4 address did: then IPv6 is at fault.
-
-    Args:
-        outcomes: the address of each server, and how asking it ended.
-    """
-    silent = [(address, outcome in _NO_NETWORK) for address, outcome in outcomes]
-    ipv6 = [lost for address, lost in silent if ":" in address]
-    return len(ipv6) > 1 and all(ipv6) and not all(lost for _, lost in silent)
-
-
-def _silent(evidence: Sequence[Evidence], *, enough: bool) -> Iterator[Finding]:
-    failed = [e for e in evidence if not _is_an_answer(e)]
-    if not failed:
-        return
-    outcomes = [(e.observation.answer.address, e.observation.failure) for e in evidence]
-    if without_ipv6(outcomes):
-        no_ipv6 = [e for e in failed if ":" in e.observation.answer.address]
-        failed = [e for e in failed if e not in no_ipv6]
-        yield Finding(
-            Check.ROOTZONE_SILENT,
-            Severity.NOTICE,
-            f"IPv6 does not work here: {len(no_ipv6)} addresses could not be asked",
-        )
-    if failed:
-        words = Counter(e.observation.failure for e in failed)
-        yield Finding(
-            Check.ROOTZONE_SILENT,
-            Severity.WARNING,
-            f"{len(failed)} of {len(evidence)} servers gave no usable answer",
-            got=", ".join(f"{count} {word}" for word, count in sorted(words.items()))
-            + f" ({_addresses(failed)})",
-            want="an answer from each",
-            remedy="usually nothing: one verified answer is enough"
-            if enough
-            else "look into the network between, or ask with --server",
-        )
-
-
-def _is_an_answer(evidence: Evidence) -> bool:
-    """Whether a server answered the question, if only to say that there is no such thing."""
-    return evidence.observation.failure in {None, "nxdomain", "no-dnskey"}
-
-
-def _untrusted(evidence: Sequence[Evidence], verified: Sequence[Evidence]) -> Iterator[Finding]:
-    liars = [e for e in evidence if _is_an_answer(e) and e not in verified]
-    wanted = verified[0].key_tags
-    if liars:
-        yield Finding(
-            Check.ROOTZONE_SERVER,
-            Severity.ALARM,
-            "servers answered without keys that a current key of the document signs",
-            got="; ".join(
-                f"{e.observation.answer.server}: {_outcome(e)}"
-                f" {' '.join(map(str, e.key_tags))}".rstrip()
-                for e in liars
-            ),
-            want=f"the RRset that the other servers gave: {' '.join(map(str, wanted))}",
-            remedy="look into these servers, or into the network between",
-        )
-
-
-def _disagreement(verified: Sequence[Evidence]) -> Iterator[Finding]:
-    groups = defaultdict(list)
-    for e in verified:
-        groups[frozenset(e.observation.keys)].append(e)
-    if len(groups) > 1:
-        yield Finding(
-            Check.ROOTZONE_AGREEMENT,
-            Severity.ALARM,
-            f"the servers give {len(groups)} different RRsets, each validly signed",
-            got="; ".join(
-                f"{' '.join(map(str, group[0].key_tags))} from {_addresses(group)}"
-                for group in groups.values()
-            ),
-            want="one RRset everywhere",
-            remedy="ask again in a few minutes; if it stays, look into the servers that differ",
-        )
-
-
-def _unknown_sep(verified: Sequence[Evidence]) -> Iterator[Finding]:
-    tags = sorted({tag for e in verified for tag in e.unknown_sep_tags})
-    if tags:
-        yield Finding(
-            Check.ROOTZONE_UNKNOWN_SEP,
-            Severity.ALARM,
-            "the root zone has a key-signing key that IANA does not publish",
-            got=", ".join(map(str, tags)),
-            want="only keys of the document",
-            remedy="look for a newer publication and for an announcement of ICANN",
-        )
-
-
-def _revocations(
-    evidence: Sequence[Evidence], keys: Sequence[KeyEvidence], policy: VerificationPolicy
-) -> Iterator[Finding]:
-    where = "what was signed in advance" if _in_advance(evidence) else "the root zone"
-    unsigned = frozenset[DocumentKey]().union(*(e.revoke_unsigned for e in evidence))
-    for row in keys:
-        key = row.key
-        if not isinstance(key, KeyDigest):
-            continue
-        if row.state is KeyState.REVOKED:
-            # Where the document has ended the key too, both say the same: nobody need look.
-            ended = key.window.state_at(policy.at) is KeyState.EXPIRED
-            yield Finding(
-                Check.ROOTZONE_REVOKED,
-                Severity.NOTICE if ended else Severity.WARNING,
-                f"{label(key)} is revoked in {where} and is not emitted",
-                got="REVOKE, signed by the key itself",
-                want="no REVOKE",
-                remedy="remove it wherever it is configured by hand",
-            )
-        elif key in unsigned:
-            yield Finding(
-                Check.ROOTZONE_REVOKE_UNSIGNED,
-                Severity.WARNING,
-                f"{label(key)} carries REVOKE without its own signature, which does not revoke it",
-                got="REVOKE without RRSIG of the key",
-                want="REVOKE signed by the key itself",
-                remedy="watch this key: its revocation may be under way",
-            )

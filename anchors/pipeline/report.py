@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from anchors.core.findings import Finding, Severity
-from anchors.pipeline.crosscheck import KeyEvidence, ServerEvidence
+from anchors.pipeline.evidence import KeyEvidence, ServerEvidence
 from anchors.publication.authenticate import Authenticated
 
 if TYPE_CHECKING:

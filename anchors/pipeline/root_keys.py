@@ -10,7 +10,7 @@ from anchors.core.keys import KeyDigest, KeyState, label
 from anchors.core.match import digests_of
 from anchors.core.records import Flag
 from anchors.core.root_facts import KNOWN_KEYS, planned_for
-from anchors.pipeline.crosscheck import KeyEvidence
+from anchors.pipeline.evidence import KeyEvidence
 from anchors.pipeline.report import Report
 from anchors.rootzone.rrset import observe
 

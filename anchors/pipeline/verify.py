@@ -23,7 +23,6 @@ from anchors.core.servers import ROOT_SERVERS, ServerAnswer
 from anchors.core.times import format_time
 from anchors.pipeline import rollback
 from anchors.pipeline.ages import age_findings
-from anchors.pipeline.chains import chain_findings
 from anchors.pipeline.crosscheck import CrossCheck, cross_check, withheld
 from anchors.pipeline.report import Report, Verdict
 from anchors.pipeline.request import Request, sensible
@@ -156,7 +155,7 @@ def gather(evidence: RunEvidence, roots: PinnedRoots, say: Say) -> tuple[Authent
     observations = None if evidence.answers is None else [observe(a) for a in evidence.answers]
     checked = cross_check(authenticated, document, observations, policy)
     evidence.checked = checked
-    evidence.findings += [*checked.findings, *chain_findings(checked)]
+    evidence.findings += checked.findings
     evidence.findings += age_findings(checked, policy)
     if ceremony is not None and request.skr is not None:
         evidence.findings += ceremony.agreement(observations or [], checked)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from anchors.core.findings import Finding
 from anchors.core.times import format_time
-from anchors.pipeline.crosscheck import KeyEvidence, ServerEvidence
+from anchors.pipeline.evidence import KeyEvidence, ServerEvidence
 from anchors.pipeline.report import Report
 from anchors.publication.authenticate import Authenticated
 from anchors.report.words import in_words

@@ -21,7 +21,7 @@ from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
 from anchors.core.keys import KeyState
 from anchors.core.root_facts import name_of, planned_for
-from anchors.pipeline.crosscheck import KeyEvidence
+from anchors.pipeline.evidence import KeyEvidence
 from anchors.pipeline.report import Report, Verdict
 from anchors.publication.authenticate import Authenticated
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from anchors.core.checks import Check
 from anchors.core.servers import identity_of
 from anchors.core.times import format_time
-from anchors.pipeline.crosscheck import ServerEvidence, without_ipv6
+from anchors.pipeline.evidence import ServerEvidence
 from anchors.pipeline.report import Report
+from anchors.pipeline.rootzone_findings import without_ipv6
 from anchors.report.layout import labelled, table, wrapped
 
 __all__ = ["describe_root_zone"]

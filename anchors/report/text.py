@@ -8,7 +8,7 @@ from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
 from anchors.core.keys import KeyState, label
 from anchors.core.times import format_time
-from anchors.pipeline.crosscheck import KeyEvidence
+from anchors.pipeline.evidence import KeyEvidence
 from anchors.pipeline.report import Report, Verdict
 from anchors.publication.authenticate import Authenticated
 from anchors.publication.forms import ACCEPTED_FORMS, REFUSED_FORMS

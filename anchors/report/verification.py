@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from anchors.core.keys import label
 from anchors.core.times import format_time
-from anchors.pipeline.crosscheck import KeyEvidence, ServerEvidence
+from anchors.pipeline.evidence import KeyEvidence, ServerEvidence
 from anchors.pipeline.report import Report, Verdict
 from anchors.publication.authenticate import Authenticated
 from anchors.report import blocks

@@ -8,7 +8,7 @@ from datetime import datetime
 from anchors.core.keys import KeyDigest, KeyState, label
 from anchors.core.root_facts import name_of, planned_for
 from anchors.core.times import format_time
-from anchors.pipeline.crosscheck import KeyEvidence
+from anchors.pipeline.evidence import KeyEvidence
 
 __all__ = ["NOTHING", "in_words", "on_day", "plans", "when", "yes_or_no"]
 

@@ -13,7 +13,7 @@ from anchors.cli.main import main
 from anchors.core.keys import KeyState
 from anchors.core.policy import VerificationPolicy
 from anchors.core.root_facts import KNOWN_KEYS, planned_for
-from anchors.pipeline.crosscheck import KeyEvidence
+from anchors.pipeline.evidence import KeyEvidence
 from anchors.publication.authenticate import authenticate
 from anchors.publication.document import read
 from anchors.publication.root_cas import built_in_roots

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from anchors.core.escape import printable
 from anchors.core.keys import KeyState, label
 from anchors.core.root_facts import KNOWN_KEYS, RECORDED_UNTIL, KnownKey, Step
-from anchors.pipeline.crosscheck import KeyEvidence
+from anchors.pipeline.evidence import KeyEvidence
 from anchors.pipeline.report import Report
 from anchors.report.timeline.model import (
     NOT_CHECKED,

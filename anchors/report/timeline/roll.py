@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from anchors.core.keys import KeyDigest, KeyState
 from anchors.core.root_facts import ALGORITHM_ROLL, Period
-from anchors.pipeline.crosscheck import KeyEvidence
+from anchors.pipeline.evidence import KeyEvidence
 from anchors.pipeline.report import Report
 from anchors.report.timeline.keys import is_icanns
 from anchors.report.timeline.model import (

@@ -11,7 +11,8 @@ from anchors.core.findings import Finding, Severity
 from anchors.core.keys import KeyState
 from anchors.core.policy import VerificationPolicy
 from anchors.pipeline.ages import age_findings
-from anchors.pipeline.crosscheck import CrossCheck, KeyEvidence
+from anchors.pipeline.crosscheck import CrossCheck
+from anchors.pipeline.evidence import KeyEvidence
 from anchors.pipeline.verify import example
 
 # The snapshot's answers are of 2026-10-04: KSK-2024 is there and does not sign.

@@ -14,7 +14,8 @@ from anchors.core.errors import NothingValid, RootZoneRefused, RootZoneSilent
 from anchors.core.findings import Finding, Severity
 from anchors.core.keys import KeyState, label
 from anchors.core.records import key_tag
-from anchors.pipeline.crosscheck import CrossCheck, KeyEvidence
+from anchors.pipeline.crosscheck import CrossCheck
+from anchors.pipeline.evidence import KeyEvidence
 from anchors.rootzone.rrset import Observation
 from tests.lab import zone
 from tests.lab.keys import LabKey, ksk, zsk
