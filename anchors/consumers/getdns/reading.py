@@ -16,7 +16,9 @@ from anchors.consumers.yaml_reading import (
     references_to,
     value_at,
 )
-from anchors.core.findings import Finding
+from anchors.core.checks import Check
+from anchors.core.escape import printable
+from anchors.core.findings import Finding, Severity
 from anchors.grammars.yaml import Scalar
 
 __all__ = ["READERS", "UNKNOWN", "read"]
@@ -47,6 +49,14 @@ _GETDNS = re.compile(rb"dnssec_trust_anchors|GETDNS_|upstream_recursive_servers"
 # A word of getdns with something behind it.
 _NO_CONSTANT = re.compile(r"GETDNS_[A-Z0-9_]*[^A-Z0-9_]")
 _SERVERS = "upstream_recursive_servers"
+_LISTENS = "listen_addresses"
+_ASKS_ITSELF = Finding(
+    Check.AUDIT_NOT_FOLLOWED,
+    Severity.WARNING,
+    "Stubby asks an address that it listens on: it may not start, or answers nothing",
+    want="the address of another resolver",
+    remedy="name another address in upstream_recursive_servers",
+)
 _SWITCHES = (
     *("dnssec", "dnssec_return_status", "dnssec_return_only_secure"),
     "dnssec_return_all_statuses",
@@ -93,7 +103,24 @@ def _of_yaml(document: object) -> Reading:
         for name in names
         if str(name) not in _KNOWN
     ]
-    return Reading(CONFIGURATION, references=tuple(references), settings=tuple(settings))
+    own = _addresses(document, _LISTENS) & _addresses(document, _SERVERS)
+    notes = tuple(
+        Note(_ASKS_ITSELF._replace(got=printable(address)), line_of(document, _SERVERS))
+        for address in sorted(own)[:1]
+    )
+    return Reading(
+        CONFIGURATION, references=tuple(references), settings=tuple(settings), notes=notes
+    )
+
+
+def _addresses(document: object, name: str) -> set[str]:
+    """The addresses of a list, without their ports."""
+    listed = value_at(document, name)
+    found = (
+        value_at(one, "address_data") if isinstance(one, dict) else one
+        for one in (listed if isinstance(listed, list) else ())
+    )
+    return {one.partition("@")[0] for one in found if isinstance(one, Scalar)}
 
 
 READERS = (Reader(50, read),)

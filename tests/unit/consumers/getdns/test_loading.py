@@ -57,3 +57,11 @@ def test_without_a_file_of_anchors_it_is_told_that_nobody_knows_which_one_is_rea
     conf = _CONF.replace('dnssec_trust_anchors: "/etc/root.key"\n', "")
     (one,) = load(CONSUMER, {"etc/stubby.yml": conf})
     assert "it names no file of anchors" in messages(one)[0]
+
+
+def test_one_that_asks_an_address_of_its_own_is_left_open() -> None:
+    """1.7.3 does not start where the machine has no such address, and asks itself where it has."""
+    conf = f"listen_addresses:\n  - 9.9.9.9@53\n{_CONF}"
+    (one,) = load(CONSUMER, {"etc/stubby.yml": conf, "etc/root.key": _ANCHORS})
+    assert one.starts is None
+    assert "asks an address that it listens on" in messages(one)[0]
