@@ -18,24 +18,26 @@ _VALIDATES = {Validates.YES, Validates.YES_UNMARKED, Validates.LETS_THROUGH}
 # What the program says counts where the resolver does not show more.
 _TOLD = {
     (Trust.BY_TAG, Holding.WRONG): TrustOfKey(
-        Trust.NOT_TRUSTED, "{} tells its tag with another digest"
+        Trust.NOT_TRUSTED, "{} reports its tag with another digest"
     ),
     (Trust.TELLS_NOTHING, Holding.WRONG): TrustOfKey(
-        Trust.NOT_TRUSTED, "{} tells its tag with another digest"
+        Trust.NOT_TRUSTED, "{} reports its tag with another digest"
     ),
     (Trust.BY_TAG, Holding.RIGHT): TrustOfKey(
-        Trust.BY_TAG, "its sentinel says so, and {} tells the right digest"
+        Trust.BY_TAG, "its root key sentinel shows it, and {} reports the right digest"
     ),
     (Trust.TELLS_NOTHING, Holding.RIGHT): TrustOfKey(
-        Trust.BY_TAG, "{} tells it, with the right digest"
+        Trust.BY_TAG, "{} reports it with the right digest"
     ),
-    (Trust.TELLS_NOTHING, Holding.TAG): TrustOfKey(Trust.BY_TAG, "{} tells its tag, and no digest"),
-    (Trust.TELLS_NOTHING, Holding.ABSENT): TrustOfKey(Trust.NOT_TRUSTED, "{} does not tell of it"),
+    (Trust.TELLS_NOTHING, Holding.TAG): TrustOfKey(
+        Trust.BY_TAG, "{} reports its tag, but no digest"
+    ),
+    (Trust.TELLS_NOTHING, Holding.ABSENT): TrustOfKey(Trust.NOT_TRUSTED, "{} does not report it"),
 }
 _HOLDS = {Holding.RIGHT, Holding.TAG}
 _ELSEWHERE = (
-    "see which program answers at the address, and whether it leaves validation to the resolver "
-    "that it forwards to"
+    "find out which program answers at the address, and whether it leaves validation to the "
+    "resolver that it forwards to"
 )
 
 
@@ -65,22 +67,23 @@ def contradictions(
     got, want = f"{witness.title}: {witness.held.by}", f"the digest of {row.name} in IANA's XML"
     if holding is Holding.WRONG:
         severity = Severity.FAILURE if row.needed else Severity.WARNING
-        words = f"it holds an anchor with the tag of {row.name}, and the digest is wrong"
+        words = f"it has an anchor with the tag of {row.name}, but with a wrong digest"
         yield Finding(Check.ASK_CONTRADICTION, severity, words, got, want, update)
     if row.trust is Trust.FAILS and holding is Holding.TAG:
-        words = (
-            f"it says that it holds {row.name}, and cannot use it: the digest or its clock is wrong"
-        )
+        words = f"it reports {row.name}, but cannot use it: the digest or the clock is wrong"
         yield Finding(Check.ASK_CONTRADICTION, Severity.FAILURE, words, got, want, update)
     if row.trust is Trust.FAILS and holding is Holding.RIGHT:
-        words = f"it holds {row.name} with the right digest, and cannot use it"
-        remedy = "look at its clock, and at what it still keeps of before: restart it"
+        words = f"it has {row.name} with the right digest, but cannot use it"
+        remedy = "check its clock, and restart it to empty its cache"
         yield Finding(Check.ASK_CONTRADICTION, Severity.FAILURE, words, got, remedy=remedy)
     if row.trust in {Trust.BY_USE, Trust.BY_TAG} and holding is Holding.ABSENT:
-        words = f"{row.name} is trusted behind this address, and the program does not tell of it"
+        words = f"{row.name} is trusted at this address, but the program does not report it"
         yield Finding(Check.ASK_CONTRADICTION, Severity.WARNING, words, got, remedy=_ELSEWHERE)
     if row.trust is Trust.NOT_TRUSTED and holding in _HOLDS:
-        words = f"the program tells of {row.name}, and its sentinel says that it is not trusted"
+        words = (
+            f"the program reports {row.name}, but its root key sentinel shows that the key is "
+            "not trusted"
+        )
         yield Finding(Check.ASK_CONTRADICTION, Severity.WARNING, words, got, remedy=_ELSEWHERE)
 
 
@@ -88,9 +91,12 @@ def untold(witness: Witness | None) -> Iterator[Finding]:
     """That the program did not say what it holds."""
     if witness is None or witness.held is not None:
         return
-    words = f"{witness.title} does not tell which anchors it holds"
+    words = f"{witness.title} does not report its anchors"
     got = printable(witness.failure[:300])
-    remedy = "ask as the user who may use its control program; --control PROGRAM=PLACE names it"
+    remedy = (
+        "run root-anchors as a user who may use its control program, or name the program with "
+        "--control PROGRAM=PLACE"
+    )
     yield Finding(
         Check.ASK_NOT_TOLD,
         Severity.WARNING if witness.is_chosen else Severity.NOTICE,

@@ -20,6 +20,7 @@ from anchors.core.errors import UsageError
 from anchors.core.found import FoundAnchor, FoundDs
 from anchors.core.match import match, tag_of
 from anchors.core.servers import Server
+from anchors.core.words import did_you_mean
 from anchors.pipeline.root_keys import RootKey
 
 __all__ = ["Control", "Holding", "Witness", "holding", "parse_control", "said_by", "witnesses"]
@@ -104,7 +105,7 @@ def parse_control(text: str) -> Control:
             "the program cannot be asked",
             got=text,
             want=f"PROGRAM or PROGRAM=PLACE, with one of {', '.join(known)}",
-            remedy="docs/ask.md says what each is asked",
+            remedy=f"{did_you_mean(name, known)} see docs/ask.md".strip(),
         )
     return Control(name, Path(place) if place else None)
 
@@ -157,7 +158,10 @@ def said_by(
     """
     places = {_channel(one, asker) for one in processes} or {None}
     if None in places and not is_alone:
-        words = "several of it run, and nobody knows which one its control program reaches"
+        words = (
+            "several processes of the program run, and it is unknown which one the control "
+            "program reaches"
+        )
         return Witness(consumer.title, None, words)
     usual: list[Path | None] = [None]
     said = [
@@ -166,7 +170,7 @@ def said_by(
     ]
     silent = next((one for one in said if one.held is None), None)
     if silent is None and len({one.held.anchors for one in said if one.held is not None}) > 1:
-        return Witness(consumer.title, None, "its processes hold different anchors")
+        return Witness(consumer.title, None, "its processes have different anchors")
     return silent or said[0]
 
 

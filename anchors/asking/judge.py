@@ -23,14 +23,16 @@ __all__ = ["asked_for", "judge"]
 _OF_USE = {KeyState.CURRENT, KeyState.FUTURE}
 _TRUSTED = {Trust.BY_USE, Trust.BY_TAG}
 _UPDATE = (
-    "give it the anchors of IANA's publication (docs/operators.md says how, by program), restart "
-    "it, and ask again; do not turn validation off"
+    "give the resolver IANA's current trust anchors (docs/operators.md shows how for each "
+    "program), restart it, and ask again; keep validation on"
 )
 
 _REMOVE = {
-    "revoked": "take it out of what is configured by hand; a resolver that follows RFC 5011 does "
-    "so itself once it has seen the revocation: ask again in two days",
-    "retired": "take it out of what is configured by hand, and of the resolver's state file",
+    "revoked": (
+        "remove the key from the configuration; a resolver that follows RFC 5011 removes it by "
+        "itself after it has seen the revocation: ask again in two days"
+    ),
+    "retired": "remove the key from the configuration and from the resolver's state file",
 }
 
 
@@ -119,13 +121,13 @@ def _days(
     by_name = {row.name: row for row in rows}
     for signer in keys.next:
         if signer.since is not None and signer.key.name in by_name:
-            event = f"{signer.key.name} is to sign the root's keys"
+            event = f"{signer.key.name} is planned to sign the root's keys"
             expected, words = _when_it_signs(by_name[signer.key.name], judged)
             yield Day(signer.since, event, expected, words)
     for key in keys.current:
         planned = planned_for(key.digest(2))
         if planned is not None and planned.revoked is not None and planned.revoked > keys.at:
-            event = f"{key.name} is to be revoked"
+            event = f"{key.name} is planned to be revoked"
             expected, words = _when_it_ends(key.name, rows, judged, summary)
             yield Day(planned.revoked, event, expected, words)
 
@@ -135,10 +137,10 @@ def _when_it_signs(row: KeyTrust, judged: Judgement) -> tuple[Expected, str]:
         return Expected.GOES_ON, "it does not validate, so nothing changes"
     if row.trust in _TRUSTED:
         doubt = "" if row.trust is Trust.BY_USE else ", if it has the right digest"
-        return Expected.GOES_ON, f"it goes on{doubt}"
+        return Expected.GOES_ON, f"it keeps working{doubt}"
     if row.trust in {Trust.NOT_TRUSTED, Trust.FAILS}:
         return Expected.FAILS, "every look-up will fail"
-    return Expected.CANNOT_TELL, f"it does not tell whether it trusts {row.name}"
+    return Expected.CANNOT_TELL, f"it is unknown whether it trusts {row.name}"
 
 
 def _when_it_ends(
@@ -149,10 +151,10 @@ def _when_it_ends(
     others = [row for row in rows if row.name != name and row.trust in _TRUSTED]
     if others:
         names = listed([row.name for row in others])
-        return Expected.GOES_ON, f"it goes on, for it trusts {names}"
+        return Expected.GOES_ON, f"it keeps working, because it trusts {names}"
     if summary is Summary.NOT_READY:
-        return Expected.FAILS, "every look-up fails, unless it is put right before"
-    return Expected.CANNOT_TELL, "it does not tell whether it trusts another key"
+        return Expected.FAILS, "every look-up will fail, unless the resolver is corrected before"
+    return Expected.CANNOT_TELL, "it is unknown whether it trusts another key"
 
 
 def _findings(
@@ -177,9 +179,9 @@ def _findings(
 _ROOT_KEYS = Finding(
     Check.ASK_ROOT_KEYS,
     Severity.WARNING,
-    "no key of IANA's publication is seen to sign the root's keys that it hands over",
-    want="a DNSKEY RRset of the root with a valid signature by a published key, with CD",
-    remedy="ask again; compare with another network, for somebody may change what comes from there",
+    "no key of IANA's publication signs the root DNSKEY RRset that it returns",
+    want="a root DNSKEY RRset with a valid signature by a published key, when asked with CD",
+    remedy="ask again; compare with another network, because somebody may be changing its replies",
 )
 _OF_VALIDATION = {
     Validates.CANNOT_TELL: (
@@ -192,16 +194,16 @@ _OF_VALIDATION = {
         Severity.WARNING,
         "ask each resolver of the pool by its own address",
     ),
-    Validates.FAILS: (Check.ASK_FAILS, Severity.FAILURE, f"look at its clock; {_UPDATE}"),
+    Validates.FAILS: (Check.ASK_FAILS, Severity.FAILURE, f"check its clock; {_UPDATE}"),
     Validates.LETS_THROUGH: (
         Check.ASK_FORGED,
         Severity.WARNING,
-        "switch off what lets it answer with what does not validate (a permissive mode)",
+        "switch off the permissive mode, or whatever lets it return data that does not validate",
     ),
     Validates.NO: (
         Check.ASK_VALIDATION,
         Severity.WARNING,
-        "switch validation on, if this resolver is to protect anybody",
+        "switch validation on, if this resolver should protect its users",
     ),
 }
 
@@ -213,16 +215,16 @@ def _of_validation(facts: Facts, choice: Choice, judged: Judgement) -> Iterator[
     held = facts.told | {tag for tag, _ in (facts.witness.anchors if facts.witness else ()) if tag}
     if judged.word is Validates.NO and held:
         tags = ", ".join(map(str, sorted(held)))
-        words = "it tells of trust anchors, but neither marks nor refuses anything by them"
+        words = "it reports trust anchors, but does not validate with them"
         yield Finding(Check.ASK_CONTRADICTION, Severity.WARNING, words, got=f"key tags {tags}")
     if choice.bogus is not None and facts.of(Role.BOGUS).fails and not bogus_counts(facts):
-        words = "the bogus name is no control: it fails without validation too"
+        words = "the name given with --bogus shows nothing: it fails without validation too"
         yield Finding(Check.ASK_CONTROL, Severity.NOTICE, words, got=choice.bogus)
     if choice.bogus is None and judged.word is Validates.YES:
-        words = "whether forged data is refused was not tried: --bogus DOMAIN tries it"
+        words = "it was not tested whether forged data is refused (--bogus DOMAIN tests it)"
         yield Finding(Check.ASK_CONTROL, Severity.NOTICE, words)
     if judged.word is Validates.YES and facts.of(Role.DNSKEY).marks is Marks.NONE:
-        words = "the root's keys come back without a mark, as from a local copy of the root zone"
+        words = "the root's keys come without AD, as from a local copy of the root zone"
         yield Finding(Check.ASK_CONTROL, Severity.NOTICE, words)
 
 
@@ -232,8 +234,7 @@ def _of_key(row: KeyTrust, facts: Facts) -> Iterator[Finding]:
         yield Finding(
             Check.ASK_CONTRADICTION,
             Severity.FAILURE,
-            f"it says that it holds {row.name}, and cannot use it: the digest is wrong, or its "
-            "clock is",
+            f"it reports {row.name}, but cannot use it: the digest or the clock is wrong",
             got=f"CH TXT: {' '.join(map(str, sorted(facts.told)))}",
             want=f"the digest of {row.name} that IANA publishes",
             remedy=_UPDATE,
@@ -252,7 +253,7 @@ def _of_given_up(keys: VerifiedKeys, rows: Sequence[KeyTrust]) -> Iterator[Findi
             yield Finding(
                 Check.ASK_REVOKED,
                 Severity.WARNING,
-                f"{row.name} is {over[row.name]}, and still trusted",
+                f"{row.name} is {over[row.name]}, but still trusted",
                 got=row.words,
                 want=f"no trust in {row.name}",
                 remedy=_REMOVE[over[row.name]],
@@ -276,6 +277,6 @@ def _of_needed(row: KeyTrust) -> Iterator[Finding]:
     # A key that signs now must be used: of its digest a tag says nothing.
     unproven = row.trust is Trust.BY_TAG and row.signing
     if unproven or row.trust in {Trust.TELLS_NOTHING, Trust.CANNOT_TELL}:
-        words = f"whether it can use {row.name} cannot be told: {row.words}"
-        remedy = "look at its anchors: root-anchors audit reads its files"
+        words = f"it is unknown whether it can use {row.name}: {row.words}"
+        remedy = "audit its configuration: root-anchors audit PATH"
         yield Finding(Check.ASK_UNDECIDED, Severity.WARNING, words, remedy=remedy)

@@ -27,10 +27,10 @@ def nameservers(path: Path = _RESOLV_CONF) -> tuple[Server, ...]:
     if not addresses:
         raise UsageError(
             Check.USAGE,
-            "no resolver is named",
+            "no resolver was given",
             got=f"no usable nameserver line in {path}",
             want="the address of a resolver",
-            remedy="name one: root-anchors ask 192.0.2.53",
+            remedy="give its address: root-anchors ask 192.0.2.53",
         )
     return tuple(Server(address) for address in addresses)
 

@@ -117,10 +117,10 @@ def _require_sane(servers: Sequence[Server], choice: Choice) -> None:
         if not 0 < number <= most:
             raise UsageError(
                 Check.USAGE,
-                f"the number of {what} makes no sense",
+                f"the number of {what} is out of range",
                 got=str(number),
                 want=f"1 to {most:,}",
-                remedy="ask in several runs" if number else "name at least one",
+                remedy="ask in several runs" if number else "give at least one",
             )
 
 
@@ -128,10 +128,10 @@ def _require_one(servers: Sequence[Server], control: Control | None) -> None:
     if control is not None and len(servers) != 1:
         raise UsageError(
             Check.USAGE,
-            "a control program tells of one resolver",
+            "--control works with one resolver only",
             got=f"{len(servers)} resolvers",
-            want="one resolver beside --control",
-            remedy="ask each by itself",
+            want="one resolver together with --control",
+            remedy="ask each resolver separately",
         )
 
 
@@ -148,9 +148,9 @@ def _verified(request: Request, say: Say) -> Report:
         not_asked.add(Check.ROOTZONE_RECORDING_OLD)
     notes = [finding for finding in basis.findings if finding.check not in not_asked]
     if request.source == "live" and unreachable and basis.verdict is Basis.UNDECIDED:
-        say("   IANA cannot be reached: take the publication that came with this package")
+        say("   IANA cannot be reached: use the publication in this package")
         basis = verify(replace(request, source="embedded", dns="none"), say)
-        words = "IANA could not be reached: held against the publication in this package"
+        words = "IANA could not be reached: compared with the publication in this package"
         notes = [Finding(Check.ASK_SOURCE, Severity.NOTICE, words, got=notes[0].got)]
     return replace(basis, findings=notes) if basis.verdict is Basis.VERIFIED else basis
 

@@ -40,7 +40,7 @@ def trust(key: KeyName, facts: Facts, judged: Judgement) -> TrustOfKey:
         return _of_one_that_fails(key, facts)
     pair = _pair(key, facts)
     if _uses(key, facts) and not pair.denied:
-        words = f"it has validated the root's keys, which {key.name} alone signs"
+        words = f"it has validated the root's keys, and {key.name} alone signs them"
         return TrustOfKey(Trust.BY_USE, words)
     return _by_sentinel(pair, facts)
 
@@ -48,11 +48,11 @@ def trust(key: KeyName, facts: Facts, judged: Judgement) -> TrustOfKey:
 def _of_one_that_fails(key: KeyName, facts: Facts) -> TrustOfKey:
     if facts.served == frozenset({key.name}):
         words = (
-            f"{key.name} alone signs the root's keys, and it cannot use {key.name}: it does not "
-            "trust it, has a wrong digest of it, or its clock is wrong"
+            f"{key.name} alone signs the root's keys, and the resolver cannot use {key.name}: the "
+            "resolver does not trust it, has a wrong digest of it, or has a wrong clock"
         )
         return TrustOfKey(Trust.FAILS, words)
-    words = "what fails tells nothing of a key that does not sign alone"
+    words = "a failure shows nothing about a key that does not sign alone"
     return TrustOfKey(Trust.TELLS_NOTHING, words)
 
 
@@ -98,15 +98,17 @@ def _pair(key: KeyName, facts: Facts) -> _Pair:
 def _by_sentinel(pair: _Pair, facts: Facts) -> TrustOfKey:
     control = sentinel(facts)
     if control.at_work and pair.denied:
-        words = "its sentinel says so: the key is absent, pending or revoked there"
+        words = "its root key sentinel shows it: the key is absent, pending or revoked"
         return TrustOfKey(Trust.NOT_TRUSTED, words)
     if control.at_work and pair.confirmed:
-        words = "its sentinel says so, which knows the tag and not the digest"
+        words = "its root key sentinel shows it, by the tag and not by the digest"
         return TrustOfKey(Trust.BY_TAG, words)
     if control.at_work is False and pair.silent:
-        words = "it has no sentinel, and the key does not sign the root's keys alone"
+        words = "it has no root key sentinel, and the key does not sign the root's keys alone"
         return TrustOfKey(Trust.TELLS_NOTHING, words)
     if control.mixed or pair.mixed:
         words = "its replies about the key differ: several resolvers answer at this address"
         return TrustOfKey(Trust.MIXED, words)
-    return TrustOfKey(Trust.CANNOT_TELL, "its replies about the key fit nothing that is known")
+    return TrustOfKey(
+        Trust.CANNOT_TELL, "its replies about the key do not match any known behaviour"
+    )

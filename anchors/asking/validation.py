@@ -13,16 +13,16 @@ __all__ = ["Judgement", "Sentinel", "bogus_counts", "sentinel", "validation"]
 
 # RFC 8914 4: hints in words, and never a reason for a verdict.
 _HINTS = {
-    7: "it says that a signature has expired: look at its clock",
-    8: "it says that a signature is not yet valid: look at its clock",
-    18: "it says that its policy forbids the question",
-    22: "it says that it reaches no name server",
-    23: "it says that the network fails it",
-    33: "it says that a negative trust anchor is in force",
+    7: "it reports an expired signature: check its clock",
+    8: "it reports a signature that is not valid yet: check its clock",
+    18: "it reports that its policy forbids the query",
+    22: "it reports that it reaches no name server",
+    23: "it reports a network error",
+    33: "it reports a negative trust anchor",
 }
 
 
-_ANOTHER_GOOD = "ask again with another --good DOMAIN, of a zone that is signed well"
+_ANOTHER_GOOD = "ask again with another --good DOMAIN of a correctly signed zone"
 
 
 class Judgement(NamedTuple):
@@ -84,13 +84,13 @@ def _no_resolver(facts: Facts) -> Judgement | None:
     """Whatever does not answer, or does not resolve, cannot be told of."""
     root, unchecked = facts.of(Role.ROOT), facts.of(Role.ROOT_CD)
     if root.kind is unchecked.kind is Kind.NONE:
-        return _cannot_tell("nobody answers there")
+        return _cannot_tell("nothing answers at this address")
     if root.kind is Kind.BROKEN or unchecked.kind is Kind.BROKEN:
-        return _cannot_tell("what comes from there is no DNS message")
+        return _cannot_tell("the replies are not DNS messages")
     if Kind.REFUSED in {root.kind, unchecked.kind}:
-        return _cannot_tell("it refuses to resolve for this address", root)
+        return _cannot_tell("it refuses queries from this machine", root)
     if any(seen.answered and not seen.recursive for seen in (root, unchecked)):
-        return _cannot_tell("it is a name server that does not resolve for others")
+        return _cannot_tell("it is an authoritative name server, not a resolver")
     return None
 
 
@@ -102,7 +102,7 @@ def _new_names_fail(facts: Facts) -> Judgement | None:
     good, fresh = facts.of(Role.GOOD), facts.of(Role.FRESH)
     if not (fresh.fails and facts.of(Role.FRESH_CD).answered and (good.answered or good.mixed)):
         return None
-    words = "every new name is SERVFAIL: what it still answers is from its cache"
+    words = "every new name gives SERVFAIL: its other answers come from the cache"
     return Judgement(Validates.FAILS, words + _why_it_fails(facts))
 
 
@@ -111,7 +111,7 @@ def _differs(facts: Facts) -> Judgement | None:
     differing = [name for role, name in names.items() if facts.of(role).mixed]
     if not differing:
         return None
-    words = f"its replies for {differing[0]} differ from one question to the next"
+    words = f"its replies for {differing[0]} differ from query to query"
     return Judgement(Validates.MIXED, f"{words}: several resolvers answer at this address")
 
 
@@ -120,14 +120,14 @@ def _good_fails(facts: Facts) -> Judgement | None:
     if good.answered:
         return None
     if not facts.of(Role.GOOD_CD).answered:
-        words = "it has no answer for the good name, without validation either"
+        words = "it does not answer for the good name, even without validation"
         return _cannot_tell(f"{words} ({_kind(good)})", good)
     if not good.fails:
-        return _cannot_tell(f"it has no answer for the good name ({_kind(good)})", good)
+        return _cannot_tell(f"it does not answer for the good name ({_kind(good)})", good)
     if fresh.answered and fresh.marks is Marks.ALL:
-        words = "the good name is SERVFAIL, but new names are validated"
+        words = "the good name gives SERVFAIL, but new names are validated"
         return _cannot_tell(words, good, _ANOTHER_GOOD)
-    words = "the good name is SERVFAIL, and without validation it is answered"
+    words = "the good name gives SERVFAIL, but is answered without validation"
     return Judgement(Validates.FAILS, words + _why_it_fails(facts))
 
 
@@ -136,31 +136,34 @@ def _no_new_names(facts: Facts) -> Judgement | None:
     if fresh.answered:
         return None
     if fresh.mixed:
-        words = "new names fail and do not fail: several resolvers answer at this address"
+        words = "some new names fail and others do not: several resolvers answer at this address"
         return Judgement(Validates.MIXED, words)
-    return _cannot_tell(f"it has no answer for a new name ({_kind(fresh)})", fresh)
+    return _cannot_tell(f"it does not answer for a new name ({_kind(fresh)})", fresh)
 
 
 def _validates(facts: Facts) -> Judgement:
     """The good name is answered, and so are new ones: what of a bogus one?"""
     good, bogus = facts.of(Role.GOOD), facts.of(Role.BOGUS)
     if facts.marks_anything or (bogus.answered and bogus.marks is not Marks.NONE):
-        return _cannot_tell("it marks as validated what nobody can have validated")
+        return _cannot_tell("it sets AD in answers that nobody can have validated")
     marked = good.marks is Marks.ALL
     if not bogus_counts(facts):
         return _without_bogus(facts, marked=marked)
     if bogus.answered:
         return _answers_bogus(facts)
     if marked:
-        return Judgement(Validates.YES, "it marks the good name, and the bogus one is SERVFAIL")
-    words = "the bogus name is SERVFAIL, but the good one is not marked as validated (AD)"
+        return Judgement(
+            Validates.YES,
+            "it marks the good name as validated (AD), and the bogus name gives SERVFAIL",
+        )
+    words = "the bogus name gives SERVFAIL, but the good name is not marked as validated (AD)"
     return Judgement(Validates.YES_UNMARKED, words)
 
 
 def _answers_bogus(facts: Facts) -> Judgement:
     good = facts.of(Role.GOOD)
     if good.marks is Marks.ALL:
-        words = "it marks the good name as validated, and answers the bogus one all the same"
+        words = "it marks the good name as validated (AD), but answers the bogus name too"
         return Judgement(Validates.LETS_THROUGH, words)
     if good.marks is Marks.SOME:
         words = "some of its replies are marked as validated, and the bogus name is answered"
@@ -176,13 +179,16 @@ def _without_bogus(facts: Facts, *, marked: bool) -> Judgement:
     """No bogus name was asked for, or none that is bogus: the sentinel or AD must tell."""
     if sentinel(facts).at_work:
         word = Validates.YES if marked else Validates.YES_UNMARKED
-        return Judgement(word, "its sentinel answers by what it validates")
+        return Judgement(word, "its root key sentinel (RFC 8509) answers, so it validates")
     if marked and facts.of(Role.DNSKEY).marks is Marks.ALL:
         return Judgement(Validates.YES, "it marks the root's keys and the good name as validated")
     if marked:
         return Judgement(Validates.YES, "it marks the good name as validated")
-    words = "it marks nothing as validated, which may be lost on the way, and has no sentinel"
-    remedy = "ask again with --bogus DOMAIN, a name whose signature is wrong: it can tell"
+    words = (
+        "it marks no answer as validated (the AD bit may get lost on the way), and has no root "
+        "key sentinel"
+    )
+    remedy = "ask again with --bogus DOMAIN, a name whose signature is wrong: that decides it"
     return _cannot_tell(words, remedy=remedy)
 
 

@@ -65,7 +65,7 @@ def read_baseline(path: Path) -> tuple[Accepted, ...]:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise _unusable(path, str(error)) from error
     if not isinstance(rows, list) or len(rows) > _MAX_ROWS:
-        raise _unusable(path, f"accept is no list of at most {_MAX_ROWS} tables")
+        raise _unusable(path, f"accept is not a list of at most {_MAX_ROWS} tables")
     return tuple(_row(path, number, row) for number, row in enumerate(rows, 1))
 
 
@@ -74,12 +74,14 @@ def _row(path: Path, number: int, row: Any) -> Accepted:  # noqa: ANN401 - as TO
         raise _unusable(path, f"table {number} does not have exactly {', '.join(sorted(_FIELDS))}")
     until = row["until"]
     if isinstance(until, datetime) or not isinstance(until, date):
-        raise _unusable(path, f"until of table {number} is no day such as 2027-06-30")
+        raise _unusable(path, f"until of table {number} is not a day such as 2027-06-30")
     texts = [row[name] for name in ("check", "path", "reason")]
     if not all(isinstance(text, str) and text.strip() for text in texts):
-        raise _unusable(path, f"check, path and reason of table {number} are texts, and not empty")
+        raise _unusable(
+            path, f"check, path and reason of table {number} must be texts that are not empty"
+        )
     if row["check"] not in {check.id for check in Check}:
-        raise _unusable(path, f"there is no check {row['check']!r:.40} (table {number})")
+        raise _unusable(path, f"no check has the name {row['check']!r:.40} (table {number})")
     return Accepted(row["check"], row["path"], row["reason"], until)
 
 

@@ -60,7 +60,9 @@ def recognise(content: bytes, path: str, at: datetime) -> Reading | None:
         if reading is not None:
             return _bounded(reading)
     if _is_meant(content, path):
-        raise MalformedAnchors("its name and words are those of a configuration, its form is not")
+        raise MalformedAnchors(
+            "its name and words look like a configuration, but its syntax does not"
+        )
     return None
 
 
@@ -81,7 +83,7 @@ def _is_meant(content: bytes, path: str) -> bool:
 
 def _bounded(reading: Reading) -> Reading:
     if len(reading.held) > _MAX_ANCHORS:
-        raise MalformedAnchors(f"it holds more than {_MAX_ANCHORS} anchors")
+        raise MalformedAnchors(f"it has more than {_MAX_ANCHORS} anchors")
     if len(reading.references) <= _MAX_REFERENCES:
         return reading
     named = reading.references[:_MAX_REFERENCES]
@@ -92,7 +94,7 @@ _TOO_MANY = Finding(
     Check.AUDIT_LIMIT,
     Severity.WARNING,
     f"it names more than {_MAX_REFERENCES:,} files: the others were not followed",
-    remedy="look why a configuration names that many",
+    remedy="find out why a configuration names so many files",
 )
 
 

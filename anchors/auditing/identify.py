@@ -141,7 +141,7 @@ def _of_anchor(anchor: FoundAnchor, line: int | None, keys: VerifiedKeys) -> Ide
     if isinstance(anchor, FoundDs):
         what = _DIGESTS.get(anchor.digest_type, f"digest of type {anchor.digest_type}")
         if judged.standing is Standing.FOREIGN and _has_no_such_digest(anchor, keys):
-            fault = "no digest of this type is known of the key with this tag"
+            fault = "the digest of this type of the key with this tag is not known"
             return Identity(what, None, judged.name, fault=fault, line=line)
     got, want = None, None
     if judged.standing is Standing.DAMAGED and key is not None:
@@ -286,5 +286,8 @@ def _by_tag(text: str, keys: VerifiedKeys) -> Iterator[Identity]:
         return
     for key in keys.keys:
         if int(tag) in {key.key_tag, revoked_tag(key)}:
-            fault = "a tag alone is no proof, as any key may have it: give the digest or the key"
+            fault = (
+                "a key tag alone proves nothing, because other keys may have the same tag: give "
+                "the digest or the key"
+            )
             yield Identity("key tag", None, f"perhaps {key.name}", fault=fault)

@@ -228,11 +228,11 @@ def _nothing(file: str, judgement: Judgement | None, why: str) -> MergedReport:
 
 def _report(file: str, content: object) -> MergedReport:
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
-        message = f"it is no report of an audit as JSON ({SCHEMA})"
+        message = f"it is not the JSON report of an audit ({SCHEMA})"
         raise ValueError(message)
     day, basis = parse_time(_get(content, "at", str)).date(), _get(content, "basis", dict)
     if _get(basis, "verdict", str) != Verdict.VERIFIED:
-        why = "nothing was audited, for there is no verified publication"
+        why = "nothing was audited, because the publication is not verified"
         return _nothing(file, Judgement(None, day), why)
     signed = parse_time(_get(basis, "signing_time", str))
     judgement = Judgement(Published(signed, _text(basis, "document_sha256")), day)
@@ -306,7 +306,7 @@ def _resolver(resolver: object) -> Seen:
 def _file(path: object, places: Mapping[str, object]) -> Seen:
     place = places.get(path) if isinstance(path, str) else None
     if not isinstance(place, dict):
-        message = "a file of a host is none of its places"
+        message = "a file of a host is not among its places"
         raise ValueError(message)  # noqa: TRY004 - so is all that is no report
     remedy: tuple[Step, ...] = ()
     if place.get("remedy") is not None:
@@ -327,7 +327,7 @@ def _next(resolvers: Sequence[object], at: date) -> tuple[date, Outcome] | None:
 def _get(content: object, name: str, kind: type[_T]) -> _T:
     value = content.get(name) if isinstance(content, dict) else None
     if not isinstance(value, kind):
-        message = f"its {name!r} is missing, or of another type than {SCHEMA} has it"
+        message = f"its {name!r} is missing or has the wrong type ({SCHEMA})"
         raise ValueError(message)  # noqa: TRY004 - so is all that is no report
     return value
 

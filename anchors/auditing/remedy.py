@@ -76,7 +76,7 @@ def _change(resolver: JudgedResolver) -> str | None:
         finding = note.finding
         if finding.check is Check.AUDIT_REFUSED and finding.want is not None:
             line = f", line {note.line}" if note.line else ""
-            return f"change {printable(where.text)}{line}: wanted is {finding.want}"
+            return f"change {printable(where.text)}{line}; it needs {finding.want}"
     return None
 
 
@@ -100,4 +100,10 @@ def _steps(
     path = shlex.quote(printable(location.text))
     if syntax is not None and syntax.is_whole:
         return [made, Step(f"install -m 0644 new/{file_name} {path}", is_command=True)]
-    return [made, Step(f"put new/{file_name} where {path} has its own", is_command=False)]
+    return [
+        made,
+        Step(
+            f"put the content of new/{file_name} into {path} in place of its anchors",
+            is_command=False,
+        ),
+    ]

@@ -61,15 +61,18 @@ def _may_start(place: Place) -> bool:
 
 def _unjudged(consumer: Consumer, places: Sequence[Place], error: Exception) -> Iterator[Loaded]:
     """A model that fails says nothing of any resolver: all files of its program are undecided."""
-    why, remedy = "a defect of root-anchors", "report it, with the file"
+    why, remedy = "a defect in root-anchors", "report the defect, with the file"
     if isinstance(error, Stalled | MemoryError):
-        why, remedy = "it costs too much", "look why its configurations include that much"
+        why, remedy = (
+            "judging it takes too much time",
+            "find out why its configurations include so much",
+        )
     for place in places:
         if place.reading is not None and place.reading.syntax.consumer == consumer.name:
             finding = Finding(
                 Check.AUDIT_UNREADABLE,
                 Severity.WARNING,
-                f"what the resolver does with it cannot be told: {why}",
+                f"it is unknown what the resolver does with it: {why}",
                 got=printable(f"{type(error).__name__}: {error}"[:300]),
                 remedy=remedy,
             )

@@ -20,6 +20,7 @@ from anchors.core.checks import Check
 from anchors.core.errors import UsageError
 from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
+from anchors.core.words import did_you_mean
 from anchors.pipeline.report import Report, Verdict
 from anchors.pipeline.request import Request
 from anchors.pipeline.root_keys import VerifiedKeys, verified_keys
@@ -75,7 +76,7 @@ def audit(
             "there is nothing to audit",
             got="no path",
             want="a file, a directory, an archive or an image",
-            remedy="name at least one",
+            remedy="give at least one",
         )
     for path in paths:
         _require_there(path)
@@ -139,10 +140,10 @@ def _judged(
     finding = Finding(
         Check.AUDIT_LIMIT,
         Severity.WARNING,
-        "what was found was not judged",
+        "the files that were found were not judged",
         got=found.reason,
-        want="files that can be judged in the time and memory of a worker",
-        remedy="audit smaller directories, and report the file that does it",
+        want="files that can be judged within the limits of time and memory",
+        remedy="audit smaller directories, and report the file that causes this",
     )
     rows = (
         judge_path(Place(Location(name, ""), None, (Note(finding),)), is_command=False)
@@ -156,12 +157,14 @@ def _check(name: str) -> Check:
     ids = {check.id: check for check in Check if check.id.startswith("audit.")}
     found = ids.get(name) or ids.get(f"audit.{name}")
     if found is None:
+        known = [check_id.removeprefix("audit.") for check_id in ids]
+        near = did_you_mean(name.removeprefix("audit."), known)
         raise UsageError(
             Check.USAGE,
-            "there is no such check",
+            "no check of the audit has this name",
             got=name,
-            want=", ".join(check_id.removeprefix("audit.") for check_id in ids),
-            remedy="docs/audit.md explains them",
+            want=", ".join(known),
+            remedy=f"{near} docs/audit.md explains the checks".strip(),
         )
     return found
 
@@ -172,10 +175,10 @@ def _require_there(path: Path) -> None:
     except (OSError, ValueError) as error:
         raise UsageError(
             Check.USAGE,
-            "what is to be audited is not there",
+            "a PATH to audit does not exist",
             got=f"{path}: {error}",
             want="a file, a directory, an archive or an image",
-            remedy="check the name",
+            remedy="check the spelling of the path",
         ) from error
 
 
@@ -197,7 +200,7 @@ def _about(
         Severity.NOTICE if is_expected else Severity.WARNING,
         words if archives is None else f"{words}, and {archives.message}",
         got=archives.got if archives else None,
-        want="at least one",
+        want="at least one trust anchor",
         remedy=archives.remedy if archives else _ELSEWHERE,
     )
     place = Place(location, None, (Note(nothing),))
@@ -215,14 +218,14 @@ def _left_out(
     finding = Finding(
         Check.AUDIT_LIMIT,
         Severity.NOTICE,
-        "other file systems that are mounted here were not looked at: name each as a PATH",
+        "other mounted file systems were not audited: give each as a PATH",
         got=printable(", ".join(others[:_FEW])) + (", ..." if others[_FEW:] else ""),
         remedy=shlex.join(["root-anchors", "audit", *options, str(path), *others[:_FEW]]),
     )
     return judge_path(Place(Location(str(path), ""), None, (Note(finding),)), is_command=True)
 
 
-_ELSEWHERE = "audit the directory that the resolver is configured in"
+_ELSEWHERE = "audit the directory that contains the resolver's configuration"
 
 
 def _coverage(scanned: Sequence[Scanned], judged: JudgedAudit) -> Coverage:

@@ -47,9 +47,9 @@ def make_request(arguments: argparse.Namespace, policy: VerificationPolicy) -> R
     if arguments.offline:
         if source is not None or dns is not None:
             raise senseless(
-                "--offline stands for --source embedded --dns recorded",
-                got="--offline beside --source or --dns",
-                want="one or the other",
+                "--offline means --source embedded --dns recorded",
+                got="--offline together with --source or --dns",
+                want="--offline, or --source and --dns",
             )
         source, dns = "embedded", "recorded"
     return Request(

@@ -76,7 +76,7 @@ def require_one_on_stdout(arguments: argparse.Namespace) -> None:
     """
     if arguments.metrics == _STDOUT and arguments.report is None:
         raise senseless(
-            "standard output takes one document",
+            "only one document can be written to standard output",
             got="--metrics - without a file for the report",
             want="--report FILE, or --metrics FILE",
         )

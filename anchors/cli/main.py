@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from anchors.cli.interrupts import ignore_signals, listen, was_interrupted
+from anchors.cli.mistakes import unknown_arguments
 from anchors.cli.parser import make_parser
 from anchors.cli.terminal import say, tell
 from anchors.core.errors import AnchorsError
@@ -40,8 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     verbose, name = 0, ""
     try:
-        arguments = make_parser().parse_args(argv)
+        parser = make_parser()
+        arguments, unknown = parser.parse_known_args(argv)
         verbose, name = arguments.verbose, arguments.command
+        if unknown:
+            raise unknown_arguments(parser, name, unknown)
         # Each command imports what it needs, and --help none of that.
         command = importlib.import_module(f"anchors.cli.commands.{arguments.command}")
         return int(command.run(arguments))
@@ -55,9 +59,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _interrupted(command: str = "") -> int:
     if command == "audit":
-        tell("interrupted; nothing was judged, and an audit changes nothing")
+        tell("interrupted; no report was made, and nothing was changed")
     else:
-        tell("interrupted; a directory holds its old set or the new one, whole")
+        tell("interrupted; an output directory has either all its old files or all the new ones")
     return _INTERRUPTED
 
 
@@ -73,7 +77,7 @@ def _failed(error: BaseException, verbose: int) -> int:
         _tell_error(error)
     else:
         tell(f"internal error: {type(error).__name__}: {error}")
-        tell("please report it, with what -vv adds to this")
+        tell("please report it, with the output of the same command with -vv")
     _tell_traceback(verbose)
     return error.exit_code if isinstance(error, AnchorsError) else _UNDECIDED
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import NoReturn
 
 from anchors import __version__
 from anchors.cli.epilogs import (
@@ -19,17 +18,10 @@ from anchors.cli.epilogs import (
     TIMELINE_EXAMPLES,
     VERIFY_EXAMPLES,
 )
-from anchors.core.escape import printable
+from anchors.cli.mistakes import Parser
 from anchors.core.policy import IANA_SIGNER
 
 __all__ = ["make_parser"]
-
-
-class _Parser(argparse.ArgumentParser):
-    """One that shows what was typed harmless."""
-
-    def error(self, message: str) -> NoReturn:
-        super().error(printable(message))
 
 
 def _path(text: str) -> Path:
@@ -44,44 +36,56 @@ def _file(text: str) -> Path | None:
     return None if text == "-" else _path(text)
 
 
-def make_parser() -> argparse.ArgumentParser:
+def make_parser() -> Parser:
     """The whole command line, for :func:`main` and for documentation."""
-    parser = _Parser(
+    parser = Parser(
         prog="root-anchors",
-        description="Turn IANA's published DNSSEC root trust anchors into anchor files,\n"
-        "verified against a pinned CA and cross-checked with the root zone.",
+        description="Verify IANA's DNSSEC trust anchors of the root zone, write them for\n"
+        "resolvers, and check the trust anchors of existing resolvers, packages and images.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"root-anchors {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    _add_build(_add_command(commands, "build", "verify, then write", BUILD_EXAMPLES))
-    _add_verify(_add_command(commands, "verify", "verify and report", VERIFY_EXAMPLES))
-    text = "show the life of every root key, and the next dates"
+    _add_build(
+        _add_command(
+            commands, "build", "verify IANA's trust anchors and write anchor files", BUILD_EXAMPLES
+        )
+    )
+    _add_verify(
+        _add_command(
+            commands,
+            "verify",
+            "verify IANA's trust anchors and report, without writing files",
+            VERIFY_EXAMPLES,
+        )
+    )
+    text = "show the history of the root keys and the next dates"
     _add_timeline(_add_command(commands, "timeline", text, TIMELINE_EXAMPLES))
-    text = "prove an anchor file in the consumers installed here"
+    text = "test an anchor file in the programs that are installed here"
     _add_prove(_add_command(commands, "prove", text, PROVE_EXAMPLES))
-    text = "find trust anchors anywhere, and hold them against the verified set"
+    text = "find trust anchors in files, packages and images, and compare them with IANA's"
     _add_audit(_add_command(commands, "audit", text, AUDIT_EXAMPLES, exit_codes=""))
     _add_merge(commands)
-    text = "ask running resolvers whether they are ready for the root's keys"
+    text = "ask running resolvers whether they are ready for the next root key"
     _add_ask(_add_command(commands, "ask", text, ASK_EXAMPLES, exit_codes=""))
     _add_signals(commands)
-    text = "tell which root key a key or digest is, and where it is damaged"
+    text = "identify a root key by its key, digest or record, and find wrong digits"
     _add_identify(_add_command(commands, "identify", text, IDENTIFY_EXAMPLES, exit_codes=""))
-    text = "show the built-in trust: roots, fingerprints, ends"
+    text = "show the built-in root CAs with their fingerprints and end dates"
     pinned = commands.add_parser("pinned", help=text, description=text, allow_abbrev=False)
     pinned.set_defaults(command="pinned", verbose=0)
-    text = "show what can be written, and for whom"
+    text = "list the file formats and the programs that read them"
     formats = commands.add_parser("formats", help=text, description=text, allow_abbrev=False)
-    formats.add_argument("name", nargs="?", metavar="NAME", help="one format, with an example")
+    formats.add_argument("name", nargs="?", metavar="NAME", help="show this format with an example")
     formats.set_defaults(command="formats", verbose=0)
+    parser.commands = commands.choices
     return parser
 
 
 def _add_command(
-    commands: argparse._SubParsersAction[_Parser],
+    commands: argparse._SubParsersAction[Parser],
     name: str,
     text: str,
     examples: str,
@@ -106,22 +110,22 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     inputs.add_argument(
         "--source",
         metavar="live|embedded|DIR|URL",
-        help="where root-anchors.xml and root-anchors.p7s lie (default: live, at IANA)",
+        help="where to get root-anchors.xml and root-anchors.p7s (default: live, from IANA)",
     )
     inputs.add_argument(
         "--dns",
         metavar="live|recorded|none|FILE|skr:FILE",
-        help="what to cross-check with: the root servers, the answers that came with the source, "
-        "nothing, an RRset as zone-file text, or a signed key response (default: live)",
+        help="cross-check the keys with the root servers (live), the answers recorded in the "
+        "source, nothing, an RRset as zone-file text, or a signed key response (default: live)",
     )
     inputs.add_argument(
         "--skr",
         metavar="FILE",
         type=_path,
-        help="tell whether the answers are what this signed key response has for the time",
+        help="compare the DNS answers with the RRset in this signed key response for that time",
     )
     inputs.add_argument(
-        "--offline", action="store_true", help="the same as --source embedded --dns recorded"
+        "--offline", action="store_true", help="use no network: --source embedded --dns recorded"
     )
     inputs.add_argument(
         "--server",
@@ -131,32 +135,36 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         help="ask this server instead of the root servers (repeatable)",
     )
     inputs.add_argument(
-        "--ca", metavar="FILE", type=_path, help="PEM roots to trust instead of the built-in ones"
+        "--ca",
+        metavar="FILE",
+        type=_path,
+        help="trust the root CAs in this PEM file instead of the built-in ones",
     )
     inputs.add_argument(
         "--signer",
         metavar="EMAIL",
         default=IANA_SIGNER,
-        help="who must have signed (default: %(default)s)",
+        help="the mail address of the required signer (default: %(default)s)",
     )
     inputs.add_argument(
         "--at",
         metavar="TIME",
-        help="judge at this time or date: RFC 3339, or @EPOCH (default: now)",
+        help="judge at this time: 2026-10-11 (midnight UTC), 2026-10-11T00:00:00Z, or @EPOCH "
+        "(default: now)",
     )
     inputs.add_argument(
-        "--strict", action="store_true", help="exit with 4 where something needs attention"
+        "--strict", action="store_true", help="exit with 4 if something needs attention"
     )
     inputs.add_argument(
         "--timeout",
         metavar="SECONDS",
         type=float,
         default=30.0,
-        help="deadline for fetching and asking (default: %(default)g)",
+        help="time limit for all network access (default: %(default)g)",
     )
-    text = "tell the steps, and more of each key and server; -vv: tracebacks too"
+    text = "show the steps and details of each key and server; -vv: tracebacks too"
     _add_verbose_and_color(inputs, text)
-    inputs.add_argument("-q", "--quiet", action="store_true", help="the verdict only")
+    inputs.add_argument("-q", "--quiet", action="store_true", help="print only the verdict")
 
 
 def _add_verbose_and_color(parser: argparse._ActionsContainer, text: str) -> None:
@@ -172,28 +180,32 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="DIR|-",
-        help="the directory to write, whole or not at all; - for standard output",
+        help="write this directory, completely or not at all; -: standard output",
     )
     where.add_argument(
         "--check",
         metavar="DIR",
         type=_path,
-        help="write nothing: say SAME and exit with 0 where DIR holds the files that would be "
-        "written, STALE and 1 with a diff where it does not; 3 where that could not be told",
+        help="write nothing, and compare DIR with the files that would be written: SAME and exit "
+        "code 0, or STALE with a diff and exit code 1; 3 if that is undecided",
     )
     parser.add_argument(
         "--format",
         metavar="NAME",
         action="append",
         default=[],
-        help="write only this format (repeatable): a name, all, or debian; "
+        help="write only this format: a name, all, or debian (repeatable); "
         "see 'root-anchors formats'",
     )
-    parser.add_argument("--bare", action="store_true", help="only the anchor files in DIR")
+    parser.add_argument(
+        "--bare",
+        action="store_true",
+        help="write only the anchor files into DIR, without the evidence",
+    )
     parser.add_argument(
         "--include-future",
         action="store_true",
-        help="also emit keys whose time has not come, marked so",
+        help="also write keys that are not valid yet, with a remark",
     )
     parser.add_argument(
         "--allow-rollback",
@@ -208,40 +220,46 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_audit(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", metavar="PATH", nargs="+", type=_path, help="what to audit")
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="+",
+        type=_path,
+        help="a file, directory, package, archive or image to audit",
+    )
     parser.add_argument(
         "--root",
         metavar="DIR",
         type=_path,
-        help="the root file system that the files lie in, for names that begin with a slash "
-        "(default: the PATH where it is one; / for a file given by itself)",
+        help="the root directory for file names in configurations that begin with a slash "
+        "(default: PATH if it is a root file system; / for a single file)",
     )
     parser.add_argument(
         "--exclude",
         metavar="GLOB",
         action="append",
         default=[],
-        help="do not look at these paths below PATH (repeatable)",
+        help="skip these paths below PATH (repeatable)",
     )
     parser.add_argument(
         "--baseline",
         metavar="FILE",
         type=_path,
-        help="findings that are accepted, each with a reason and an end: see docs/audit.md",
+        help="accepted findings, each with a reason and an end date; see docs/audit.md",
     )
     parser.add_argument(
         "--ask",
         action="store_true",
-        help="also ask the programs of this machine that run with these files, and tell where they "
-        "do not hold what the files say; best as root",
+        help="also ask the running programs of this machine that use these files, and report if "
+        "they do not trust the keys in the files; run it as root",
     )
     parser.add_argument(
         "--fail-on",
         metavar="CHECK[,CHECK...]",
         type=_names,
         default=(),
-        help="exit with 1 on these findings alone: missing, foreign, damaged, static and so on; "
-        "see docs/audit.md (default: on what fails or will fail)",
+        help="exit with 1 only for these findings: missing, foreign, damaged, static and so on; "
+        "see docs/audit.md (default: if something fails or will fail)",
     )
     _add_forms(parser, "json", "markdown", "html", "sarif", "issue")
     _add_report_and_metrics(parser)
@@ -257,20 +275,18 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sentinel-zone",
         metavar="ZONE",
-        help="a signed zone for the names of the sentinel, which it may have or not "
-        "(default: arpa., which has none)",
+        help="a signed zone for the root key sentinel names, which need not exist in it "
+        "(default: arpa.)",
     )
+    parser.add_argument("--good", metavar="DOMAIN", help="a correctly signed name (default: arpa.)")
     parser.add_argument(
-        "--good", metavar="DOMAIN", help="a name that is signed well (default: arpa.)"
-    )
-    parser.add_argument(
-        "--bogus", metavar="DOMAIN", help="a name whose signature is wrong (default: none)"
+        "--bogus", metavar="DOMAIN", help="a name with a wrong signature (default: none)"
     )
     parser.add_argument(
         "--control",
         metavar="PROGRAM[=PLACE]",
-        help="also ask the program itself which anchors it holds: bind, knot, pdns or unbound, and "
-        "the configuration, directory or socket that names its channel "
+        help="also ask this program for its trust anchors: bind, knot, pdns or unbound, and "
+        "the configuration, directory or socket of its control channel "
         "(default: the program that answers at an address of this machine)",
     )
     parser.add_argument(
@@ -278,14 +294,15 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         type=int,
         default=4,
-        help="how often each question is asked, so that a pool shows itself (default: %(default)d)",
+        help="how often to ask each question, to detect several resolvers at one address "
+        "(default: %(default)d)",
     )
     _add_forms(parser, "json", "markdown", "html", "metrics")
     _add_report(parser)
 
 
 def _add_plain(
-    commands: argparse._SubParsersAction[_Parser], name: str, text: str, examples: str
+    commands: argparse._SubParsersAction[Parser], name: str, text: str, examples: str
 ) -> argparse.ArgumentParser:
     """A command that verifies nothing: it reads files."""
     parser = commands.add_parser(
@@ -297,42 +314,42 @@ def _add_plain(
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(command=name, verbose=0)
-    parser.add_argument("-q", "--quiet", action="store_true", help="the answer only")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print only the answer")
     return parser
 
 
-def _add_merge(commands: argparse._SubParsersAction[_Parser]) -> None:
-    text = "put the reports of audits of many hosts together"
+def _add_merge(commands: argparse._SubParsersAction[Parser]) -> None:
+    text = "merge the audit reports of many hosts into one table"
     parser = _add_plain(commands, "merge", text, MERGE_EXAMPLES)
     parser.add_argument(
-        "files", metavar="FILE", nargs="+", type=_path, help="the report of a host: NAME.json"
+        "files", metavar="FILE", nargs="+", type=_path, help="the JSON report of a host, NAME.json"
     )
     parser.add_argument(
-        "--strict", action="store_true", help="exit with 4 where something needs attention"
+        "--strict", action="store_true", help="exit with 4 if something needs attention"
     )
-    _add_verbose_and_color(parser, "name every host, also those of which the same is told")
+    _add_verbose_and_color(parser, "list every host, also those with the same result")
     _add_forms(parser, "json", "markdown", "html")
     _add_report(parser)
 
 
-def _add_signals(commands: argparse._SubParsersAction[_Parser]) -> None:
-    text = "find in query logs which clients announce which keys of the root (RFC 8145)"
+def _add_signals(commands: argparse._SubParsersAction[Parser]) -> None:
+    text = "find in query logs which root keys the clients announce (RFC 8145)"
     parser = _add_plain(commands, "signals", text, SIGNALS_EXAMPLES)
     parser.add_argument(
         "files",
         metavar="FILE",
         nargs="+",
         type=_path,
-        help="query logs, dnstap files or packet captures, the oldest first; - is stdin",
+        help="query logs, dnstap files or packet captures, the oldest first; -: standard input",
     )
     parser.add_argument(
-        "--strict", action="store_true", help="exit with 4 where a client announces old keys only"
+        "--strict", action="store_true", help="exit with 4 if a client announces only old keys"
     )
 
 
 def _add_identify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "values", metavar="VALUE", nargs="*", help="the key or digest, or a file with some"
+        "values", metavar="VALUE", nargs="*", help="a key, digest or record, or a file with some"
     )
     _add_forms(parser, "json")
     _add_report(parser)
@@ -340,8 +357,12 @@ def _add_identify(parser: argparse.ArgumentParser) -> None:
 
 def _add_timeline(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--svg", metavar="FILE|-", help="write a picture there; - for stdout")
-    where.add_argument("--html", metavar="FILE|-", help="write a page there; - for stdout")
+    where.add_argument(
+        "--svg", metavar="FILE|-", help="write an SVG picture to this file; -: standard output"
+    )
+    where.add_argument(
+        "--html", metavar="FILE|-", help="write an HTML page to this file; -: standard output"
+    )
 
 
 def _add_forms(parser: argparse.ArgumentParser, *others: str) -> None:
@@ -352,7 +373,10 @@ def _add_forms(parser: argparse.ArgumentParser, *others: str) -> None:
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--report", metavar="FILE", type=_path, help="write the report there, not to stdout"
+        "--report",
+        metavar="FILE",
+        type=_path,
+        help="write the report to this file instead of standard output",
     )
 
 
@@ -361,7 +385,7 @@ def _add_report_and_metrics(parser: argparse.ArgumentParser) -> None:
         "--report",
         metavar="FILE|-",
         type=_file,
-        help="write the report there, not to stdout (-)",
+        help="write the report to this file; -: standard output (default)",
     )
     parser.add_argument(
         "--metrics",
@@ -377,7 +401,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _add_prove(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("format", metavar="FORMAT", help="see 'root-anchors formats'")
-    parser.add_argument("file", metavar="FILE", type=_path, help="the anchor file to prove")
+    parser.add_argument("file", metavar="FILE", type=_path, help="the anchor file to test")
     parser.add_argument(
-        "--lab", action="store_true", help="also validate a lab root with the lab's own keys"
+        "--lab", action="store_true", help="also validate a test root zone with test keys"
     )

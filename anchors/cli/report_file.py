@@ -72,7 +72,7 @@ def _opened(
 def _write_given(descriptor: int, content: bytes) -> None:
     # What this process has opened itself is not inheritable.
     if not os.get_inheritable(descriptor):
-        raise OSError(errno.EBADF, "no descriptor that this process was given")
+        raise OSError(errno.EBADF, "not a file descriptor that this process was given")
     _write_all(descriptor, content)
 
 
@@ -90,7 +90,7 @@ def _write_in(folder: int, name: str, content: bytes) -> None:
     if status is None or kind == stat.S_IFREG:
         _write_whole(folder, name, content, status)
     elif kind == stat.S_IFLNK:
-        raise OSError(errno.ELOOP, "a link, which leads elsewhere: name the file itself")
+        raise OSError(errno.ELOOP, "a symbolic link: name the file itself")
     elif kind == stat.S_IFDIR:
         raise IsADirectoryError(errno.EISDIR, "a directory, not a file")
     else:
@@ -109,7 +109,9 @@ def _require_not_planted(folder: int, status: os.stat_result) -> None:
     place = os.fstat(folder)
     shared = place.st_mode & stat.S_ISVTX and place.st_mode & stat.S_IWOTH
     if shared and status.st_uid not in {os.geteuid(), place.st_uid}:
-        raise PermissionError(errno.EACCES, "somebody else's, in a directory that all may write to")
+        raise PermissionError(
+            errno.EACCES, "somebody else's file in a directory that everybody may write to"
+        )
 
 
 def _write_into(folder: int, name: str, content: bytes) -> None:

@@ -43,7 +43,7 @@ def put(content: str | bytes) -> None:
     stream: TextIO | None = sys.stdout
     try:
         if stream is None:
-            message = "it is closed"
+            message = "standard output is closed"
             raise OSError(message)
         if isinstance(content, bytes):
             stream.buffer.write(content)
@@ -59,8 +59,8 @@ def put(content: str | bytes) -> None:
             Check.OUTPUT_WRITE,
             "standard output cannot be written",
             got=str(error),
-            want="a file, a pipe or a terminal that takes it",
-            remedy="write to another place, or with -o DIR or --report FILE",
+            want="a writable file, pipe or terminal",
+            remedy="redirect the output elsewhere, or use -o DIR or --report FILE",
         ) from error
 
 

@@ -205,7 +205,7 @@ def unread(path: str, role: Role, why: str) -> Finding:
         Severity.WARNING,
         f"it names {printable(path)} ({role.value}), which was not read",
         got=printable(why),
-        remedy="read it as a user who may, or look why it is damaged",
+        remedy="run root-anchors as a user who may read it, or find out why it is damaged",
     )
 
 

@@ -34,6 +34,7 @@ from anchors.consumers.consumer import Consumer
 from anchors.consumers.format import Format
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
+from anchors.core.words import did_you_mean
 
 if TYPE_CHECKING:
     from anchors.consumers.asker import Asker
@@ -122,12 +123,13 @@ def find_formats(names: Sequence[str]) -> tuple[Format, ...]:
             row.name for row in REGISTRY if name in {row.name, row.alias}
         )
         if not matching:
+            known = [*GROUPS, *(row.name for row in REGISTRY)]
             raise UsageError(
                 Check.USAGE,
-                "there is no such format",
+                "no format has this name",
                 got=name,
-                want=", ".join([*GROUPS, *(row.name for row in REGISTRY)]),
-                remedy="'root-anchors formats' lists them",
+                want=", ".join(known),
+                remedy=f"{did_you_mean(name, known)} 'root-anchors formats' lists them".strip(),
             )
         wanted.update(matching)
     return tuple(row for row in REGISTRY if row.name in wanted)

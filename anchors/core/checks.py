@@ -21,17 +21,17 @@ class Check(Enum):
     CHOICE_SIGNER = ("choice.signer", "The signer was chosen by --signer", "docs/verification.md")
     CHOICE_SERVERS = (
         "choice.servers",
-        "Other servers than the root servers were asked",
+        "Servers other than the root servers were asked",
         "docs/verification.md",
     )
     CHOICE_FUTURE = (
         "choice.include-future",
-        "Keys whose time has not come were asked for",
+        "Keys that are not valid yet were requested",
         "RFC 9718 4.1.1",
     )
     CHOICE_POLICY = (
         "choice.policy",
-        "The policy was changed where only Python can",
+        "The verification policy was changed through the Python API",
         "docs/api.md",
     )
 
@@ -43,7 +43,7 @@ class Check(Enum):
     )
     SOURCE_SIZE = (
         "source.size",
-        "Document and signature are of a sane size",
+        "Document and signature are within the size limits",
         "docs/verification.md",
     )
     SOURCE_REDIRECT = (
@@ -53,7 +53,7 @@ class Check(Enum):
     )
     SOURCE_ENCODING = (
         "source.content-encoding",
-        "The bytes are served as they are",
+        "The server adds no content encoding",
         "RFC 9110 8.4",
     )
     SOURCE_HTTP = ("source.http", "The publication was fetched without TLS", "RFC 9718 3.1")
@@ -64,17 +64,21 @@ class Check(Enum):
     )
     SOURCE_MANIFEST = (
         "source.manifest",
-        "The manifest of the source is one of ours and harmless",
+        "The manifest of the source has the form that root-anchors writes",
         "docs/report.md",
     )
 
     # the CMS signature
-    CMS_DER = ("cms.der", "One CMS ContentInfo in DER and nothing after it", "RFC 5652 3")
+    CMS_DER = (
+        "cms.der",
+        "The signature is one CMS ContentInfo in DER, with nothing after it",
+        "RFC 5652 3",
+    )
     CMS_SIGNED_DATA = ("cms.signed-data", "The content is SignedData over id-data", "RFC 5652 5.1")
     CMS_DETACHED = ("cms.detached", "The signature is detached", "RFC 5652 5.2")
     CMS_ONE_SIGNER = (
         "cms.one-signer",
-        "There is one SignerInfo, or two that both hold",
+        "There is one SignerInfo, or there are two and both are valid",
         "RFC 5652 5.3",
     )
     CMS_SIGNER_IDENTIFIER = (
@@ -89,7 +93,7 @@ class Check(Enum):
     )
     CMS_DIGEST_ALGORITHM = (
         "cms.digest-algorithm",
-        "The digest is SHA-2, the same everywhere",
+        "The digest algorithm is SHA-2 and the same everywhere",
         "RFC 8933 3",
     )
     CMS_SHA1_HISTORY = (
@@ -104,33 +108,33 @@ class Check(Enum):
     )
     CMS_CONTENT_TYPE = (
         "cms.content-type",
-        "One content-type attribute, of id-data",
+        "There is one content-type attribute, and it is id-data",
         "RFC 5652 11.1",
     )
     CMS_MESSAGE_DIGEST = (
         "cms.message-digest",
-        "One message-digest attribute, of exactly these bytes",
+        "There is one message-digest attribute, and it matches the document",
         "RFC 5652 11.2",
     )
-    CMS_SIGNING_TIME = ("cms.signing-time", "One signing-time attribute", "RFC 5652 11.3")
+    CMS_SIGNING_TIME = ("cms.signing-time", "There is one signing-time attribute", "RFC 5652 11.3")
     CMS_ALGORITHM_PROTECTION = (
         "cms.algorithm-protection",
-        "Algorithms that the signed attributes name are those of the SignerInfo",
+        "The algorithms named in the signed attributes are those of the SignerInfo",
         "RFC 6211 2",
     )
     CMS_SIGNING_CERTIFICATE = (
         "cms.signing-certificate",
-        "Certificates that the signed attributes name are those that are used",
+        "The certificates named in the signed attributes are those that are used",
         "RFC 5035 3",
     )
     CMS_SIGNATURE_ALGORITHM = (
         "cms.signature-algorithm",
-        "RSA (PKCS #1 v1.5 or PSS) or ECDSA with the digest algorithm's hash, or Ed25519",
+        "The signature is RSA, ECDSA or Ed25519, with the digest algorithm's hash",
         "RFC 5652 10.1.2, RFC 4056, 5753, 8419",
     )
     CMS_SIGNATURE = (
         "cms.signature",
-        "The signature over the signed attributes holds",
+        "The signature over the signed attributes is valid",
         "RFC 5652 5.6",
     )
     CMS_REVOCATION_LISTS = (
@@ -142,30 +146,34 @@ class Check(Enum):
     # the signer's certificate and its path
     SIGNER_BASIC_CONSTRAINTS = (
         "signer.basic-constraints",
-        "The signer's certificate is not a CA's",
+        "The signer's certificate is not a CA certificate",
         "RFC 5280 4.2.1.9",
     )
     SIGNER_KEY_USAGE = (
         "signer.key-usage",
-        "Key usage is critical and has digitalSignature",
+        "Key usage is critical and includes digitalSignature",
         "RFC 5280 4.2.1.3",
     )
     SIGNER_EXTENDED_KEY_USAGE = (
         "signer.extended-key-usage",
-        "Extended key usage has emailProtection",
+        "Extended key usage includes emailProtection",
         "RFC 5280 4.2.1.12",
     )
     SIGNER_KEY_STRENGTH = (
         "signer.key-strength",
-        "RSA of at least 2048 bits, ECDSA on P-256, P-384 or P-521, or Ed25519",
+        "The signer's key is RSA of at least 2048 bits, ECDSA on P-256, P-384 or P-521, or Ed25519",
         "NIST SP 800-131A",
     )
     SIGNER_VALIDITY = (
         "signer.validity",
-        "The time of judgement lies inside the signer's validity",
+        "The signer's certificate is valid at the time of judgement",
         "RFC 5280 4.1.2.5",
     )
-    SIGNER_PATH = ("signer.path", "A path leads to a pinned root", "RFC 5280 6.1")
+    SIGNER_PATH = (
+        "signer.path",
+        "A certificate path leads from the signer to a pinned root",
+        "RFC 5280 6.1",
+    )
     SIGNER_NAME_CONSTRAINTS = (
         "signer.name-constraints",
         "The signer's mail addresses obey every CA's name constraints",
@@ -178,7 +186,7 @@ class Check(Enum):
     )
     SIGNER_SIGNING_TIME = (
         "signer.signing-time",
-        "It was signed inside the signer's validity and not in the future",
+        "The signing time is within the signer's validity and not in the future",
         "RFC 5652 11.3",
     )
     SIGNER_ENDS_SOON = (
@@ -202,27 +210,27 @@ class Check(Enum):
     KEY_SCHEMA = ("key.schema", "The KeyDigest follows the schema", "RFC 9718 2.1")
     KEY_DATES = (
         "key.dates",
-        "Its dates have a zone and the right order",
+        "The dates of the KeyDigest have a time zone and are in order",
         "RFC 9718 2.2, RFC 3339 5.6",
     )
     KEY_ALGORITHM = (
         "key.algorithm",
-        "Its algorithm is one validators must or should support, without SHA-1",
+        "The key's algorithm is one that validators must or should support, without SHA-1",
         "RFC 9904, RFC 9905 2",
     )
     KEY_DIGEST_TYPE = (
         "key.digest-type",
-        "Its digest type is SHA-256 or SHA-384",
+        "The digest type is SHA-256 or SHA-384",
         "RFC 9904, RFC 9905 5",
     )
     KEY_DIGEST_LENGTH = (
         "key.digest-length",
-        "The digest is as long as its type says",
+        "The digest has the length that its type requires",
         "RFC 4034 5.1.4",
     )
     KEY_PUBLIC_KEY = (
         "key.public-key",
-        "The public key is one of its algorithm",
+        "The public key is valid for its algorithm",
         "RFC 9718 2.2, RFC 4034 2.1.4",
     )
     KEY_DIGEST = (
@@ -233,7 +241,7 @@ class Check(Enum):
     KEY_TAG = ("key.tag", "The key tag is that of the public key", "RFC 4034 B")
     KEY_FLAGS = (
         "key.flags",
-        "The flags have ZONE and SEP, and not REVOKE",
+        "The flags include ZONE and SEP, and not REVOKE",
         "RFC 4034 2.1.1, RFC 5011 7",
     )
     KEY_DUPLICATE = ("key.duplicate", "No key is listed twice", "RFC 9718 2.2")
@@ -246,7 +254,11 @@ class Check(Enum):
         "The root zone was not asked",
         "RFC 4035 5.3",
     )
-    ROOTZONE_ANSWERS = ("rootzone.answers", "The root zone gave signed answers", "RFC 4035 3.1.1")
+    ROOTZONE_ANSWERS = (
+        "rootzone.answers",
+        "At least one server gave a signed answer",
+        "RFC 4035 3.1.1",
+    )
     ROOTZONE_SILENT = ("rootzone.silent", "Every server that was asked answered", "RFC 7720 3")
     ROOTZONE_SIGNATURE = (
         "rootzone.signature",
@@ -255,12 +267,12 @@ class Check(Enum):
     )
     ROOTZONE_CHAIN = (
         "rootzone.chain",
-        "Every signature by a key of the document that is there holds",
+        "Every signature made with a key of the document is valid",
         "RFC 4035 5.3.3",
     )
     ROOTZONE_SERVER = (
         "rootzone.server",
-        "No server serves an RRset that no anchored key signs",
+        "Every server serves an RRset that an anchored key signs",
         "RFC 4035 5.3.3",
     )
     ROOTZONE_AGREEMENT = ("rootzone.agreement", "All servers serve the same RRset", "RFC 2181 5")
@@ -276,12 +288,12 @@ class Check(Enum):
     )
     ROOTZONE_GONE = (
         "rootzone.gone",
-        "A current key that was to be revoked is still in DNS",
+        "No current key leaves DNS before the document ends it",
         "docs/verification.md",
     )
     ROOTZONE_REVOKE_UNSIGNED = (
         "rootzone.revoke-unsigned",
-        "A key with REVOKE signs its own revocation",
+        "A key with the REVOKE bit signs its own revocation",
         "RFC 5011 2.1",
     )
     ROOTZONE_RECORDING = (
@@ -291,7 +303,7 @@ class Check(Enum):
     )
     ROOTZONE_RECORDING_OLD = (
         "rootzone.recording-old",
-        "No planned day lies between the observation and the time of judgement",
+        "No planned change lies between the observation and the time of judgement",
         "docs/verification.md",
     )
 
@@ -308,7 +320,7 @@ class Check(Enum):
     )
     ROLLBACK_MISSING_KEY = (
         "rollback.missing-key",
-        "No known current key is gone without an end date",
+        "No known current key has left the document without an end date",
         "RFC 9718 5",
     )
     ROLLBACK_UNREADABLE = (
@@ -320,19 +332,19 @@ class Check(Enum):
     # writing
     FORMAT_DIGEST_ONLY = (
         "format.digest-only",
-        "The format can carry every key of the set",
+        "The format can express every key",
         "RFC 9718 4.1.3",
     )
     OUTPUT_DIRECTORY = (
         "output.directory",
-        "The directory is absent, empty, or one of ours",
+        "The directory is absent, empty, or was written by root-anchors",
         "docs/verification.md",
     )
     OUTPUT_WRITE = ("output.write", "The files can be written", "docs/verification.md")
     USAGE = ("usage", "The command line makes sense", "root-anchors --help")
     OPENSSL_ALGORITHMS = (
         "openssl.algorithms",
-        "OpenSSL has hashes, signatures and TLS",
+        "OpenSSL provides hashes, signatures and TLS",
         "docs/verification.md",
     )
 
@@ -349,10 +361,10 @@ class Check(Enum):
     )
     SKR_SLOTS = (
         "skr.slots",
-        "Its nine slots follow one another, each signed for all of its time",
+        "The nine slots follow one another, and each is signed for its whole time",
         "draft-icann-dnssec-keymgmt 3",
     )
-    SKR_KEY_TAG = ("skr.key-tag", "Its key tags are those of its keys", "RFC 4034 B")
+    SKR_KEY_TAG = ("skr.key-tag", "The key tags match the keys", "RFC 4034 B")
     SKR_SIGNATURE = (
         "skr.signature",
         "A current key of the document signs every slot",
@@ -365,43 +377,51 @@ class Check(Enum):
     )
     SKR_AGREEMENT = (
         "skr.agreement",
-        "The root zone serves the RRset that was signed for this time",
+        "The root zone serves the RRset that was signed in advance for this time",
         "draft-icann-dnssec-keymgmt 3",
     )
 
     # anchors found anywhere, held against the verified set
-    AUDIT_MISSING = ("audit.missing", "Every current root key is held", "RFC 9718 2.2")
-    AUDIT_NOT_YET = ("audit.not-yet", "No anchor is held before its time", "RFC 9718 2.2")
-    AUDIT_RETIRED = ("audit.retired", "No anchor is held after its time", "RFC 9718 2.2")
+    AUDIT_MISSING = ("audit.missing", "Every current root key is trusted", "RFC 9718 2.2")
+    AUDIT_NOT_YET = ("audit.not-yet", "No key is trusted before it is valid", "RFC 9718 2.2")
+    AUDIT_RETIRED = ("audit.retired", "No key is trusted after its end date", "RFC 9718 2.2")
     AUDIT_REVOKED = ("audit.revoked", "No revoked key is trusted", "RFC 5011 2.1")
     AUDIT_FOREIGN = ("audit.foreign", "IANA published every anchor of the root", "RFC 9718 2.2")
     AUDIT_DAMAGED = (
         "audit.damaged",
-        "Tag, algorithm and digest are those of the key",
+        "Tag, algorithm and digest match the key",
         "RFC 4034 5.1",
     )
-    AUDIT_DUPLICATE = ("audit.duplicate", "No anchor is held twice", "RFC 4035 5")
-    AUDIT_SHA1 = ("audit.sha1", "No key is held by its SHA-1 digest alone", "RFC 9904")
-    AUDIT_EMPTY = ("audit.empty", "What should hold anchors of the root holds some", "RFC 4035 4.4")
+    AUDIT_DUPLICATE = ("audit.duplicate", "No anchor is listed twice", "RFC 4035 5")
+    AUDIT_SHA1 = ("audit.sha1", "No key is anchored by its SHA-1 digest alone", "RFC 9904")
+    AUDIT_EMPTY = (
+        "audit.empty",
+        "A file that is meant for root trust anchors contains some",
+        "RFC 4035 4.4",
+    )
     AUDIT_IGNORED = (
         "audit.ignored",
-        "The consumer reads the statement that the anchor is in",
+        "The program reads the statement that contains the anchor",
         "docs/audit.md",
     )
-    AUDIT_FORM = ("audit.form", "The consumer can use the form of the anchor", "docs/audit.md")
+    AUDIT_FORM = ("audit.form", "The program can use the anchor in this form", "docs/audit.md")
     AUDIT_VALIDATION = ("audit.validation", "Validation is switched on", "RFC 4035 5")
     AUDIT_REFUSED = (
         "audit.refused",
-        "The consumer starts with its configuration",
+        "The program starts with its configuration",
         "docs/audit.md",
     )
-    AUDIT_STATIC = ("audit.static", "The anchor follows the next roll by itself", "RFC 5011 2")
+    AUDIT_STATIC = (
+        "audit.static",
+        "The resolver follows the next key rollover by itself",
+        "RFC 5011 2",
+    )
     AUDIT_NOT_WRITABLE = (
         "audit.not-writable",
-        "What RFC 5011 manages can be written",
+        "The program can write its RFC 5011 state",
         "RFC 5011 2.3",
     )
-    AUDIT_PENDING = ("audit.pending", "No key waits to be trusted", "RFC 5011 2.4.1")
+    AUDIT_PENDING = ("audit.pending", "No key is in its RFC 5011 hold-down time", "RFC 5011 2.4.1")
     AUDIT_JOURNAL = (
         "audit.journal",
         "The state is in the file, not in its journal",
@@ -409,12 +429,12 @@ class Check(Enum):
     )
     AUDIT_ZONE_KEY = (
         "audit.zone-key",
-        "No zone-signing key of the root is held as an anchor",
+        "No zone-signing key of the root is used as a trust anchor",
         "RFC 4034 2.1.1",
     )
     AUDIT_BUILT_IN = (
         "audit.built-in",
-        "The keys that are built into a program can be seen",
+        "The keys that are built into a program are known",
         "docs/audit.md",
     )
     AUDIT_COMPILED = (
@@ -424,75 +444,79 @@ class Check(Enum):
     )
     AUDIT_PINNED_ROOT = (
         "audit.pinned-root",
-        "What pins ICANN's first root pins the second",
+        "Software that pins ICANN's first root CA pins the second too",
         "RFC 9718 3.2",
     )
-    AUDIT_MALFORMED = ("audit.malformed", "The file can be read as what it is", "docs/audit.md")
+    AUDIT_MALFORMED = ("audit.malformed", "The file follows its format", "docs/audit.md")
     AUDIT_UNREADABLE = ("audit.unreadable", "The file can be read", "docs/audit.md")
     AUDIT_NOT_FOLLOWED = (
         "audit.not-followed",
-        "What a file includes lies below what is audited",
+        "Every included file lies below the audited paths",
         "docs/audit.md",
     )
-    AUDIT_LIMIT = ("audit.limit", "Size, depth and number are bounded", "docs/audit.md")
+    AUDIT_LIMIT = ("audit.limit", "Size, depth and number are within the limits", "docs/audit.md")
     AUDIT_NOTHING = (
         "audit.nothing",
-        "There is an anchor of the root, or a resolver, to judge",
+        "There is a root trust anchor or a resolver to judge",
         "docs/audit.md",
     )
 
     # what runs, held against the files
     AUDIT_RUNNING = (
         "audit.running",
-        "The running program does what its files say",
+        "The running program works as its files say",
         "docs/audit.md",
     )
     AUDIT_NOT_LOADED = (
         "audit.not-loaded",
-        "The running program holds the anchors of its files, and no others",
+        "The running program trusts the anchors of its files, and no others",
         "docs/audit.md",
     )
     AUDIT_NOT_TOLD = (
         "audit.not-told",
-        "The running program tells what it holds",
+        "The running program reports its anchors",
         "docs/audit.md",
     )
 
     # what a running resolver does
-    ASK_FAILS = ("ask.fails", "The resolver answers what is signed well", "RFC 4035 5")
+    ASK_FAILS = ("ask.fails", "The resolver answers for correctly signed names", "RFC 4035 5")
     ASK_NOT_TRUSTED = (
         "ask.not-trusted",
-        "The resolver trusts every key that signs or will sign",
+        "The resolver trusts every key that signs now or will sign",
         "RFC 8509 3",
     )
     ASK_REVOKED = (
         "ask.revoked",
-        "The resolver trusts no key whose time is over",
+        "The resolver trusts no revoked or expired key",
         "RFC 5011 2.1",
     )
     ASK_CONTRADICTION = (
         "ask.contradiction",
-        "The resolver does what it tells of its anchors",
+        "The resolver's answers agree with the anchors that it reports",
         "docs/ask.md",
     )
     ASK_NOT_TOLD = (
         "ask.not-told",
-        "The program that answers tells which anchors it holds",
+        "The program that answers reports its anchors",
         "docs/ask.md",
     )
     ASK_ROOT_KEYS = (
         "ask.root-keys",
-        "A published key signs the root's keys that the resolver hands over",
+        "A published key signs the root DNSKEY RRset that the resolver returns",
         "RFC 4035 5.3.3",
     )
     ASK_FORGED = ("ask.forged", "The resolver refuses forged data", "RFC 4035 5.5")
     ASK_VALIDATION = ("ask.validation", "The resolver validates", "RFC 4035 4")
-    ASK_MIXED = ("ask.mixed", "One resolver answers at the address", "RFC 8509 3")
-    ASK_UNDECIDED = ("ask.undecided", "The replies tell what the resolver does", "docs/ask.md")
-    ASK_CONTROL = ("ask.control", "Every control says something", "docs/ask.md")
+    ASK_MIXED = ("ask.mixed", "A single resolver answers at the address", "RFC 8509 3")
+    ASK_UNDECIDED = ("ask.undecided", "The replies show what the resolver does", "docs/ask.md")
+    ASK_CONTROL = (
+        "ask.control",
+        "The test names show whether the resolver validates",
+        "docs/ask.md",
+    )
     ASK_SOURCE = (
         "ask.source",
-        "The publication comes from IANA, and not from this package",
+        "The publication comes from IANA, not from this package",
         "docs/ask.md",
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
+from anchors.core.words import reason
 
 __all__ = ["NotRegularFileError", "read_given", "read_regular", "read_regular_in"]
 
@@ -35,7 +36,7 @@ def read_regular(path: Path, limit: int) -> bytes:
     try:
         descriptor = os.open(path, _FLAGS)
     except ValueError as error:
-        raise OSError(errno.EINVAL, f"not a name: {error}", str(path)) from error
+        raise OSError(errno.EINVAL, f"not a usable file name: {error}", str(path)) from error
     data = _read(descriptor, limit, path)
     if len(data) > limit:
         raise OSError(errno.EFBIG, f"larger than {limit} bytes", str(path))
@@ -92,7 +93,7 @@ def read_given(path: Path, limit: int, *, what: str, want: str) -> bytes:
         raise UsageError(
             Check.USAGE,
             f"{what} cannot be read",
-            got=f"{path}: {error}",
+            got=f"{path}: {reason(error)}",
             want=want,
-            remedy="name such a file",
+            remedy="give the path of a regular file",
         ) from error

@@ -154,9 +154,9 @@ def _without_revoke(found: FoundDnskey) -> tuple[bytes, bool] | None:
 
 def _wrong_numbers(ds: FoundDs, key: MatchedKey) -> str | None:
     if ds.key_tag != key.key_tag:
-        return f"the key tag is {ds.key_tag}, that of the key is {key.key_tag}"
+        return f"the key tag is {ds.key_tag}, but the key's tag is {key.key_tag}"
     if ds.algorithm != key.algorithm:
-        return f"the algorithm is {ds.algorithm}, that of the key is {key.algorithm}"
+        return f"the algorithm is {ds.algorithm}, but the key's algorithm is {key.algorithm}"
     return None
 
 
@@ -184,16 +184,16 @@ def _key_faults(found: FoundDnskey, key: MatchedKey) -> Iterator[str]:
         if fault is not None:
             yield fault
     elif found.algorithm != key.algorithm:
-        yield f"the algorithm is {found.algorithm}, that of the key is {key.algorithm}"
+        yield f"the algorithm is {found.algorithm}, but the key's algorithm is {key.algorithm}"
     else:
-        yield f"the flags are {found.flags}, those of the key are {KSK_FLAGS}"
+        yield f"the flags are {found.flags}, but the key's flags are {KSK_FLAGS}"
 
 
 def slip(wanted: str, got: str, what: str, unit: str) -> str | None:
     """Where ``got`` differs from ``wanted``, or ``None`` where it is something else altogether."""
     alike = agreeing_ends(wanted, got) >= len(wanted) * _ALIKE
     if len(got) != len(wanted):
-        words = f"the {what} has {len(got)} {unit}s, that of the key has {len(wanted)}"
+        words = f"the {what} has {len(got)} {unit}s, but that of the key has {len(wanted)}"
         return words if alike else None
     wrong = [at for at, (a, b) in enumerate(zip(wanted, got, strict=True)) if a != b]
     if len(wrong) > MAX_SLIPS and not alike:
@@ -201,8 +201,7 @@ def slip(wanted: str, got: str, what: str, unit: str) -> str | None:
     first = wrong[0]
     many = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
     return (
-        f"{unit} {first + 1} of the {what} is {got[first]!r}, that of the key is "
-        f"{wanted[first]!r}{many}"
+        f"{unit} {first + 1} of the {what} is {got[first]!r}, but should be {wanted[first]!r}{many}"
     )
 
 

@@ -25,11 +25,11 @@ def missing_algorithms() -> NoAlgorithms | None:
         return None
     return NoAlgorithms(
         Check.OPENSSL_ALGORITHMS,
-        "OpenSSL does not give the algorithms that a verification needs",
+        "OpenSSL does not provide the algorithms that a verification needs",
         got="; ".join(faults),
-        want="SHA-256 and TLS, which it has unless its configuration takes them away",
-        remedy="unset OPENSSL_CONF, or mend the file that it names; "
-        "where it is not set, mend the system's openssl.cnf",
+        want="SHA-256 and TLS, which OpenSSL provides unless its configuration disables them",
+        remedy="unset OPENSSL_CONF, or correct the file that it names; if it is not set, correct "
+        "the system's openssl.cnf",
     )
 
 

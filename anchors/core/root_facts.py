@@ -48,7 +48,7 @@ class Step(enum.Enum):
 
     PUBLISHED = "in the root zone"
     SIGNING = "signs"
-    RETIRED = "signs no more"
+    RETIRED = "no longer signs"
     REVOKED = "revoked"
     REMOVED = "gone from the root zone"
 

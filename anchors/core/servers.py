@@ -101,8 +101,9 @@ def parse_server(text: str) -> Server:
             Check.USAGE,
             "the server cannot be used",
             got=f"{text}: {error}",
-            want="ADDRESS or ADDRESS#PORT, with an IP address, and tls:// in front for TLS",
-            remedy="write for example 193.0.14.129 or ::1#5353",
+            want="ADDRESS or ADDRESS#PORT, where ADDRESS is an IP address; tls:// in front asks "
+            "over TLS",
+            remedy="for example: 193.0.14.129 or ::1#5353",
         ) from error
 
 

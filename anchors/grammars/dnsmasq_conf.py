@@ -57,14 +57,14 @@ def options(content: bytes) -> Iterator[Option]:
 def _option(line: int, text: str) -> Option | None:
     plain = _without_quotes(text)
     if plain is None:
-        return Option(line, text[:40], fault='a quotation mark " is missing')
+        return Option(line, text[:40], fault='a closing quotation mark (") is missing')
     plain = plain.strip(" ")
     if not plain:
         return None
     name, equals, value = plain.partition("=")
     name = name.rstrip(" ")
     if _NAME.fullmatch(name) is None:
-        return Option(line, plain[:40], fault="no option begins so")
+        return Option(line, plain[:40], fault="no option begins like this")
     if not equals:
         return Option(line, name)
     value = value.lstrip(" =")

@@ -139,7 +139,7 @@ def parse_named_conf(content: bytes) -> NamedConf:
             line = word.line
             _take(blocks, kind, word)
         if len(blocks) > 1 or blocks[0].items:
-            raise _Faulty(line, "it ends in the middle of a statement")
+            raise _Faulty(line, "the file ends in the middle of a statement")
     except _Faulty as error:
         fault = error.fault
     while len(blocks) > 1:
@@ -165,10 +165,10 @@ def _take(blocks: list[_Open], kind: str, word: Word) -> None:
         blocks.append(_Open(word.line))
     elif word.text == ";":
         if not here.items:
-            raise _Faulty(word.line, "a semicolon ends no statement")
+            raise _Faulty(word.line, "a semicolon has no statement before it")
         here.end_statement()
     elif len(blocks) == 1:
-        raise _Faulty(word.line, "a brace closes nothing")
+        raise _Faulty(word.line, "a closing brace has no opening brace")
     elif here.items:
         raise _Faulty(word.line, "missing ';' before '}'")
     else:
@@ -188,12 +188,12 @@ def _lexemes(text: str) -> Iterator[_Lexeme]:
             # Found by hand: a pattern would go over the rest again for each that does not end.
             position = text.find(_END_OF_COMMENT, position)
             if position < 0:
-                raise _Faulty(line, "a comment does not end")
+                raise _Faulty(line, "a comment is not closed")
             position += len(_END_OF_COMMENT)
         elif kind == "quote":
             quoted = string.match(text, position)
             if quoted is None:
-                raise _Faulty(line, "a quoted string does not end")
+                raise _Faulty(line, "a quoted string is not closed")
             position = quoted.end()
             inside = quoted[0][:-1].replace('\\"', '"')
             yield _Lexeme("word", Word(inside, line, quoted=True))

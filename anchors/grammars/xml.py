@@ -16,7 +16,7 @@ Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml has no public name fo
 
 _MAX_ELEMENTS = 10_000
 _MAX_ATTRIBUTES = 100
-_REFETCH = "fetch the publication again; report it to IANA if it stays so"
+_REFETCH = "fetch the publication again; if the error persists, report it to IANA"
 
 
 def _parser() -> etree.XMLParser:
@@ -73,7 +73,7 @@ def _require_modest(root: Element) -> None:
             Check.DOCUMENT_SCHEMA,
             "the document is implausibly large",
             got=f"{elements} elements, {attributes} attributes in one",
-            want=f"at most {_MAX_ELEMENTS} and {_MAX_ATTRIBUTES}",
+            want=f"at most {_MAX_ELEMENTS} elements, and {_MAX_ATTRIBUTES} attributes in one",
             remedy=_REFETCH,
         )
 

@@ -64,7 +64,7 @@ def load_yaml(data: bytes) -> object:
     except ImportError as error:
         raise UsageError(
             Check.USAGE,
-            "reading YAML needs PyYAML",
+            "PyYAML is needed to read YAML files",
             got=str(error),
             want="the optional extra yaml",
             remedy="install root-anchors[yaml], or Debian's python3-yaml",
@@ -86,7 +86,7 @@ def _no_yaml(error: Exception) -> str:
         return f"not YAML: line {mark.line + 1}: {problem}"
     if isinstance(error, _TwiceError):
         return f"not YAML: {error}"
-    return "not YAML: a value or a character that it does not have"
+    return "not YAML: a value or a character is not allowed"
 
 
 def _loader() -> type[yaml.SafeLoader]:
@@ -110,7 +110,7 @@ def _loader() -> type[yaml.SafeLoader]:
         ) -> dict[object, object]:
             mapping = super().construct_mapping(node, deep=deep)
             if len(mapping) < len(node.value):
-                message = f"line {node.start_mark.line + 1}: a key stands twice in a mapping"
+                message = f"line {node.start_mark.line + 1}: a mapping has the same key twice"
                 raise _TwiceError(message)
             return mapping
 

@@ -143,7 +143,7 @@ def statements(content: bytes, dialect: Dialect = ANY) -> Iterator[Record | Left
         if not entry.words and owner:
             continue
         if not entry.words:
-            yield LeftOver(entry.line, "", "a line of nothing but blanks")
+            yield LeftOver(entry.line, "", "a line has only blanks")
             continue
         first = entry.words[0]
         if entry.has_owner and first.startswith(DIRECTIVE):
@@ -179,7 +179,7 @@ def _record(entry: _Entry, owner: str, dialect: Dialect) -> Record | str:
     words = entry.words[int(entry.has_owner) :]
     before = _before_type(words, dialect)
     if before == ["class", "ttl"] and not dialect.class_before_ttl:
-        return "the class stands before the TTL"
+        return "the class comes before the TTL"
     rdtype = _type_of(words[len(before) : len(before) + 1])
     if rdtype is None or (rdtype == "KEYDATA" and not dialect.keydata):
         return "no record type"

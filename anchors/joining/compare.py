@@ -44,12 +44,12 @@ def undecided(title: str, why: str, got: str | None = None) -> Running:
     finding = Finding(
         Check.AUDIT_NOT_TOLD,
         Severity.WARNING,
-        f"what {title} does as it runs cannot be told: {why}",
+        f"it is unknown what the running {title} does: {why}",
         got=None if got is None else printable(got[:300]),
-        want="a running program that was started with these files, and that may be asked",
-        remedy="audit its machine as root; audit without --ask judges the files alone",
+        want="a running program that was started with these files and can be asked",
+        remedy="run the audit as root on its machine; without --ask, only the files are judged",
     )
-    return Running(None, f"cannot be told: {why}", notes=(Note(finding),))
+    return Running(None, f"unknown: {why}", notes=(Note(finding),))
 
 
 def compare(
@@ -117,17 +117,17 @@ def _held(row: KeyTrust | None, said: Holding) -> bool | None:
 
 def _of_validation(loaded: Loaded, verdict: Verdict) -> Iterator[Note]:
     if verdict.validates in _TELLS_NOTHING:
-        words = f"what it does as it runs cannot be told: {verdict.why}"
-        remedy = f"see what answers there: root-anchors ask {verdict.address}"
+        words = f"it is unknown what the running program does: {verdict.why}"
+        remedy = f"find out what answers there: root-anchors ask {verdict.address}"
         yield Note(Finding(Check.AUDIT_NOT_TOLD, Severity.WARNING, words, remedy=remedy))
     if verdict.validates is Validates.FAILS:
         yield Note(
             Finding(
                 Check.AUDIT_RUNNING,
                 Severity.FAILURE,
-                "as it runs, every look-up fails",
+                "every look-up in the running program fails",
                 got=verdict.why,
-                remedy="restart it; if that changes nothing, look at its clock",
+                remedy="restart it; if that does not help, check its clock",
             )
         )
     if verdict.validates is Validates.NO and loaded.validates:
@@ -135,9 +135,9 @@ def _of_validation(loaded: Loaded, verdict: Verdict) -> Iterator[Note]:
             Finding(
                 Check.AUDIT_RUNNING,
                 Severity.WARNING,
-                "it does not validate as it runs, and with its files it would",
+                "the running program does not validate, but with its files it would",
                 got=verdict.why,
-                remedy="restart it; see which configuration it was started with",
+                remedy="restart it; check which configuration it was started with",
             )
         )
 
@@ -150,10 +150,11 @@ def _of_key(row: _Row, keys: VerifiedKeys, cause: Cause) -> Iterator[Note]:
             Finding(
                 Check.AUDIT_NOT_LOADED,
                 Severity.FAILURE if needed else Severity.NOTICE,
-                f"its files have {name}, and as it runs it does not hold that{cause.words}",
+                f"its files have {name}, but the running program does not trust that "
+                f"key{cause.words}",
                 got=cause.got,
-                want=f"{name}, as its files have it",
-                remedy="make it load its files again",
+                want=f"{name}, as in its files",
+                remedy="reload or restart it",
             ),
             None,
             day,
@@ -163,14 +164,15 @@ def _of_key(row: _Row, keys: VerifiedKeys, cause: Cause) -> Iterator[Note]:
             Finding(
                 Check.AUDIT_NOT_LOADED,
                 Severity.WARNING if needed else Severity.NOTICE,
-                f"it holds {name} as it runs, and its files do not have that{cause.words}",
+                f"the running program trusts {name}, but its files do not have that "
+                f"key{cause.words}",
                 got=cause.got,
-                want=f"{name} in its files: the next start takes these",
+                want=f"{name} in its files, which it reads at its next start",
             )
         )
     if row.given and row.held is None and needed:
-        words = f"whether it holds {name} as it runs cannot be told"
-        remedy = "ask as a user who may use its control program"
+        words = f"it is unknown whether the running program trusts {name}"
+        remedy = "run root-anchors as a user who may use its control program"
         yield Note(Finding(Check.AUDIT_NOT_TOLD, Severity.WARNING, words, remedy=remedy))
 
 
@@ -189,11 +191,12 @@ def _strangers(
             Finding(
                 Check.AUDIT_NOT_LOADED,
                 Severity.WARNING if digest is None else Severity.FAILURE,
-                f"it holds an anchor with the tag {tag} as it runs, which its files do not have"
-                f"{cause.words}",
+                f"the running program has an anchor with the tag {tag}, but its files do "
+                f"not{cause.words}",
                 got=cause.got,
                 want="the anchors of its files, and no others",
-                remedy="find out who gave it that anchor; whoever has its key can forge every name",
+                remedy="find out who added that anchor; whoever has its private key can forge "
+                "every name",
             )
         )
 
@@ -217,8 +220,8 @@ def _words(title: str, rows: Sequence[_Row], verdict: Verdict) -> str:
     held = [row.key.name for row in rows if row.held]
     unknown = [row.key.name for row in rows if row.held is None]
     words = (
-        f"{title} at {verdict.address} holds {listed(held)}"
+        f"{title} at {verdict.address} trusts {listed(held)}"
         if held
-        else f"{title} at {verdict.address} holds no current key that is known of"
+        else f"{title} at {verdict.address} is not known to trust any current key"
     )
-    return f"{words}; of {listed(unknown)} nothing is told" if unknown else words
+    return f"{words}; it is unknown whether it trusts {listed(unknown)}" if unknown else words

@@ -50,14 +50,16 @@ def find(loaded: Loaded, resolvers: Sequence[Loaded]) -> Found:
     """
     consumer = consumer_named(loaded.consumer)
     if consumer.asker is None:
-        return Found(consumer, None, why_none="it is no program that can be asked")
+        return Found(consumer, None, why_none="root-anchors cannot ask this program")
     asker = consumer.asker.load()
     where = loaded.location
     if where.inside:
         return Found(consumer, asker, why_none="nothing runs from an archive or an image")
     running = processes_named(asker.processes, asker.manager)
     if not running:
-        return Found(consumer, asker, why_none="no process of it is seen on this machine")
+        return Found(
+            consumer, asker, why_none="no process of this program was found on this machine"
+        )
     mine = [one for one in running if _is_given(one, asker, where)]
     if not mine and _is_usual(loaded, resolvers):
         mine = [one for one in running if not one.given(asker.options)]
@@ -65,7 +67,7 @@ def find(loaded: Loaded, resolvers: Sequence[Loaded]) -> Found:
         return _started_otherwise(consumer, asker, running)
     answering = [one for one in mine if one.answers is not None]
     if not answering:
-        words = "it runs, and the address it answers at is not seen"
+        words = "it runs, but the address at which it answers was not found"
         return Found(consumer, asker, why_none=words)
     return Found(consumer, asker, answering, len(answering) == len(running))
 
@@ -73,9 +75,9 @@ def find(loaded: Loaded, resolvers: Sequence[Loaded]) -> Found:
 def _started_otherwise(consumer: Consumer, asker: Asker, running: Sequence[Process]) -> Found:
     given = dict.fromkeys(str(path) for one in running for path in one.given(asker.options))
     if not given:
-        words = "it runs, and which configuration it was started with is not known"
+        words = "it runs, but it is unknown which configuration it was started with"
         return Found(consumer, asker, why_none=words)
-    words = "what runs was started with another configuration"
+    words = "the running program was started with another configuration"
     names = ", ".join(printable(one) for one in [*given][:_MOST_NAMES])
     return Found(consumer, asker, why_none=words, got=names)
 

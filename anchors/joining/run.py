@@ -104,11 +104,11 @@ def _cause(process: Process, loaded: Loaded, title: str) -> Cause:
     """Whether a file was changed after the program was started, so that it was not loaded since."""
     if process.started is None:
         return Cause()
-    since = f"{title} runs since {format_time(process.started)}"
+    since = f"{title} has been running since {format_time(process.started)}"
     changed = [*_changed(loaded, process.started)]
     if not changed:
-        words = ": it was started otherwise, or its anchors were changed as it runs"
-        return Cause(words, f"{since}, and no file was changed after that")
+        words = ": it was started in another way, or its anchors were changed while it runs"
+        return Cause(words, f"{since}, and no file was changed after its start")
     path, when = max(changed, key=lambda one: one[1])
     got = f"{since}, and {printable(path)} was changed at {format_time(when)}"
     return Cause(": it was not reloaded", got)

@@ -37,11 +37,11 @@ def _recording_old(checked: CrossCheck, seen: datetime, at: datetime) -> Iterato
         yield Finding(
             Check.ROOTZONE_RECORDING_OLD,
             Severity.WARNING,
-            "the root zone was observed before a planned day: that says nothing of the time since",
+            "the answers are older than a planned change: they cannot show whether it happened",
             got=f"observed on {seen:%Y-%m-%d}; {', '.join(what for _, what in missed)}",
-            want=f"answers from after {missed[-1][0]:%Y-%m-%d}",
-            remedy="ask the root servers (--dns live), or record their answers anew: "
-            "root-anchors build -o DIR",
+            want=f"answers observed after {missed[-1][0]:%Y-%m-%d}",
+            remedy="ask the root servers (--dns live), or record new answers: root-anchors build "
+            "-o DIR",
         )
 
 
@@ -74,9 +74,9 @@ def _not_asked(checked: CrossCheck, at: datetime) -> Iterator[Finding]:
         yield Finding(
             Check.ROOTZONE_RECORDING_OLD,
             Severity.WARNING,
-            "a key was planned to be revoked before this day, and the root zone was not asked",
+            "ICANN planned to revoke a key before this day, and the root zone was not asked",
             got=", ".join(what for _, what in due),
-            want=f"answers from after {max(day for day, _ in due):%Y-%m-%d}",
+            want=f"answers observed after {max((day for day, _ in due)):%Y-%m-%d}",
             remedy="leave --dns out to ask the root servers, and take IANA's current publication",
         )
 
@@ -90,12 +90,12 @@ def _gone(row: KeyEvidence, seen: datetime) -> Iterator[Finding]:
         yield Finding(
             Check.ROOTZONE_GONE,
             Severity.WARNING,
-            f"{label(row.key)} was to be revoked, and is gone from the root zone",
+            f"{label(row.key)} was planned to be revoked and has left the root zone",
             got=f"no DNSKEY for it on {seen:%Y-%m-%d}, revocation planned for "
             f"{planned.revoked:%Y-%m-%d}, and no validUntil in the document",
-            want="the key in the root zone, or its end in the document",
-            remedy="look for a newer publication and for an announcement of ICANN; "
-            "do not ship this key where anybody has seen it revoked",
+            want="the key in the root zone, or an end date for it in the document",
+            remedy="look for a newer publication and for an announcement by ICANN; do not ship "
+            "this key if anybody has seen it revoked",
         )
 
 
@@ -105,8 +105,9 @@ def _ends_soon(row: KeyEvidence, policy: VerificationPolicy) -> Iterator[Finding
         yield Finding(
             Check.KEY_ENDS_SOON,
             Severity.WARNING,
-            f"{label(row.key)} ends on {end:%Y-%m-%d} by IANA's document",
+            f"{label(row.key)} ends on {end:%Y-%m-%d}, according to IANA's document",
             got=time_left(policy.at, end),
-            want=f"more than {policy.ends_soon.days} days",
-            remedy="see that every resolver holds the other current keys by then, and build anew",
+            want=f"more than {policy.ends_soon.days} days left",
+            remedy="make sure that every resolver trusts the other current keys by then, and "
+            "build the files again",
         )

@@ -71,10 +71,11 @@ def build(request: Request, target: Target, say: Say = silent) -> Built:
     if request.policy.sha1_before is not None:
         raise UsageError(
             Check.USAGE,
-            "anchor files are never built from a SHA-1 signature",
+            "build never writes anchor files from a SHA-1 signature",
             got=f"sha1_before={format_time(request.policy.sha1_before)}",
             want="sha1_before=None",
-            remedy="verify accepts such a signature as a witness of its time",
+            remedy="use 'root-anchors verify', which accepts such a signature as historical "
+            "evidence",
         )
     if target.directory is not None:
         require_replaceable(target.directory)
@@ -84,7 +85,7 @@ def build(request: Request, target: Target, say: Say = silent) -> Built:
         authenticated, checked = gather(evidence, roots, say)
         # Looked at again: another run may have been faster.
         if target.directory is not None and require_replaceable(target.directory):
-            say("6. compare with what is there")
+            say("6. compare with the existing directory")
             evidence.findings += rollback.against_directory(
                 authenticated, target.directory, roots, request.policy
             )
@@ -129,10 +130,12 @@ def _answers_dropped(target: Target, evidence: RunEvidence) -> list[Finding]:
         Finding(
             Check.ROOTZONE_NOT_CHECKED,
             Severity.NOTICE,
-            "the new set has no answers of the root zone, and the one that it replaces has",
-            got=f"--dns none over answers of {answers[0].observed_at:%Y-%m-%d}",
+            "the new directory would have no recorded DNS answers, but the directory that it "
+            "replaces has some",
+            got="--dns none; the existing directory has answers of "
+            f"{answers[0].observed_at:%Y-%m-%d}",
             want="--dns live, recorded, or FILE",
-            remedy="leave --dns out, so that the directory can be cross-checked offline",
+            remedy="leave --dns out, so that the directory can be cross-checked offline later",
         )
     ]
 
@@ -147,5 +150,5 @@ def _require_no_rollback(
 
 def _held_back(report: Report) -> Report:
     """The same verdict where nothing is written, because it needs attention."""
-    why = "it needs attention, and --strict writes nothing then"
+    why = "something needs attention, and --strict therefore writes nothing"
     return replace(report, keys=withheld(report.keys, why), files=())

@@ -49,7 +49,7 @@ class Ceremony(NamedTuple):
             "the signed key response has no slot for the time of judgement",
             got=f"{format_time(self.slots[0].begin)} to {format_time(self.slots[-1].end)}",
             want=format_time(at),
-            remedy="take the response of the right quarter, or correct --at",
+            remedy="use the response of the right quarter, or correct --at",
         )
 
     def agreement(self, observations: Sequence[Observation], checked: CrossCheck) -> list[Finding]:
@@ -64,7 +64,9 @@ class Ceremony(NamedTuple):
         slot = slot_at(self.slots, verified[0].answer.observed_at) if verified else None
         if findings or slot is None:
             return findings
-        message = f"the root zone serves what was signed for {format_time(slot.begin)} and after"
+        message = (
+            f"the root zone serves what was signed for the slot from {format_time(slot.begin)}"
+        )
         return [Finding(Check.SKR_AGREEMENT, Severity.NOTICE, message)]
 
 

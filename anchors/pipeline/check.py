@@ -21,6 +21,7 @@ from anchors.core.checks import Check
 from anchors.core.errors import OutputFailed
 from anchors.core.escape import printable
 from anchors.core.files import NotRegularFileError, read_regular_in
+from anchors.core.words import reason
 
 __all__ = ["Comparison", "compare", "differences"]
 
@@ -64,10 +65,10 @@ def compare(
     if not directory.exists():
         raise OutputFailed(
             Check.OUTPUT_WRITE,
-            "there is no such directory to compare",
+            "the directory to compare does not exist",
             got=str(directory),
-            want="a directory that was built",
-            remedy=f"build it first: root-anchors build -o {shlex.quote(str(directory))}",
+            want="a directory that 'root-anchors build' wrote",
+            remedy=f"write it first: root-anchors build -o {shlex.quote(str(directory))}",
         )
     there = {
         name: content
@@ -104,9 +105,9 @@ def differences(directory: Path, files: Mapping[str, bytes]) -> str:
 def _unreadable(path: Path, error: Exception) -> OutputFailed:
     return OutputFailed(
         Check.OUTPUT_WRITE,
-        "what the directory holds cannot be compared",
-        got=f"{path}: {error}",
-        want="a file that can be read",
+        "the files in the directory cannot be compared",
+        got=f"{path}: {reason(error)}",
+        want="readable files",
         remedy="correct its permissions, or remove it",
     )
 
@@ -138,16 +139,21 @@ def _diff_lines(name: str, held: bytes | None, wanted: bytes) -> Iterator[str]:
     if any(
         len(one) > _MOST_BYTES or one.count(b"\n") > _MOST_LINES for one in (held or b"", wanted)
     ):
-        yield f"{name} differs, and is too long to show how"
+        yield f"{name} differs, and is too long for a diff"
         return
     if b"\0" in (held or b"") + wanted:
-        yield f"{name} is absent" if held is None else f"{name} differs, and is no text"
+        yield f"{name} is absent" if held is None else f"{name} differs, and is not a text file"
         return
     lines = difflib.unified_diff(
         _lines(held or b""), _lines(wanted), name, f"{name} (wanted)", lineterm=""
     )
     # Two contents may be shown by the same lines, and nothing by none.
-    yield next(lines, f"{name} is absent" if held is None else f"{name} differs in its bytes")
+    yield next(
+        lines,
+        f"{name} is absent"
+        if held is None
+        else (f"{name} differs in bytes that a diff does not show"),
+    )
     yield from lines
 
 

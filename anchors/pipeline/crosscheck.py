@@ -154,10 +154,10 @@ def _key_evidence(
 def _why(key: KeyDigest, state: KeyState) -> str:
     window = key.window
     if state is KeyState.FUTURE:
-        return f"its time begins on {window.valid_from:%Y-%m-%d}"
+        return f"not valid before {window.valid_from:%Y-%m-%d}"
     if state is KeyState.EXPIRED and window.valid_until is not None:
-        return f"its time ended on {window.valid_until:%Y-%m-%d}"
-    return "the root zone shows it revoked"
+        return f"expired on {window.valid_until:%Y-%m-%d}"
+    return "revoked in the root zone"
 
 
 def withheld(
@@ -173,11 +173,10 @@ def _nothing_valid(keys: Sequence[KeyEvidence]) -> AnchorsError | None:
     states = Counter(key.state.value for key in keys)
     return NothingValid(
         Check.KEY_NONE_VALID,
-        "the document is authentic, but none of its keys is valid at this time",
+        "the document is authentic, but has no key that is valid at this time",
         got=", ".join(f"{count} {state}" for state, count in sorted(states.items())),
         want="at least one current key",
-        remedy="do not turn validation off: look for a newer publication, and check the clock "
-        "or --at",
+        remedy="keep validation on; look for a newer publication, and check the clock or --at",
     )
 
 
@@ -189,7 +188,7 @@ def _root_zone_refusal(evidence: Sequence[Evidence]) -> AnchorsError:
         signed = dict.fromkeys(words for e in evidence for words in e.observation.signed[:4])
         return RootZoneRefused(
             Check.ROOTZONE_SIGNATURE,
-            f"{whose} DNSKEY RRset is not signed by any current key of the document",
+            f"no current key of the document signs {whose} DNSKEY RRset",
             got=f"{got}; RRSIGs by {', '.join(signed)}",
             want="a valid RRSIG by a current key of the document, from at least one server",
             remedy="check the clock or --at; compare with another network; "
@@ -197,11 +196,11 @@ def _root_zone_refusal(evidence: Sequence[Evidence]) -> AnchorsError:
         )
     return RootZoneSilent(
         Check.ROOTZONE_ANSWERS,
-        "no server gave a signed DNSKEY RRset of the root",
-        got=got or "no answer at all",
+        "no server answered with a signed DNSKEY RRset of the root",
+        got=got or "no answer",
         want="a signed answer from at least one server",
-        remedy="try again, from another network if port 53 is filtered here, or name a --server; "
-        "--dns recorded and --dns none work without",
+        remedy="try again; if port 53 is filtered here, use another network or name a --server; "
+        "without a network, use --offline",
     )
 
 

@@ -60,9 +60,9 @@ def _digest_only(left_out: Mapping[str, list[str]]) -> list[Finding]:
         Finding(
             Check.FORMAT_DIGEST_ONLY,
             Severity.WARNING,
-            f"{', '.join(left_out)}: without keys that are published by digest only",
+            f"{', '.join(left_out)}: keys that are published by digest only are left out",
             got=", ".join(keys),
-            want="a PublicKey in the document",
+            want="a PublicKey in the document for every key",
             remedy="use a format that takes DS records for these keys",
         )
     ]
@@ -71,8 +71,8 @@ def _digest_only(left_out: Mapping[str, list[str]]) -> list[Finding]:
 def _no_anchor_for(row: Format) -> NothingValid:
     return NothingValid(
         Check.FORMAT_DIGEST_ONLY,
-        f"{row.file_name} would hold no anchor at all",
+        f"{row.file_name} would contain no anchor",
         got="keys published by digest only",
-        want="at least one key that this format can carry",
+        want="at least one key that this format can express",
         remedy="choose a format that takes DS records; 'root-anchors formats' lists them",
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from anchors.core.checks import Check
 from anchors.core.errors import ManifestRefused, OutputFailed, UsageError
 from anchors.core.files import read_regular
+from anchors.core.words import reason
 from anchors.publication.manifest import DNS_FOLDER, MANIFEST_NAME, Manifest
 
 __all__ = ["identity", "is_ours", "not_ours", "not_written", "require_replaceable"]
@@ -50,14 +51,14 @@ def is_ours(path: Path) -> bool:
     """As :func:`require_replaceable`, of a directory that stays what it is meanwhile."""
     try:
         if not path.name or path.name == ".." or path.is_mount():
-            raise not_ours(path, "a mount point, or no directory of its own")
+            raise not_ours(path, "a mount point or a directory with such a name")
         if path.is_symlink() or (path.exists() and not path.is_dir()):
-            raise not_ours(path, "a link or a file")
+            raise not_ours(path, "a symbolic link or a file")
         held = _held_files(path) if path.exists() else frozenset()
         if not held:
             return False
         if MANIFEST_NAME not in held:
-            raise not_ours(path, f"files but no {MANIFEST_NAME}")
+            raise not_ours(path, f"other files, but no {MANIFEST_NAME}")
         manifest = Manifest.loads(read_regular(path / MANIFEST_NAME, _MAX_MANIFEST))
     except ManifestRefused as error:
         raise not_ours(path, f"{MANIFEST_NAME}: {error.got}") from error
@@ -66,7 +67,7 @@ def is_ours(path: Path) -> bool:
         raise not_written(path, error) from error
     foreign = sorted(held - manifest.paths)
     if foreign:
-        raise not_ours(path, f"files that are not ours: {', '.join(foreign[:5])}")
+        raise not_ours(path, f"files that root-anchors did not write: {', '.join(foreign[:5])}")
     return True
 
 
@@ -93,9 +94,9 @@ def not_ours(path: Path, got: str) -> UsageError:
     """The error to raise where replacing ``path`` would lose what is not ours."""
     return UsageError(
         Check.OUTPUT_DIRECTORY,
-        f"{path} is not a directory that may be replaced",
+        f"root-anchors does not replace {path}: it may contain other people's files",
         got=got,
-        want=f"an absent or empty directory, or one whose {MANIFEST_NAME} is ours",
+        want="an absent or empty directory, or one that 'root-anchors build' wrote",
         remedy="name another directory with -o; nothing was changed",
     )
 
@@ -105,7 +106,7 @@ def not_written(path: Path, error: Exception) -> OutputFailed:
     return OutputFailed(
         Check.OUTPUT_WRITE,
         f"{path} cannot be written",
-        got=str(error),
-        want="room and permission to write there",
-        remedy="make room or correct the permissions; what was there is untouched",
+        got=reason(error),
+        want="free space and permission to write there",
+        remedy="free some space or correct the permissions; the old files are untouched",
     )

@@ -79,22 +79,24 @@ def sensible(request: Request) -> Request:
     """
     mode, servers = request.dns_mode, len(request.servers)
     if "" in {request.source, request.dns} or request.dns == _SKR:
-        raise senseless("an empty --source, --dns or --skr names nothing", got="''", want="a name")
+        raise senseless(
+            "--source, --dns and --skr need a value that is not empty", got="''", want="a name"
+        )
     if servers > _MAX_SERVERS:
         raise senseless(
-            "too many servers", got=f"{servers} --server", want=f"at most {_MAX_SERVERS}"
+            "too many servers", got=f"{servers} --server", want=f"at most {_MAX_SERVERS} servers"
         )
     if servers and mode != "live":
         raise senseless(
-            "--server is for --dns live",
+            "--server works with --dns live only",
             got=f"--server with --dns {request.dns}",
             want="--dns live",
         )
     if request.skr is not None and mode in {"skr", "none"}:
         raise senseless(
-            "--skr holds answers against a signed key response",
+            "--skr compares DNS answers with a signed key response",
             got=f"--skr with --dns {request.dns}",
-            want="one signed key response, and answers",
+            want="one signed key response, and --dns live, recorded or FILE",
         )
     if not (math.isfinite(request.timeout) and 0 < request.timeout <= _MAX_TIMEOUT):
         raise senseless(
@@ -118,16 +120,16 @@ def _in_utc(at: datetime) -> datetime:
     if at.utcoffset() is None:
         raise UsageError(
             Check.USAGE,
-            "the time of judgement has no zone",
+            "the time of judgement has no time zone",
             got=got,
-            want="an aware datetime, such as datetime.now(UTC)",
-            remedy="give VerificationPolicy's at a tzinfo",
+            want="a datetime with a tzinfo",
+            remedy="give the time a tzinfo: VerificationPolicy(at=datetime.now(UTC))",
         )
     try:
         return at.astimezone(UTC)
     except OverflowError as error:
         message = "the time of judgement is outside the years 1 to 9999"
-        raise senseless(message, got=got, want="a time of these years, in UTC") from error
+        raise senseless(message, got=got, want="a time within these years, in UTC") from error
 
 
 def senseless(message: str, *, got: str, want: str) -> UsageError:

@@ -32,7 +32,7 @@ def against_snapshot(authenticated: Authenticated, document: TrustAnchors) -> It
             "the publication is older than the one that came with this release",
             got=f"signed {format_time(authenticated.signing_time)}",
             want=f"signed {format_time(SNAPSHOT_SIGNING_TIME)} or later",
-            remedy="take IANA's current publication (--source live)",
+            remedy="use IANA's current publication (--source live)",
         )
     listed = {key.digest for key in document.keys if key.digest}
     for key in KNOWN_KEYS:
@@ -41,10 +41,10 @@ def against_snapshot(authenticated: Authenticated, document: TrustAnchors) -> It
             yield Finding(
                 Check.ROLLBACK_MISSING_KEY,
                 Severity.ALARM,
-                f"{key.name} ({key.key_tag}) is gone from the document without an end date",
-                got="no KeyDigest for it",
+                f"{key.name} ({key.key_tag}) has left the document without an end date",
+                got="no KeyDigest for this key",
                 want="the key, or the key with validUntil",
-                remedy="compare with IANA's current publication and ICANN's announcements",
+                remedy="compare it with IANA's current publication and ICANN's announcements",
             )
 
 
@@ -71,16 +71,16 @@ def against_directory(
                 Check.ROLLBACK_UNREADABLE,
                 "the publication in the directory does not verify, so it cannot be compared",
                 got=f"{error.message} ({error.got})",
-                want="an authentic publication there",
-                remedy="find out who changed it; --allow-rollback replaces it all the same",
+                want="an authentic publication in the directory",
+                remedy="find out who changed it; --allow-rollback replaces it nevertheless",
             ) from error
         yield Finding(
             Check.ROLLBACK_UNREADABLE,
             Severity.NOTICE,
             "the publication in the directory does not verify; allowed by --allow-rollback",
             got=f"{error.message} ({error.got})",
-            want="an authentic publication there",
-            remedy="leave --allow-rollback out once you are done",
+            want="an authentic publication in the directory",
+            remedy="leave --allow-rollback out from now on",
         )
         return
     older = authenticated.signing_time < there.signing_time
@@ -91,7 +91,9 @@ def against_directory(
     if not older and not forked:
         return
     got = f"signed {format_time(authenticated.signing_time)}"
-    want = f"signed after {format_time(there.signing_time)}, the one in the directory"
+    want = (
+        f"signed after {format_time(there.signing_time)}, when the one in the directory was signed"
+    )
     message = (
         "the publication is older than the one in the directory"
         if older
@@ -103,7 +105,8 @@ def against_directory(
             message,
             got=got,
             want=want,
-            remedy="take IANA's current publication; --allow-rollback if you mean to go back",
+            remedy="use IANA's current publication; give --allow-rollback if you really want the "
+            "older one",
         )
     yield Finding(
         Check.ROLLBACK_DIRECTORY,
@@ -111,5 +114,5 @@ def against_directory(
         f"{message}; allowed by --allow-rollback",
         got=got,
         want=want,
-        remedy="leave --allow-rollback out once you are done",
+        remedy="leave --allow-rollback out from now on",
     )

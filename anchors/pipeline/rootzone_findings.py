@@ -41,7 +41,7 @@ def rootzone_findings(
             Check.ROOTZONE_NOT_CHECKED,
             Severity.NOTICE,
             "the root zone was NOT CHECKED",
-            got="what was signed in advance" if signed_in_advance else "--dns none",
+            got="the RRset signed in advance" if signed_in_advance else "--dns none",
             want="--dns live, recorded, or FILE",
             remedy="leave --dns out to cross-check the keys",
         )
@@ -82,20 +82,20 @@ def _silent(evidence: Sequence[Evidence], *, enough: bool) -> Iterator[Finding]:
         yield Finding(
             Check.ROOTZONE_SILENT,
             Severity.NOTICE,
-            f"IPv6 does not work here: {len(no_ipv6)} addresses could not be asked",
+            f"this machine has no IPv6: {len(no_ipv6)} addresses could not be asked",
         )
     if failed:
         words = Counter(e.observation.failure for e in failed)
         yield Finding(
             Check.ROOTZONE_SILENT,
             Severity.WARNING,
-            f"{len(failed)} of {len(evidence)} servers gave no usable answer",
+            f"{len(failed)} of {len(evidence)} servers did not give a usable answer",
             got=", ".join(f"{count} {word}" for word, count in sorted(words.items()))
             + f" ({_addresses(failed)})",
-            want="an answer from each",
-            remedy="usually nothing: one verified answer is enough"
+            want="an answer from every server",
+            remedy="usually nothing needs to be done: one verified answer is enough"
             if enough
-            else "look into the network between, or ask with --server",
+            else "check the network path to these servers, or choose others with --server",
         )
 
 
@@ -111,14 +111,14 @@ def _untrusted(evidence: Sequence[Evidence], verified: Sequence[Evidence]) -> It
         yield Finding(
             Check.ROOTZONE_SERVER,
             Severity.ALARM,
-            "servers answered without keys that a current key of the document signs",
+            "servers gave a DNSKEY RRset that no current key of the document signs",
             got="; ".join(
                 f"{e.observation.answer.server}: {outcome_of(e)}"
                 f" {' '.join(map(str, e.key_tags))}".rstrip()
                 for e in liars
             ),
-            want=f"the RRset that the other servers gave: {' '.join(map(str, wanted))}",
-            remedy="look into these servers, or into the network between",
+            want=f"the RRset of the other servers: {' '.join(map(str, wanted))}",
+            remedy="check these servers and the network path to them",
         )
 
 
@@ -130,13 +130,14 @@ def _disagreement(verified: Sequence[Evidence]) -> Iterator[Finding]:
         yield Finding(
             Check.ROOTZONE_AGREEMENT,
             Severity.ALARM,
-            f"the servers give {len(groups)} different RRsets, each validly signed",
+            f"the servers give {len(groups)} different DNSKEY RRsets, each validly signed",
             got="; ".join(
                 f"{' '.join(map(str, group[0].key_tags))} from {_addresses(group)}"
                 for group in groups.values()
             ),
-            want="one RRset everywhere",
-            remedy="ask again in a few minutes; if it stays, look into the servers that differ",
+            want="the same RRset from every server",
+            remedy="ask again in a few minutes; if the difference persists, check the servers "
+            "that differ",
         )
 
 
@@ -148,15 +149,15 @@ def _unknown_sep(verified: Sequence[Evidence]) -> Iterator[Finding]:
             Severity.ALARM,
             "the root zone has a key-signing key that IANA does not publish",
             got=", ".join(map(str, tags)),
-            want="only keys of the document",
-            remedy="look for a newer publication and for an announcement of ICANN",
+            want="only key-signing keys that are in the document",
+            remedy="look for a newer publication and for an announcement by ICANN",
         )
 
 
 def _revocations(
     evidence: Sequence[Evidence], keys: Sequence[KeyEvidence], policy: VerificationPolicy
 ) -> Iterator[Finding]:
-    where = "what was signed in advance" if in_advance(evidence) else "the root zone"
+    where = "the RRset signed in advance" if in_advance(evidence) else "the root zone"
     unsigned = frozenset[DocumentKey]().union(*(e.revoke_unsigned for e in evidence))
     for row in keys:
         key = row.key
@@ -168,19 +169,19 @@ def _revocations(
             yield Finding(
                 Check.ROOTZONE_REVOKED,
                 Severity.NOTICE if ended else Severity.WARNING,
-                f"{label(key)} is revoked in {where} and is not emitted",
-                got="REVOKE, signed by the key itself",
+                f"{label(key)} is revoked in {where} and is left out of the files",
+                got="the REVOKE bit, signed by the key itself",
                 want="no REVOKE",
-                remedy="remove it wherever it is configured by hand",
+                remedy="remove this key wherever it is configured by hand",
             )
         elif key in unsigned:
             yield Finding(
                 Check.ROOTZONE_REVOKE_UNSIGNED,
                 Severity.WARNING,
-                f"{label(key)} carries REVOKE without its own signature, which does not revoke it",
-                got="REVOKE without RRSIG of the key",
-                want="REVOKE signed by the key itself",
-                remedy="watch this key: its revocation may be under way",
+                f"{label(key)} has the REVOKE bit but not its own signature, so it is not revoked",
+                got="the REVOKE bit without an RRSIG by the key",
+                want="the REVOKE bit with an RRSIG by the key itself",
+                remedy="watch this key: its revocation may have begun",
             )
 
 
@@ -200,12 +201,12 @@ def _chains(verified: Sequence[Evidence], keys: Sequence[KeyEvidence]) -> Iterat
             yield Finding(
                 Check.ROOTZONE_CHAIN,
                 Severity.ALARM,
-                f"the signature of {name} over the root's keys does not hold, though another one "
-                "does",
-                got=f"an RRSIG that {name} does not validate ({_addresses(found)})",
+                f"the signature by {name} over the root's keys is invalid; another signature is "
+                "valid",
+                got=f"an RRSIG that does not validate with {name} ({_addresses(found)})",
                 want="a valid RRSIG, or none",
-                remedy="look at the clock; compare with another network: what trusts this key "
-                "alone fails",
+                remedy="check the clock; compare with another network; resolvers that trust this "
+                "key alone fail",
             )
 
 

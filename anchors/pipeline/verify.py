@@ -174,7 +174,7 @@ def _choices(request: Request) -> list[Finding]:
         (policy.signer != IANA_SIGNER, Check.CHOICE_SIGNER, f"signer: {policy.signer}"),
         (bool(servers), Check.CHOICE_SERVERS, f"asked instead of the root servers: {servers}"),
         (bool(policy.changed), Check.CHOICE_POLICY, f"policy: {', '.join(policy.changed)}"),
-        (policy.include_future, Check.CHOICE_FUTURE, "keys whose time has not come are emitted"),
+        (policy.include_future, Check.CHOICE_FUTURE, "keys that are not valid yet are written"),
     ]
     return [Finding(check, Severity.NOTICE, text) for given, check, text in chosen if given]
 
@@ -194,18 +194,18 @@ def _authenticate(
     except OutOfStep:
         if isinstance(source, DirectorySource):
             raise
-    say("   document and signature are out of step: fetch both past caches")
+    say("   document and signature do not belong together: fetch both again, past caches")
     publication = source.publication(until=until, fresh=True)
     try:
         return authenticate(publication, roots, policy)
     except OutOfStep as error:
         raise OutOfStep(
             Check.SOURCE_OUT_OF_STEP,
-            f"document and signature are out of step: {error.message}",
+            f"document and signature do not belong together: {error.message}",
             got=error.got,
             want=error.want,
-            remedy="the server may be replacing them: try again in a day; "
-            "if it stays so, the document was altered",
+            remedy="the server may be replacing them: try again in a day; if the error persists, "
+            "the document was altered",
         ) from error
 
 
@@ -252,7 +252,7 @@ def _require_past(recorded: Sequence[ServerAnswer], policy: VerificationPolicy) 
         if answer.observed_at > policy.at:
             raise RootZoneSilent(
                 Check.ROOTZONE_RECORDING,
-                "the recorded answers claim to be from after the time of judgement",
+                "the recorded answers claim to be newer than the time of judgement",
                 got=f"observed {format_time(answer.observed_at)}",
                 want=f"at or before {format_time(policy.at)}",
                 remedy="use a later --at, or --dns none",

@@ -52,15 +52,15 @@ def compare(
     wrong: list[tuple[KeyDigest | None, str]] = []
     for anchor in found:
         matched = match(anchor, known)
-        fault = f"{_describe(anchor)} is no verified key" if matched is None else _fault(matched)
+        fault = f"{_describe(anchor)} is not a verified key" if matched is None else _fault(matched)
         if matched is not None and fault is None and _is_sha1(anchor):
-            fault = "it is held by its SHA-1 digest, which validators may refuse"
+            fault = "the file has its SHA-1 digest only, which validators may refuse"
         if matched is None or fault is not None:
             wrong.append((None if matched is None else matched.key.key, fault or ""))
         else:
             right.setdefault(matched.key.key, _form(anchor))
     told = {key for key, _ in wrong}
-    missing = [(key, "it is missing") for key in keys if key not in right and key not in told]
+    missing = [(key, "the key is missing") for key in keys if key not in right and key not in told]
     return Comparison(
         tuple((key, right[key]) for key in keys if key in right),
         (*(one for one in wrong if one[0] is None or one[0] in keys), *missing),
@@ -75,8 +75,8 @@ def compare_tags(keys: Sequence[KeyDigest], tags: Sequence[int]) -> Comparison:
         tuple((key, "its tag alone") for key in keys if key.key_tag in tags),
         (
             *((key, "its tag is missing") for key in keys if key.key_tag not in tags),
-            *((None, f"tag {tag} is no verified key's") for tag in tags if tag not in wanted),
-            *((None, f"tag {tag} is held more than once") for tag in twice),
+            *((None, f"tag {tag} belongs to no verified key") for tag in tags if tag not in wanted),
+            *((None, f"tag {tag} is listed more than once") for tag in twice),
         ),
         in_full=False,
     )
@@ -90,7 +90,7 @@ def _known(key: KeyDigest) -> _Known:
 
 
 def _fault(matched: Match[_Known]) -> str | None:
-    return "it has the flag REVOKE" if matched.is_revoked else matched.fault
+    return "it has the REVOKE flag" if matched.is_revoked else matched.fault
 
 
 def _is_sha1(anchor: FoundAnchor) -> bool:

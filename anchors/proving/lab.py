@@ -111,7 +111,9 @@ class Lab:
             request = self.publish(keys, Path(name))
             built = build(request, Target(directory=None, formats=(format_name,)))
         if not built.files:
-            raise ConsumerFailed(f"the lab is wrong: {built.report.findings[0].message}")
+            raise ConsumerFailed(
+                f"the lab zone does not verify: {built.report.findings[0].message}"
+            )
         (content,) = built.files.values()
         return content
 

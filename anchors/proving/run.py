@@ -51,7 +51,7 @@ def prove_file(
     if others:
         raise UsageError(
             Check.USAGE,
-            "a file has one format",
+            "a file has exactly one format",
             got=f"{format_name}, which stands for {1 + len(others)} formats",
             want="one format",
             remedy="'root-anchors formats' lists them",

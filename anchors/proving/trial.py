@@ -92,7 +92,8 @@ def _file(subject: Subject) -> Iterator[Statement]:
     if found.besides and subject.content != subject.rendered:
         # The program does what stands there, and a proof does not judge that.
         words = (
-            f"{found.besides[0]!r:.60} stands there besides the anchors: its effect is not judged"
+            f"the file contains more than anchors ({found.besides[0]!r:.60}), and the effect of "
+            "that was not judged"
         )
         yield Statement(Aspect.FILE, Outcome.NOT_SHOWN, _OURSELVES, words)
 
@@ -151,7 +152,7 @@ class _Trial(NamedTuple):
         with self.subject.bench() as bench:
             held = self.driver.holds(bench)
         if held is None:
-            yield self._statement(Aspect.HOLDS, "it has no way to say what it holds")
+            yield self._statement(Aspect.HOLDS, "the program has no way to list its anchors")
             return
         comparison = (
             compare_tags(self.subject.keys, held.anchors.tags)
@@ -167,14 +168,14 @@ class _Trial(NamedTuple):
         with self.subject.bench() as bench:
             told = self.driver.validates(bench, self.recording.rrset) if signers else None
         if signers and told is None:
-            yield self._statement(Aspect.VALIDATES, "it can be given no date but today's")
+            yield self._statement(Aspect.VALIDATES, "the program cannot be run at another date")
             return
         for key in self.subject.keys:
             if key not in signers or told is None:
-                words = f"it does not sign the RRset recorded on {day}"
+                words = f"this key does not sign the RRset recorded on {day}"
                 yield self._statement(Aspect.VALIDATES, words, key=key)
             elif told.yes and len(signers) > 1:
-                words = f"it is not alone in signing the RRset recorded on {day}"
+                words = f"this key is not the only one that signs the RRset recorded on {day}"
                 yield self._statement(Aspect.VALIDATES, words, key=key)
             else:
                 words = f"the RRset recorded on {day}: {told.words}"
@@ -183,14 +184,14 @@ class _Trial(NamedTuple):
     def conforms(self) -> Iterator[Statement]:
         """Whether the renderer's file of lab keys validates the lab root, each key alone."""
         if self.lab is None:
-            yield self._statement(Aspect.CONFORMS, "not run: --lab runs it")
+            yield self._statement(Aspect.CONFORMS, "not run (--lab runs it)")
             return
         for number, key in enumerate(self.lab.keys, 1):
             others = [other for other in self.lab.keys if other != key]
             right = self._judged(self.lab, key, self.lab.keys)
             wrong = self._judged(self.lab, key, others)
             if right is None or wrong is None:
-                yield self._statement(Aspect.CONFORMS, "it validates nothing itself")
+                yield self._statement(Aspect.CONFORMS, "the program itself does not validate")
                 return
             faults = [
                 *_faults("with it", right, _EXPECTED),
@@ -211,7 +212,7 @@ class _Trial(NamedTuple):
             judged = self.driver.resolves(bench, root, NAMES)
             if judged is not None:
                 if Security.NO_ANSWER in judged.values():
-                    raise ConsumerFailed("it gives no answer in the lab")
+                    raise ConsumerFailed("the program does not answer in the lab")
                 return judged
             told = self.driver.validates(bench, lab.recorded(signer))
         if told is None:

@@ -101,9 +101,9 @@ def digest_algorithm(
     if oid not in _HASHES or sorted(announced) != sorted(set(used)):
         raise refuse(
             Check.CMS_DIGEST_ALGORITHM,
-            "the digest algorithm is not SHA-2, or not the same everywhere",
+            "the digest algorithm is not SHA-2, or differs between the parts of the signature",
             got=f"{oid} in the SignerInfo, {', '.join(announced) or 'none'} in digestAlgorithms",
-            want="one of SHA-256, SHA-384, SHA-512 in both",
+            want="the same one of SHA-256, SHA-384 and SHA-512 in both",
         )
     return _HASHES[oid]
 
@@ -125,9 +125,9 @@ def verify(
     except (InvalidSignature, UnsupportedAlgorithm, ValueError) as error:
         raise refuse(
             Check.CMS_SIGNATURE,
-            "the signature over the signed attributes does not hold",
+            "the signature over the signed attributes is invalid",
             got=str(error) or "an invalid signature",
-            want="a signature by the embedded certificate's key",
+            want="a signature made with the embedded certificate's key",
         ) from error
 
 
@@ -194,7 +194,7 @@ def _same_hash(parameters: PssParameters, hash_algorithm: hashes.HashAlgorithm) 
 def _bad_algorithm(algorithm: SignatureAlgorithm, got: str) -> SignatureRefused:
     return refuse(
         Check.CMS_SIGNATURE_ALGORITHM,
-        "the signature algorithm is not one we accept, or not the digest algorithm's",
+        "the signature algorithm is not accepted, or does not match the digest algorithm",
         got=f"{algorithm.oid.dotted_string}: {got}",
         want="RSA (PKCS #1 v1.5 or PSS) or ECDSA with the digest algorithm's hash, or Ed25519 "
         "with SHA-512",

@@ -59,7 +59,7 @@ def _known_attributes(info: SignerInfo) -> _Attributes:
     if info.signed_attributes is None:
         raise refuse(
             Check.CMS_SIGNED_ATTRIBUTES,
-            "there are no signed attributes",
+            "the signature has no signed attributes",
             got="none",
             want="content-type, message-digest and signing-time",
         )
@@ -69,9 +69,9 @@ def _known_attributes(info: SignerInfo) -> _Attributes:
     if len(set(oids)) < len(oids) or empty or _COUNTERSIGNATURE in oids:
         raise refuse(
             Check.CMS_SIGNED_ATTRIBUTES,
-            "the signed attributes hold one twice, one without a value, or a countersignature",
+            "a signed attribute is repeated or has no value, or one is a countersignature",
             got=", ".join(oid.dotted_string for oid in oids),
-            want="each at most once, with a value",
+            want="each attribute at most once and with a value",
         )
     return attributes
 
@@ -83,9 +83,9 @@ def _require_none_unsigned(info: SignerInfo) -> None:
     if found:
         raise refuse(
             Check.CMS_SIGNED_ATTRIBUTES,
-            "an attribute that must be signed is among the unsigned ones",
+            "an attribute that must be signed is among the unsigned attributes",
             got=", ".join(found),
-            want="content-type, message-digest and signing-time among the signed ones alone",
+            want="content-type, message-digest and signing-time among the signed attributes only",
         )
 
 
@@ -96,7 +96,7 @@ def _only_value(
     if len(values) != 1 or len(values[0]) != 1:
         raise refuse(
             check,
-            f"the signed attributes do not hold exactly one {name} with one value",
+            f"the signed attributes do not contain exactly one {name} with one value",
             got=f"{sum(map(len, values))} values in {len(values)} attributes",
             want="1 value in 1 attribute",
         )

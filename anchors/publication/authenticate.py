@@ -153,12 +153,12 @@ def _require_document(signed: SignedDocument, document: bytes) -> None:
         return
     raise OutOfStep(
         Check.CMS_MESSAGE_DIGEST,
-        f"the signature is genuine (signed {signed.signing_time:%Y-%m-%d}), "
-        "but of another document",
+        f"the signature is genuine (signed {signed.signing_time:%Y-%m-%d}), but belongs to "
+        "another document",
         got=f"a document with SHA-256 {sha256(document).hexdigest()}",
         want=f"{signed.digest_algorithm} {signed.message_digest.hex()}",
-        remedy="the document was altered, or one of the two files is of another day: "
-        "fetch both again",
+        remedy="the document was altered, or the two files are from different days: fetch both "
+        "again",
     )
 
 
@@ -170,7 +170,7 @@ def _require_named(path: Sequence[x509.Certificate], signed: SignedDocument) -> 
         if not any(named.is_of(authority) for named in signed.named):
             raise refuse(
                 Check.CMS_SIGNING_CERTIFICATE,
-                "a CA on the path is not among those that the signed attributes name",
+                "a CA on the path is not among the certificates that the signed attributes name",
                 got=authority.subject.rfc4514_string(),
                 want=f"one of {len(signed.named)} certificates",
             )
@@ -182,22 +182,23 @@ def _further(opened: OpenSignature) -> Iterator[Finding]:
         yield Finding(
             Check.CMS_ONE_SIGNER,
             Severity.NOTICE,
-            f"there are {len(opened.signed)} signatures, and each of them holds",
+            f"the publication has {len(opened.signed)} signatures, and each of them is valid",
         )
     if opened.not_judged:
         yield Finding(
             Check.CMS_ONE_SIGNER,
             Severity.WARNING,
-            "one of the two signatures is by an algorithm that is not known here: not judged",
+            "one of the two signatures uses an algorithm that this release does not know; it was "
+            "not judged",
             got=", ".join(opened.not_judged),
-            want="algorithms of docs/verification.md",
-            remedy="look for a newer root-anchors; the other signature holds, and is enough",
+            want="an algorithm that docs/verification.md lists",
+            remedy="look for a newer root-anchors; the other signature is valid and sufficient",
         )
     if opened.revocation_lists:
         yield Finding(
             Check.CMS_REVOCATION_LISTS,
             Severity.NOTICE,
-            f"revocation lists in the signature were not consulted: {opened.revocation_lists}",
+            f"{opened.revocation_lists} revocation lists in the signature were not consulted",
         )
 
 
@@ -207,20 +208,21 @@ def _judge_digest_algorithm(signed: SignedDocument, policy: VerificationPolicy) 
     if policy.sha1_before is None or policy.at >= policy.sha1_before:
         raise SignatureRefused(
             Check.CMS_DIGEST_ALGORITHM,
-            "the signature uses SHA-1, which proves nothing today",
+            "the signature uses SHA-1, which is no longer secure",
             got="sha1",
             want="sha256, sha384 or sha512",
-            remedy="take IANA's current publication; SHA-1 passes only in 'verify', as historical "
+            remedy="use IANA's current publication; only 'verify' accepts SHA-1, as historical "
             "evidence, with --at before 2024-11-05",
         )
     return [
         Finding(
             Check.CMS_SHA1_HISTORY,
             Severity.WARNING,
-            "the signature uses SHA-1: historical evidence, not to be built from",
+            "the signature uses SHA-1: it is historical evidence only, and nothing is built from "
+            "it",
             got="sha1",
             want="sha256, sha384 or sha512",
-            remedy="use IANA's current publication for anything but history",
+            remedy="use IANA's current publication for any other purpose",
         )
     ]
 
@@ -231,10 +233,11 @@ def _require_signing_time(signed: SignedDocument, policy: VerificationPolicy) ->
     if not inside or signed.signing_time - policy.at > policy.clock_skew:
         raise SignatureRefused(
             Check.SIGNER_SIGNING_TIME,
-            "the signing time lies outside the signer's validity or in the future",
+            "the signing time is outside the signer's validity or in the future",
             got=f"{signed.signing_time:%Y-%m-%dT%H:%M:%SZ}",
             want=f"{begin:%Y-%m-%dT%H:%M:%SZ} to {min(end, policy.at):%Y-%m-%dT%H:%M:%SZ}",
-            remedy="set this machine's clock or correct --at; if they are right, do not use this",
+            remedy="set this machine's clock or correct --at; if both are right, do not use this "
+            "publication",
         )
 
 
@@ -248,9 +251,9 @@ def _ends_soon(signer: x509.Certificate, policy: VerificationPolicy) -> list[Fin
             Severity.WARNING,
             f"the signer's certificate ends on {end:%Y-%m-%d}",
             got=time_left(policy.at, end),
-            want=f"more than {policy.ends_soon.days} days",
-            remedy="look for a newer publication at IANA before that day; "
-            "'root-anchors verify -v' says how it may be signed",
+            want=f"more than {policy.ends_soon.days} days left",
+            remedy="look for a newer publication at IANA before that day; 'root-anchors verify "
+            "-v' lists the accepted signatures",
         )
     ]
 

@@ -54,7 +54,7 @@ def require_algorithms(value: asn1.TLV, info: SignerInfo) -> None:
     if not (same_digest and same_signature):
         raise refuse(
             Check.CMS_ALGORITHM_PROTECTION,
-            "the signed attributes name other algorithms than the SignerInfo",
+            "the signed attributes and the SignerInfo name different algorithms",
             got=f"{digest.oid.dotted_string} and "
             f"{signature.oid.dotted_string if signature else 'no signature algorithm'}",
             want=f"{info.digest_algorithm.oid.dotted_string} and "
@@ -80,7 +80,7 @@ def named_certificates(value: asn1.TLV, signer: x509.Certificate) -> tuple[Certi
     if not found or not found[0].is_of(signer) or not _is_issued(named[0].issuer_serial, signer):
         raise refuse(
             Check.CMS_SIGNING_CERTIFICATE,
-            "the signed attributes name another certificate than the SignerInfo",
+            "the signed attributes and the SignerInfo name different certificates",
             got=f"{found[0].algorithm.name} {found[0].value.hex()}" if found else "none",
             want=f"{found[0].algorithm.name if found else 'a hash'} of the signer's certificate, "
             "with its issuer and serial number where they are given",

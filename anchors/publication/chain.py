@@ -27,7 +27,9 @@ _SMTP_UTF8_MAILBOX = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.9")
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 
-_NOT_IANAS = "do not use this publication: it is not signed as IANA signs; fetch it again from IANA"
+_NOT_IANAS = (
+    "do not use this publication: it is not signed the way IANA signs; fetch it again from IANA"
+)
 
 
 def _refuse(
@@ -64,7 +66,7 @@ def _require_no_ca(signer: x509.Certificate) -> None:
     if constraints is not None and constraints.value.ca:
         raise _refuse(
             Check.SIGNER_BASIC_CONSTRAINTS,
-            "the signer's certificate is a CA's",
+            "the signer's certificate is a CA certificate",
             got="CA:TRUE",
             want="CA:FALSE",
         )
@@ -79,9 +81,9 @@ def _require_key_usage(signer: x509.Certificate) -> None:
             got = f"{'critical' if usage.critical else 'not critical'}, {signs} digitalSignature"
         raise _refuse(
             Check.SIGNER_KEY_USAGE,
-            "the signer's certificate is not one for signatures",
+            "the signer's certificate may not be used for signatures",
             got=got,
-            want="a critical key usage with digitalSignature",
+            want="a critical key usage that includes digitalSignature",
         )
 
 
@@ -91,7 +93,7 @@ def _require_email_protection(signer: x509.Certificate) -> None:
     if ExtendedKeyUsageOID.EMAIL_PROTECTION not in purposes:
         raise _refuse(
             Check.SIGNER_EXTENDED_KEY_USAGE,
-            "the signer's certificate is not one for mail signatures",
+            "the signer's certificate may not be used for mail signatures",
             got=", ".join(purpose.dotted_string for purpose in purposes) or "none",
             want="emailProtection (1.3.6.1.5.5.7.3.4)",
         )
@@ -143,7 +145,7 @@ def _require_identity(signer: x509.Certificate, policy: VerificationPolicy) -> N
     if not addresses or not all(_same_mailbox(address, policy.signer) for address in addresses):
         raise _refuse(
             Check.SIGNER_IDENTITY,
-            "the signer is somebody else",
+            "the publication was signed by somebody else",
             got=", ".join(addresses) or "no mail address",
             want=policy.signer,
         )
@@ -166,13 +168,13 @@ def _require_validity(signer: x509.Certificate, policy: VerificationPolicy) -> N
             f"the signer's certificate ended on {end:%Y-%m-%d}",
             got=f"judged at {policy.at:%Y-%m-%dT%H:%M:%SZ}",
             want=f"a time up to {end:%Y-%m-%dT%H:%M:%SZ}",
-            remedy="take IANA's current publication (--source live); "
-            f"to judge this one as of its own time, use --at with a time before {end:%Y-%m-%d}",
+            remedy="use IANA's current publication (--source live); to judge this one at its own "
+            f"time, give --at a time before {end:%Y-%m-%d}",
         )
     if policy.at < begin:
         raise _refuse(
             Check.SIGNER_VALIDITY,
-            f"the signer's certificate begins only on {begin:%Y-%m-%d}",
+            f"the signer's certificate is not valid before {begin:%Y-%m-%d}",
             got=f"judged at {policy.at:%Y-%m-%dT%H:%M:%SZ}",
             want=f"a time from {begin:%Y-%m-%dT%H:%M:%SZ} on",
             remedy="set this machine's clock, or correct --at",
@@ -205,7 +207,7 @@ def find_path(
     except (verification.VerificationError, ValueError) as error:
         raise _refuse(
             Check.SIGNER_PATH,
-            "no path leads from the signer to a pinned root",
+            "no certificate path leads from the signer to a pinned root",
             got=f"issuer {signer.issuer.rfc4514_string()}: {error}",
             want=" or ".join(root.subject.rfc4514_string() for root in roots.certificates),
             remedy=f"{_NOT_IANAS}; 'root-anchors pinned' lists the roots and their ends",
@@ -258,7 +260,7 @@ def _require_mail_ca(
     _policy: verification.Policy, _ca: x509.Certificate, usage: x509.ExtendedKeyUsage | None
 ) -> None:
     if usage is not None and ExtendedKeyUsageOID.EMAIL_PROTECTION not in usage:
-        message = "a CA on the path is not for mail certificates"
+        message = "a CA on the path may not issue mail certificates"
         raise ValueError(message)
 
 
@@ -301,7 +303,7 @@ def _require_permitted(
             if not inside or any(_matches(c, address) for c in excluded):
                 raise _refuse(
                     Check.SIGNER_NAME_CONSTRAINTS,
-                    "a CA on the path must not certify this address",
+                    "a CA on the path may not certify this address",
                     got=f"{address} under {authority.subject.rfc4514_string()}",
                     want=f"permitted {permitted or 'any'}, excluded {excluded or 'none'}",
                 )
@@ -319,7 +321,7 @@ def _require_applicable(constraints: x509.NameConstraints, authority: x509.Certi
             "a CA on the path has name constraints that cannot be evaluated",
             got=f"{'directoryName' if on_subjects else 'minimum or maximum'} "
             f"under {authority.subject.rfc4514_string()}",
-            want="constraints of addresses, hosts and networks alone",
+            want="constraints on mail addresses, host names and networks only",
         )
 
 

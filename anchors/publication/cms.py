@@ -108,14 +108,14 @@ def _signed_data(signature: bytes) -> SignedData:
     if encapsulated.content_type != ID_DATA:
         raise refuse(
             Check.CMS_SIGNED_DATA,
-            "this is not SignedData over id-data",
+            "the SignedData does not have id-data as its content type",
             got=encapsulated.content_type.dotted_string,
             want=ID_DATA.dotted_string,
         )
     if encapsulated.content is not None:
         raise refuse(
             Check.CMS_DETACHED,
-            "the signature carries its own content instead of being detached",
+            "the signature contains its own content instead of being detached",
             got=f"{len(encapsulated.content)} bytes of content inside the signature",
             want="no eContent",
         )
@@ -125,8 +125,8 @@ def _signed_data(signature: bytes) -> SignedData:
 def _not_der() -> SignatureRefused:
     return SignatureRefused(
         Check.CMS_DER,
-        "the signature is BER, not DER: perhaps genuine, and not judged",
-        got="an indefinite length, as a signer writes it that does not know the end yet",
+        "the signature is encoded in BER, not in DER: it may be genuine, but was not judged",
+        got="an indefinite length",
         want="a detached signature (root-anchors.p7s) in DER",
         remedy="look for a newer root-anchors; or save both files of the publication in an empty "
         "directory, run 'openssl cms -cmsout -inform DER -in root-anchors.p7s -outform DER "
@@ -140,9 +140,9 @@ def _outlines(signed_data: SignedData) -> list[Outline]:
     if not 1 <= len(infos) <= _MAX_SIGNERS or len(different) < len(infos):
         raise refuse(
             Check.CMS_ONE_SIGNER,
-            "there is not one SignerInfo, or two that differ",
+            "the signature has neither one SignerInfo nor two different ones",
             got=f"{len(infos)} SignerInfos",
-            want="1, or 2 while one algorithm takes the place of another",
+            want="1, or 2 while one algorithm replaces another",
         )
     return [outline(info) for info in infos]
 
@@ -153,9 +153,9 @@ def _require_made_apart(signed: Sequence[SignedDocument]) -> None:
     if len(made) < len(signed):
         raise refuse(
             Check.CMS_ONE_SIGNER,
-            "there is one signature in two SignerInfos",
-            got="the same signed attributes, signed by the same key in the same way",
-            want="two that differ in one of them",
+            "the two SignerInfos contain the same signature",
+            got="the same signed attributes, signed by the same key with the same algorithm",
+            want="two signatures that differ in attributes, key or algorithm",
         )
 
 
@@ -165,7 +165,7 @@ def _require_version(signed_data: SignedData, infos: Sequence[Outline]) -> None:
     if signed_data.version != version:
         raise refuse(
             Check.CMS_SIGNED_DATA,
-            "the version of SignedData is not the one for its SignerInfos",
+            "the version of SignedData does not fit its SignerInfos",
             got=f"version {shown(signed_data.version)} over {ID_DATA.dotted_string}",
             want=f"version {version}",
         )
@@ -176,7 +176,7 @@ def _embedded(signed_data: SignedData) -> Embedded:
     if len(embedded) > _MAX_CERTIFICATES:
         raise refuse(
             Check.CMS_SIGNER_CERTIFICATE,
-            "the signature carries more certificates than any genuine one",
+            "the signature contains too many certificates",
             got=f"{len(embedded)} certificates",
             want=f"at most {_MAX_CERTIFICATES}",
         )
@@ -184,7 +184,7 @@ def _embedded(signed_data: SignedData) -> Embedded:
     if any(tag not in _CERTIFICATE_CHOICES for tag in tags):
         raise refuse(
             Check.CMS_DER,
-            "certificates or crls hold what is not a certificate or a CRL",
+            "the certificates or crls field contains something else",
             got=f"tags {', '.join(tag.hex() for tag in tags)}",
             want="SEQUENCE or one of the tagged choices",
         )

@@ -14,7 +14,7 @@ __all__ = ["parse", "refuse", "same_name", "shown"]
 
 _T = TypeVar("_T")
 _MAX_SHOWN_BITS = 160
-_REFETCH = "fetch document and signature again, both from the same place"
+_REFETCH = "fetch document and signature again, both from the same server"
 
 
 def refuse(check: Check, message: str, *, got: object, want: str) -> SignatureRefused:

@@ -46,7 +46,7 @@ def read(authenticated: Authenticated) -> TrustAnchors:
     if name_of(root) != "TrustAnchor":
         raise _refuse(
             Check.DOCUMENT_SCHEMA,
-            "the document is not a TrustAnchor",
+            "the document's root element is not TrustAnchor",
             got=f"root element {name_of(root)}",
             want="TrustAnchor",
         )
@@ -103,8 +103,8 @@ def _remove_unknown(root: Element) -> Iterator[Finding]:
             Check.DOCUMENT_UNKNOWN,
             Severity.WARNING,
             f"unknown {what}, left out",
-            got=f"{times} of them",
-            want="what RFC 9718 2.1 knows",
+            got=f"{times} times",
+            want="elements and attributes of RFC 9718 2.1",
             remedy="look for a newer root-anchors; IANA may have extended the document",
         )
 
@@ -165,7 +165,9 @@ def _read_key(element: Element) -> KeyDigest | UnusableKeyDigest:
 def _parse_key(element: Element) -> KeyDigest:
     fault = _key_schema().fault(element)
     if fault is not None:
-        raise _Unusable(Check.KEY_SCHEMA, "it does not follow the schema", fault, "RFC 9718 2.1")
+        raise _Unusable(
+            Check.KEY_SCHEMA, "the KeyDigest does not follow the schema", fault, "RFC 9718 2.1"
+        )
     has_key = element.find("PublicKey") is not None
     try:
         # Schema-valid numbers may still have more digits than Python converts.
@@ -177,7 +179,10 @@ def _parse_key(element: Element) -> KeyDigest:
         public_key = _public_key(element) if has_key else None
     except ValueError as error:
         raise _Unusable(
-            Check.KEY_SCHEMA, "it does not follow the schema", str(error), "numbers, hex, base64"
+            Check.KEY_SCHEMA,
+            "the KeyDigest does not follow the schema",
+            str(error),
+            "numbers, hex, base64",
         ) from error
     return KeyDigest(
         id=element.attrib["id"],
@@ -203,7 +208,10 @@ def _window(element: Element) -> Window:
         valid_until = None if until_text is None else parse_time(until_text.strip())
     except (KeyError, ValueError) as error:
         raise _Unusable(
-            Check.KEY_DATES, "a date of it cannot be read", str(error), "a dateTime with a zone"
+            Check.KEY_DATES,
+            "one of its dates cannot be read",
+            str(error),
+            "a dateTime with a time zone",
         ) from error
     if valid_until is not None and valid_until < valid_from:
         raise _Unusable(
@@ -249,7 +257,7 @@ def _require_own_digest(key: KeyDigest, public_key: bytes, flags: int) -> None:
     if flags & (wanted | records.Flag.REVOKE) != wanted:
         raise _Unusable(
             Check.KEY_FLAGS,
-            "its flags are not those of a key-signing key in use",
+            "its flags are not those of an active key-signing key",
             str(flags),
             "ZONE and SEP without REVOKE (257)",
         )
@@ -258,7 +266,7 @@ def _require_own_digest(key: KeyDigest, public_key: bytes, flags: int) -> None:
     if fault is not None:
         raise _Unusable(
             Check.KEY_PUBLIC_KEY,
-            "its public key is not one of its algorithm",
+            "its public key is not valid for its algorithm",
             fault,
             f"a {records.ALGORITHMS[key.algorithm]} key",
         )
@@ -266,14 +274,14 @@ def _require_own_digest(key: KeyDigest, public_key: bytes, flags: int) -> None:
     if digest != key.digest:
         raise _Unusable(
             Check.KEY_DIGEST,
-            "its digest is not that of its public key",
+            "its digest does not match its public key",
             key.digest.hex().upper(),
             digest.hex().upper(),
         )
     tag = records.key_tag(dnskey)
     if tag != key.key_tag:
         raise _Unusable(
-            Check.KEY_TAG, "its key tag is not that of its public key", str(key.key_tag), str(tag)
+            Check.KEY_TAG, "its key tag does not match its public key", str(key.key_tag), str(tag)
         )
 
 
@@ -286,7 +294,7 @@ def _unusable(element: Element, fault: _Unusable) -> UnusableKeyDigest:
         f"key {'?' if tag is None else tag} is unusable: {fault.message}",
         got=fault.got,
         want=fault.want,
-        remedy="it is not emitted; if IANA's own document says so, report it to IANA",
+        remedy="the key is left out; if IANA's own document contains this error, report it to IANA",
     )
     try:
         digest = bytes.fromhex(text_of(element, "Digest")) or None
@@ -323,7 +331,7 @@ def _duplicates(keys: tuple[KeyDigest | UnusableKeyDigest, ...]) -> Iterator[Fin
             yield Finding(
                 Check.KEY_DUPLICATE,
                 Severity.NOTICE,
-                f"key {tag} is listed {times} times and comes out once",
+                f"key {tag} is listed {times} times and is written once",
                 got=f"{times} KeyDigests",
                 want="1",
             )

@@ -11,7 +11,7 @@ from typing import Final
 __all__ = ["ACCEPTED_FORMS", "REFUSED_FORMS"]
 
 ACCEPTED_FORMS: Final = (
-    "the signer by key identifier",
+    "a signer named by key identifier",
     "RSA-PSS",
     "ECDSA",
     "Ed25519",

@@ -19,8 +19,9 @@ from requests.adapters import HTTPAdapter
 from anchors import __version__
 from anchors.core.checks import Check
 from anchors.core.errors import SourceUnavailable
-from anchors.core.escape import without_password, without_userinfo
+from anchors.core.escape import without_userinfo
 from anchors.core.openssl import missing_algorithms
+from anchors.publication.fetch_errors import why_it_failed
 
 __all__ = ["fetch_all"]
 
@@ -28,7 +29,10 @@ _MAX_REDIRECTS = 2
 _REDIRECT_CODES = frozenset({301, 302, 303, 307, 308})
 _CHUNK = 1024
 _OK = 200
-_REMEDY = "try again later; or use --source DIR with files you have, or --source embedded"
+_REMEDY = (
+    "try again later, use files that you have (--source DIR), or use the publication and the DNS "
+    "answers in this package (--offline)"
+)
 # A body in chunks of one byte (RFC 9112 7.1) is six times as long as it is alone.
 _CHUNKED = 8
 # Bytes of status lines, headers and trailers beside a body.
@@ -78,7 +82,9 @@ def fetch_all(urls: Sequence[str], *, limit: int, until: float, fresh: bool) -> 
             bodies[index] = outcome
     except queue.Empty:
         missing = ", ".join(url for index, url in enumerate(urls) if index not in bodies)
-        raise _unavailable("the deadline passed before everything was fetched", missing) from None
+        raise _unavailable(
+            "the publication could not be fetched within --timeout", missing
+        ) from None
     finally:
         _stop(transfers, threads)
     return [bodies[index] for index in range(len(urls))]
@@ -99,7 +105,7 @@ class _Transfer:
     def require_wanted(self) -> None:
         """Raise ``TimeoutError`` once nobody waits any more."""
         if self._stopped or time.monotonic() > self.until:
-            message = "nobody waits for it any more"
+            message = "the transfer was cancelled"
             raise TimeoutError(message)
 
     def count(self, size: int) -> None:
@@ -108,7 +114,7 @@ class _Transfer:
         self._left -= size
         if self._left < 0:
             self.exceeded = True
-            message = "the server sends too much"
+            message = "the server sent too many bytes"
             raise OSError(message)
 
     def watch(self, connection: socket.socket) -> None:
@@ -209,7 +215,7 @@ def _unavailable(
         check,
         message,
         got=without_userinfo(got),
-        want="the file, whole and within the limits",
+        want="the complete file, within the size limits",
         remedy=_REMEDY,
     )
 
@@ -235,7 +241,7 @@ def _fetch(url: str, transfer: _Transfer, *, fresh: bool) -> bytes:
 def _failed(url: str, transfer: _Transfer, error: Exception) -> SourceUnavailable:
     if transfer.exceeded:
         return _unavailable(
-            f"the server sends far more than {transfer.limit} bytes", url, Check.SOURCE_SIZE
+            f"the server sent far more than {transfer.limit} bytes", url, Check.SOURCE_SIZE
         )
     return _unavailable("the publication cannot be fetched", f"{url}: {_words(error)}")
 
@@ -245,8 +251,8 @@ def _words(error: Exception) -> str:
     known = isinstance(error, OSError) and not isinstance(error, requests.exceptions.InvalidURL)
     if not known:
         # The words may be a part of the password.
-        return "no usable address of the server, or of a proxy that the environment names"
-    return without_password(str(error))
+        return "the address of the server, or of a proxy in the environment, is unusable"
+    return why_it_failed(error)
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -268,27 +274,31 @@ def _follow(
             return response
         response.close()
         url = _next_hop(url, response.headers.get("Location", ""))
-    raise _unavailable(f"more than {_MAX_REDIRECTS} redirects", url, Check.SOURCE_REDIRECT)
+    raise _unavailable(
+        f"the server redirected more than {_MAX_REDIRECTS} times", url, Check.SOURCE_REDIRECT
+    )
 
 
 def _next_hop(url: str, location: str) -> str:
     if not location:
-        raise _unavailable("a redirect without a Location", url, Check.SOURCE_REDIRECT)
+        raise _unavailable(
+            "the server sent a redirect without a Location", url, Check.SOURCE_REDIRECT
+        )
     try:
         target = urljoin(url, location)
         here, there = urlsplit(url), urlsplit(target)
         _ = there.port
     except ValueError as error:
         raise _unavailable(
-            "a redirect to nowhere", f"{url}: {error}", Check.SOURCE_REDIRECT
+            "the server redirected to an unusable URL", f"{url}: {error}", Check.SOURCE_REDIRECT
         ) from error
     if there.scheme not in {"http", "https"} or (here.scheme, there.scheme) == ("https", "http"):
         raise _unavailable(
-            "a redirect away from https", f"{url} -> {target}", Check.SOURCE_REDIRECT
+            "the server redirected from https to http", f"{url} -> {target}", Check.SOURCE_REDIRECT
         )
     if there.hostname != here.hostname:
         raise _unavailable(
-            "a redirect to another host", f"{url} -> {target}", Check.SOURCE_REDIRECT
+            "the server redirected to another host", f"{url} -> {target}", Check.SOURCE_REDIRECT
         )
     return target
 
@@ -296,12 +306,12 @@ def _next_hop(url: str, location: str) -> str:
 def _body(response: requests.Response, url: str, transfer: _Transfer) -> bytes:
     if response.status_code != _OK:
         raise _unavailable(
-            "the server does not give it", f"{url}: HTTP status {response.status_code}"
+            "the server did not return the file", f"{url}: HTTP status {response.status_code}"
         )
     encoding = response.headers.get("Content-Encoding", "identity")
     if encoding.lower() != "identity":
         raise _unavailable(
-            "the server encodes what was asked for as it is",
+            "the server sent an encoded file, though none was asked for",
             f"{url}: Content-Encoding {encoding}",
             Check.SOURCE_ENCODING,
         )
@@ -311,6 +321,6 @@ def _body(response: requests.Response, url: str, transfer: _Transfer) -> bytes:
         transfer.require_wanted()
         if len(body) > transfer.limit:
             raise _unavailable(
-                f"the server sends more than {transfer.limit} bytes", url, Check.SOURCE_SIZE
+                f"the server sent more than {transfer.limit} bytes", url, Check.SOURCE_SIZE
             )
     return bytes(body)

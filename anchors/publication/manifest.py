@@ -104,14 +104,14 @@ class Manifest(NamedTuple):
             return cls(names, parse_time(dns["observed_at"]), answers)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise _refuse(
-                f"{type(error).__name__}: {error}", "a manifest as we write it"
+                f"{type(error).__name__}: {error}", "a manifest that 'root-anchors build' wrote"
             ) from error
 
 
 def _refuse(got: str, want: str) -> ManifestRefused:
     return ManifestRefused(
         Check.SOURCE_MANIFEST,
-        f"{MANIFEST_NAME} is not one that root-anchors writes",
+        f"{MANIFEST_NAME} does not have the form that root-anchors writes",
         got=got,
         want=want,
         remedy="use a directory that 'root-anchors build' wrote, or --dns live",
@@ -159,7 +159,7 @@ def _answer(entry: Mapping[str, Any]) -> AnswerEntry:
     if rtt_ms is not None and (type(rtt_ms) not in {int, float} or not 0 <= rtt_ms <= _MAX_RTT_MS):
         raise _refuse(f"rtt_ms {rtt_ms!r:.60}", "milliseconds or null")
     if (file is None) is (failure is None):
-        raise _refuse(f"file {file!r:.60}, failure {failure!r:.60}", "one of the two")
+        raise _refuse(f"file {file!r:.60}, failure {failure!r:.60}", "exactly one of the two")
     return AnswerEntry(
         address=_address(entry["address"]),
         port=_number(entry["port"], _MAX_PORT),

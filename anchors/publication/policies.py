@@ -46,7 +46,7 @@ def require_mappings(value: bytes) -> None:
     mappings = asn1.decode_der(_Names, SubjectAlternativeName([other]).public_bytes()).name.mappings
     named = {policy for mapping in mappings for policy in (mapping.issuer, mapping.subject)}
     if not named:
-        message = "a CA on the path has policyMappings without a mapping"
+        message = "a CA on the path has an empty policyMappings extension"
         raise ValueError(message)
     if CertificatePoliciesOID.ANY_POLICY in named:
         message = "a CA on the path maps anyPolicy"

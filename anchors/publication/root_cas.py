@@ -63,10 +63,11 @@ def built_in_roots() -> PinnedRoots:
     if got != wanted:
         raise UsageError(
             Check.SIGNER_PATH,
-            "the built-in roots are not the pinned ones: this installation is damaged",
+            "the built-in root certificates do not have the pinned fingerprints: this "
+            "installation is damaged",
             got=", ".join(got),
             want=", ".join(wanted),
-            remedy="install root-anchors again",
+            remedy="reinstall root-anchors",
         )
     return PinnedRoots(certificates, built_in=True)
 
@@ -101,7 +102,7 @@ def _left_out(path: Path, unreadable: Sequence[str]) -> tuple[Finding, ...]:
         Finding(
             Check.CHOICE_CA,
             Severity.NOTICE,
-            f"certificates of {path} that cannot be read are left out: {len(unreadable)}",
+            f"{len(unreadable)} unreadable certificates of {path} were left out",
             got=unreadable[0],
             want="certificates in PEM",
         ),
@@ -148,8 +149,8 @@ def _require_authority(certificate: x509.Certificate, path: Path) -> None:
             return
     raise UsageError(
         Check.CHOICE_CA,
-        "a certificate given with --ca is not a CA's",
+        "a certificate given with --ca is not a CA certificate",
         got=f"{path}: {certificate.subject.rfc4514_string()}",
         want="CA:TRUE in its basic constraints",
-        remedy="name the root CA of the signer, not the signer itself",
+        remedy="give the root CA of the signer, not the signer's own certificate",
     )

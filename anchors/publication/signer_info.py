@@ -108,7 +108,7 @@ def _first(algorithm: Sequence[asn1.TLV]) -> ObjectIdentifier:
     if not algorithm:
         raise refuse(
             Check.CMS_DER,
-            "an algorithm of the SignerInfo has no name",
+            "an algorithm of the SignerInfo has no OID",
             got="an empty SEQUENCE",
             want="AlgorithmIdentifier in DER",
         )
@@ -163,7 +163,7 @@ def _require_identifier(info: SignerInfo) -> None:
         name = "a SubjectKeyIdentifier" if by_key else "IssuerAndSerialNumber"
         raise refuse(
             Check.CMS_SIGNER_IDENTIFIER,
-            "the version of the SignerInfo is not the one for how it names the signer",
+            "the version of the SignerInfo does not fit the way in which it names the signer",
             got=f"version {shown(info.version)} with {name}",
             want="version 1 with IssuerAndSerialNumber, or 3 with a SubjectKeyIdentifier",
         )
@@ -181,7 +181,7 @@ def _signer(info: SignerInfo, embedded: Embedded) -> x509.Certificate:
     if len(signers) != 1:
         raise refuse(
             Check.CMS_SIGNER_CERTIFICATE,
-            "the signer's certificate is not (exactly once) in the signature",
+            "the signature does not contain the signer's certificate exactly once",
             got=f"{len(signers)} of {embedded.total} certificates of {name}",
             want="1",
         )

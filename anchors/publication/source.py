@@ -19,6 +19,7 @@ from anchors.core.escape import without_password
 from anchors.core.files import read_regular
 from anchors.core.findings import Finding, Severity
 from anchors.core.servers import ServerAnswer
+from anchors.core.words import reason
 from anchors.publication.manifest import DNS_FOLDER, MANIFEST_NAME, AnswerEntry, Manifest
 
 __all__ = [
@@ -65,10 +66,10 @@ class HttpSource(NamedTuple):
             Finding(
                 Check.SOURCE_HTTP,
                 Severity.NOTICE,
-                "fetched without TLS; the trust comes from the signature all the same",
+                "the publication was fetched without TLS; the signature was verified nevertheless",
                 got=self.base,
                 want="https",
-                remedy="use an https URL where there is one",
+                remedy="use an https URL if there is one",
             ),
         )
 
@@ -148,10 +149,10 @@ class DirectorySource(NamedTuple):
         if sha256(wire).hexdigest() != entry.sha256:
             raise ManifestRefused(
                 Check.SOURCE_MANIFEST,
-                f"{DNS_FOLDER}/{entry.file} is not the answer that {MANIFEST_NAME} lists",
+                f"{DNS_FOLDER}/{entry.file} does not have the digest that {MANIFEST_NAME} lists",
                 got=sha256(wire).hexdigest(),
                 want=entry.sha256,
-                remedy="take the directory from where it was built again, or use --dns live",
+                remedy="copy the directory again from where it was built, or use --dns live",
             )
         return wire
 
@@ -165,7 +166,7 @@ class DirectorySource(NamedTuple):
             raise SourceUnavailable(
                 Check.SOURCE_SIZE if too_large else Check.SOURCE_AVAILABLE,
                 f"{name} cannot be read",
-                got=str(error),
+                got=f"{entry}: {reason(error)}",
                 want=f"a file of at most {limit} bytes in {self.origin}",
                 remedy=f"--source takes a directory that holds {DOCUMENT_NAME} "
                 f"and {SIGNATURE_NAME}",
@@ -175,7 +176,7 @@ class DirectorySource(NamedTuple):
 def _no_recording(origin: str) -> UsageError:
     return UsageError(
         Check.ROOTZONE_RECORDING,
-        "this source came without recorded DNS answers",
+        "this source has no recorded DNS answers",
         got=origin,
         want="a directory that 'root-anchors build' wrote, or the embedded snapshot",
         remedy="use --dns live, --dns FILE, or --dns none",
@@ -207,7 +208,7 @@ def open_source(spec: str) -> HttpSource | DirectorySource:
         raise _bad_url(spec, str(error)) from error
     usable = url.scheme in {"http", "https"} and host and _has_port(url)
     if not usable or url.username is not None or url.query or url.fragment:
-        raise _bad_url(spec, "no plain http or https URL: scheme, host and path")
+        raise _bad_url(spec, "not an http or https URL of scheme, host and path alone")
     return HttpSource(urlunsplit(url).rstrip("/") + "/")
 
 
@@ -225,5 +226,5 @@ def _bad_url(spec: str, why: str) -> UsageError:
         "the source cannot be used",
         got=f"{without_password(spec)}: {why}",
         want="live, embedded, a directory, or an http or https URL",
-        remedy="write ./ in front of a directory's name that holds ://",
+        remedy="write ./ in front of a directory whose name contains ://",
     )

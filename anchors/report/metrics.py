@@ -95,7 +95,7 @@ def run_info(labels: Sequence[tuple[str, str]]) -> Iterator[Family]:
     """What ran, and what it was asked for."""
     version = Sample(1, (("version", __version__),))
     yield Family("build_info", "The root-anchors that wrote this.", [version])
-    yield Family("run_info", "What it was asked for.", [Sample(1, tuple(labels))])
+    yield Family("run_info", "The options of the run.", [Sample(1, tuple(labels))])
 
 
 def render(report: Report) -> str:
@@ -108,7 +108,7 @@ def _families(report: Report) -> Iterator[Family]:
     yield state_set("verdict", "1 for the verdict.", "verdict", Verdict, report.verdict)
     yield Family(
         "attention",
-        "Whether a person should look, whatever the verdict.",
+        "Whether something needs attention, whatever the verdict.",
         [Sample(report.attention)],
     )
     yield findings("findings", "Findings, by severity.", report.findings)

@@ -50,7 +50,7 @@ def verdict_line(proof: Proof) -> str:
     if lacking:
         return f"UNDECIDED: not shown: {', '.join(lacking)}"
     in_full = all(proof.of(Aspect.HOLDS, key) is Outcome.SHOWN for key in proof.keys)
-    held = "the verified set is held" if in_full else "the tags of the verified set are held"
+    held = "it reports the verified keys" if in_full else "it reports the tags of the verified keys"
     return f"PROVEN: it loads, {held}, and nothing contradicts it"
 
 
@@ -76,8 +76,8 @@ def _not_tried(proof: Proof) -> Iterator[str]:
     for name, package in proof.missing:
         yield f"not tried: {name} is not installed (Debian: {package})"
     if not proof.missing and {s.aspect for s in proof.statements} == {Aspect.FILE}:
-        why = f"; its grammar was read in {proof.row.unproven}" if proof.row.unproven else ""
-        yield f"not tried: no consumer of {proof.row.name} can be run{why}"
+        why = f"; the syntax comes from {proof.row.unproven}" if proof.row.unproven else ""
+        yield f"not tried: no program that reads {proof.row.name} can be run{why}"
 
 
 def _keys(proof: Proof) -> Iterator[str]:
@@ -92,8 +92,11 @@ def _keys(proof: Proof) -> Iterator[str]:
 def _notes(proof: Proof) -> Iterator[str]:
     outcomes = {s.outcome for s in proof.statements}
     if Outcome.TAG_SHOWN in outcomes:
-        yield "A consumer whose tags alone are shown tells no more: it may hold a wrong digest."
+        yield "A program that shows key tags only may have a wrong digest."
     if any(s.aspect is Aspect.CONFORMS and s.outcome.is_shown for s in proof.statements):
-        yield f"'conforms' is about what root-anchors writes as {proof.row.name}, with lab keys."
+        yield (
+            f"'conforms' was tested with a {proof.row.name} file that root-anchors wrote with "
+            "lab keys."
+        )
     same = "byte for byte" if proof.as_rendered else "not byte for byte"
-    yield f"This file is {same} what root-anchors writes of the verified keys."
+    yield f"This file is {same} the file that root-anchors writes for the verified keys."

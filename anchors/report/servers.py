@@ -28,7 +28,9 @@ def describe_root_zone(report: Report, *, verbose: bool) -> Iterator[str]:
         return
     when = format_time(report.observed_at)
     if report.dns_mode == "skr":
-        yield from labelled("Root zone", [f"NOT CHECKED: signed in advance for {when}"])
+        yield from labelled(
+            "Root zone", [f"NOT CHECKED: the RRset was signed in advance for {when}"]
+        )
         return
     if report.dns_mode == "recorded":
         when += ", as the recording claims"
@@ -67,7 +69,7 @@ def _together(servers: Sequence[ServerEvidence]) -> Iterator[str]:
         told = [f"{outcome} {ksks}".rstrip(), *([_times(rows)] if _times(rows) else []), who]
         yield from wrapped("  ", ": ".join([", ".join(told[:-1]), told[-1]]), indent=4)
     if lost:
-        yield f"  {len(lost)} IPv6 addresses: IPv6 does not work here"
+        yield f"  {len(lost)} IPv6 addresses: this machine has no IPv6"
 
 
 def _times(rows: Sequence[ServerEvidence]) -> str:

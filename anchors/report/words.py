@@ -34,7 +34,7 @@ def in_words(
         in_advance: nobody asked DNS: what was signed in advance stands in its place.
     """
     in_document = _in_document(row, heir=_has_heir(row, rows, at))
-    where = "what was signed in advance" if in_advance else "DNS"
+    where = "the RRset signed in advance" if in_advance else "DNS"
     seen = [*_in_dns(row, rows, where)]
     on = "" if in_advance or row.published is None else on_day(at, judged)
     in_dns = f"{' and '.join(seen)}{on}" if on else ", ".join(seen)
@@ -129,16 +129,19 @@ def plans(
         ("revocation", planned.revoked, not _awaits_revocation(row, rows, at)),
     ):
         if what == "revocation" and day is not None and _is_gone(row, day, at):
-            yield f"revocation was planned for {day:%Y-%m-%d}, and it is gone without an end date"
+            yield (
+                f"revocation was planned for {day:%Y-%m-%d}, and the key is gone without an end "
+                "date"
+            )
         if day is None or happened:
             continue
         # Servers may take the day itself to change.
         if judged.date() <= day.date():
             yield f"{what} planned for {day:%Y-%m-%d}" + _action(what, row, rows)
         elif at.date() <= day.date():
-            yield f"{what} was planned for {day:%Y-%m-%d}, and nobody has looked since"
+            yield f"{what} was planned for {day:%Y-%m-%d}, and the root zone was not asked since"
         else:
-            yield f"{what} was planned for {day:%Y-%m-%d} and is not observed"
+            yield f"{what} was planned for {day:%Y-%m-%d} and was not observed"
 
 
 def _action(what: str, row: KeyEvidence, rows: Sequence[KeyEvidence]) -> str:

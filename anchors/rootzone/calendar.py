@@ -134,7 +134,7 @@ def _findings(
             f"no current key of the document signs the slot from {begin}",
             got=f"RRSIGs by {', '.join(bundle.observation.signed)}",
             want="a valid RRSIG by a current key that is not revoked",
-            remedy="do not go by this response until you know why",
+            remedy="do not rely on this response until you know the reason",
         )
     if evidence.unknown_sep_tags:
         yield Finding(
@@ -142,8 +142,8 @@ def _findings(
             Severity.ALARM,
             f"the slot from {begin} has a key-signing key that IANA does not publish",
             got=", ".join(map(str, evidence.unknown_sep_tags)),
-            want="only keys of the document",
-            remedy="look for a newer publication and for an announcement of ICANN",
+            want="only key-signing keys that are in the document",
+            remedy="look for a newer publication and for an announcement by ICANN",
         )
 
 
@@ -189,7 +189,7 @@ def _disagreement(
             "the signed key response has no slot for the time of the answers",
             got=span,
             want=format_time(at),
-            remedy="use the response of that quarter",
+            remedy="use the signed key response of that quarter",
         )
         return
     servers = ", ".join(observation.answer.server for observation in group)
@@ -204,16 +204,16 @@ def _disagreement(
             "the root zone still serves the RRset that was signed for an earlier slot",
             got=f"that from {format_time(late[-1].begin)} ({servers})",
             want=f"that from {format_time(slot.begin)}",
-            remedy="ask again tomorrow: the root zone may change some hours into a slot",
+            remedy="ask again tomorrow: the root zone may change several hours after a slot begins",
         )
         return
     yield Finding(
         Check.SKR_AGREEMENT,
         Severity.ALARM,
-        "the root zone serves another RRset than was signed for this time",
+        "the root zone does not serve the RRset that was signed in advance for this time",
         got=f"{_tags(group[0].keys)} ({servers})",
         want=_tags(slot.dnskeys),
-        remedy="look for a later response for this quarter, and for an announcement of ICANN",
+        remedy="look for a later response for this quarter, and for an announcement by ICANN",
     )
 
 
@@ -223,11 +223,12 @@ def _other_signers(slot: Slot, signers: frozenset[int], servers: str) -> Iterato
         yield Finding(
             Check.SKR_AGREEMENT,
             Severity.WARNING,
-            "the root zone serves the keys that were signed for this time, signed by others",
+            "the root zone serves the keys that were signed in advance for this time, but other "
+            "keys sign them",
             got=f"RRSIGs by {_in_words(signers)} ({servers})",
             want=f"RRSIGs by {_in_words(slot.signed_by)}",
-            remedy="look for a later response for this quarter: a plan that is given up has one "
-            "of its own",
+            remedy="look for a later response for this quarter: when ICANN abandons a plan, it "
+            "publishes another one",
         )
 
 

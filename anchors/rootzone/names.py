@@ -32,6 +32,6 @@ def absolute_name(text: str) -> str:
             "the domain name cannot be used",
             got=f"{text:.80}: {error}",
             want=f"a domain name of at most {_MAX_NAME} octets",
-            remedy="write for example www.iana.org",
+            remedy="for example: www.iana.org",
         ) from error
     return name.to_text().lower()

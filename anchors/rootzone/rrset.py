@@ -139,7 +139,7 @@ def answer_from_text(text: str, observed_at: datetime) -> ServerAnswer:
 def _bad_text(got: str) -> UsageError:
     return UsageError(
         Check.USAGE,
-        "the file given with --dns is not an RRset of the root's keys",
+        "the file given with --dns does not contain the root's DNSKEY RRset",
         got=got,
         want="DNSKEY and RRSIG records of the root as zone-file text",
         remedy="make one with: dig +dnssec +noall +answer . DNSKEY > FILE",

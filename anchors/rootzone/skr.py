@@ -30,7 +30,7 @@ MAX_SIZE = 1 << 20
 _SLOTS = 9
 _MAX_BUNDLES = 32
 _ROOT_ZONE = "."
-_FORM = "the form that IANA publishes"
+_FORM = "the XML form that IANA publishes"
 # RRSIG times are 32 bits (RFC 4034 3.1.5).
 _END_OF_TIME = 1 << 32
 
@@ -108,7 +108,7 @@ def _parse(data: bytes) -> Element:
         )
     fault = _schema().fault(root)
     if fault is not None:
-        raise _refuse(Check.SKR_SCHEMA, "it does not follow the schema", fault, _FORM)
+        raise _refuse(Check.SKR_SCHEMA, "the KeyDigest does not follow the schema", fault, _FORM)
     return root
 
 
@@ -181,18 +181,23 @@ def _require_order(bundles: Sequence[Bundle]) -> None:
     names = [bundle.id for bundle in bundles]
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise _refuse(Check.SKR_SLOTS, "two bundles have one id", twice, "each id once")
+        raise _refuse(
+            Check.SKR_SLOTS, "two bundles have the same id", twice, "a different id for each bundle"
+        )
     for bundle in bundles:
         if bundle.expiration <= bundle.inception:
             raise _refuse(
-                Check.SKR_SLOTS, "a slot ends before it begins", _span(bundle), "a span of time"
+                Check.SKR_SLOTS,
+                "a slot ends before it begins",
+                _span(bundle),
+                "a begin before the end",
             )
         times = [(s.inception, s.expiration) for s in bundle.observation.signatures]
         begin, end = int(bundle.inception.timestamp()), int(bundle.expiration.timestamp())
         if any(begin < since or until < end for since, until in times):
             raise _refuse(
                 Check.SKR_SLOTS,
-                f"a signature of bundle {bundle.id:.60} does not last for the whole slot",
+                f"a signature of bundle {bundle.id:.60} does not cover the whole slot",
                 ", ".join(bundle.observation.signed),
                 _span(bundle),
             )
@@ -200,7 +205,7 @@ def _require_order(bundles: Sequence[Bundle]) -> None:
         if other.inception <= one.inception or other.expiration <= one.expiration:
             raise _refuse(
                 Check.SKR_SLOTS,
-                "its slots do not follow one another",
+                "its slots are not in order",
                 f"{_span(other)} after {_span(one)}",
                 "each later than the one before",
             )
@@ -216,7 +221,7 @@ def _gaps(bundles: Sequence[Bundle]) -> Iterator[Finding]:
             yield Finding(
                 Check.SKR_SLOTS,
                 Severity.ALARM,
-                "the signed key response leaves a time without any signature",
+                "the signed key response has no signature for part of its time",
                 got=f"{format_time(one.expiration)} to {format_time(other.inception)}",
                 want="slots that overlap",
                 remedy="look for another response for that time",
@@ -225,10 +230,10 @@ def _gaps(bundles: Sequence[Bundle]) -> Iterator[Finding]:
         yield Finding(
             Check.SKR_SLOTS,
             Severity.WARNING,
-            "the signed key response is not that of a whole quarter",
+            "the signed key response does not cover a whole quarter",
             got=str(len(bundles)),
             want=f"{_SLOTS} slots",
-            remedy="look whether slots were left out, or whether another response holds them",
+            remedy="see whether slots were left out, or whether another response has them",
         )
 
 
@@ -239,8 +244,10 @@ def _wrong_tags(bundles: Sequence[Bundle]) -> Iterator[Finding]:
             yield Finding(
                 Check.SKR_KEY_TAG,
                 Severity.WARNING,
-                f"bundle {bundle.id:.60} of the signed key response has other tags than its keys",
+                f"bundle {bundle.id:.60} of the signed key response has key tags that do not "
+                "match its keys",
                 got=" ".join(map(str, bundle.key_tags)),
                 want=" ".join(map(str, tags)),
-                remedy="go by the keys; if IANA's own file says so, report it to IANA",
+                remedy="rely on the keys; if IANA's own file contains this error, report it to "
+                "IANA",
             )

@@ -127,9 +127,9 @@ def test_before_the_roll(
 @pytest.mark.parametrize(
     ("witness", "words"),
     [
-        (saying(OLD, WRONG), "the digest is wrong"),
-        (saying(OLD, NEW), "with the right digest, and cannot use it"),
-        (tagging(20326, 38696), "the digest or its clock is wrong"),
+        (saying(OLD, WRONG), "with a wrong digest"),
+        (saying(OLD, NEW), "with the right digest, but cannot use it"),
+        (tagging(20326, 38696), "the digest or the clock is wrong"),
     ],
 )
 def test_what_fails_says_why(witness: Witness, words: str) -> None:
@@ -230,9 +230,9 @@ def by_channel(_bench: Bench, _resolver: Endpoint, place: Path | None) -> Held:
     [
         (["1"], False, "1"),
         (["1", "1"], False, "1"),
-        (["1", "2"], True, "its processes hold different anchors"),
+        (["1", "2"], True, "its processes have different anchors"),
         (["1", "3"], True, "nobody at /run/3"),
-        (["1", ""], False, "several of it run"),
+        (["1", ""], False, "several processes of the program run"),
         (["1", ""], True, "nobody at None"),
         ([], True, "nobody at None"),
     ],

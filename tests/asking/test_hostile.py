@@ -213,7 +213,7 @@ def test_a_resolver_that_falls_silent_is_given_up_after_some_questions() -> None
     begin = time.monotonic()
     verdict = told(root_alone, choice=CHOICE._replace(good="www.good."))
     assert time.monotonic() - begin < SLACK
-    assert verdict.why.startswith("it has no answer for the good name")
+    assert verdict.why.startswith("it does not answer for the good name")
 
 
 def test_the_deadline_of_one_resolver() -> None:

@@ -141,7 +141,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         ]
         assert main(command) == 0
         text = capsys.readouterr().out
-        assert text.startswith(f"READY: {liar}, by IANA's publication of ")
+        assert text.startswith(f"READY: {liar}, compared with IANA's publication of ")
         assert main([*command, "-q"]) == 0
         assert capsys.readouterr().out.count("\n") == 1
         assert main([*command, "--report-format", "json", "--report", str(report)]) == 0
@@ -206,7 +206,7 @@ def test_the_resolvers_of_this_machine(tmp_path: Path) -> None:
     )
     assert nameservers(conf) == (Server("192.0.2.1"), Server("fe80::1%eth0"))
     conf.write_text("search example\n")
-    with pytest.raises(UsageError, match="no resolver is named"):
+    with pytest.raises(UsageError, match="no resolver was given"):
         nameservers(conf)
     with pytest.raises(UsageError):
         nameservers(tmp_path / "missing")

@@ -193,7 +193,7 @@ def test_who_lacks_the_newest_key_comes_first() -> None:
         "query[NULL] _ta-4a5c from 192.0.2.3",
     )
     assert summary_line(found) == (
-        "ATTENTION: 2 of 3 clients announce old keys only, without KSK-2024 (38696)"
+        "ATTENTION: 2 of 3 clients announce only old keys, not KSK-2024 (38696)"
     )
     lines = render(found).splitlines()[3:6]
     assert [line.split("  ")[0] for line in lines] == ["192.0.2.2", "192.0.2.3", "192.0.2.1"]
@@ -268,4 +268,4 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["signals", str(log)]) == 0
     assert main(["signals", "--strict", str(log)]) == 4
     assert main(["signals", str(tmp_path / "missing")]) == 2
-    assert "a log cannot be read" in capsys.readouterr().err
+    assert "a log file cannot be read" in capsys.readouterr().err

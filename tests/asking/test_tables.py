@@ -79,9 +79,9 @@ VALIDATION = {
     "all is well": (given(), "yes"),
     "nobody there": (given(ROOT=NONE, ROOT_CD=NONE), "cannot-tell"),
     "one of the first two is lost": (given(ROOT_CD=NONE), "yes"),
-    "no DNS message": (given(ROOT=BROKEN), "cannot-tell"),
+    "not DNS messages": (given(ROOT=BROKEN), "cannot-tell"),
     "refused": (given(ROOT=REFUSED, ROOT_CD=REFUSED), "cannot-tell"),
-    "a name server": (given(ROOT=NO_RA, ROOT_CD=NO_RA), "cannot-tell"),
+    "authoritative name server": (given(ROOT=NO_RA, ROOT_CD=NO_RA), "cannot-tell"),
     "stale, and SERVFAIL without RA": (
         replace(FAILING, changed={**FAILING.changed, Role.ROOT: FAIL._replace(recursive=False)}),
         "fails",
@@ -124,10 +124,10 @@ def test_whether_it_validates(name: str) -> None:
 
 def test_an_extended_error_is_a_hint_and_decides_nothing() -> None:
     """The same cause has the codes 2, 6, 9, 10 or none; 7 and 8 tell of the clock."""
-    for code, hint in ((7, "; it says that a signature has expired: look at its clock"), (6, "")):
+    for code, hint in ((7, "; it reports an expired signature: check its clock"), (6, "")):
         failing = replace(FAILING, changed={**FAILING.changed, Role.ROOT: with_code(FAIL, code)})
         judged = validation(failing.facts())
-        words = "the good name is SERVFAIL, and without validation it is answered"
+        words = "the good name gives SERVFAIL, but is answered without validation"
         assert judged == Judgement(Validates.FAILS, words + hint)
         beside = {Role.GOOD: with_code(SECURE, code), Role.BOGUS: with_code(FAIL, code)}
         assert validation(Given(beside).facts()) == validation(given().facts())
@@ -352,7 +352,10 @@ def test_silence_of_all_is_told_as_such() -> None:
     facts = given().facts()
     silent = facts._replace(seen=dict.fromkeys(facts.seen, NONE), served=None, held=None)
     verdict = judge("", silent, keys(AFTER_THE_ROLL), Choice())
-    assert (verdict.summary, verdict.why) == (Summary.CANNOT_TELL, "nobody answers there")
+    assert (verdict.summary, verdict.why) == (
+        Summary.CANNOT_TELL,
+        "nothing answers at this address",
+    )
 
 
 @pytest.mark.parametrize(
@@ -420,7 +423,7 @@ def test_trust_in_a_key_that_was_given_up_is_found(state: KeyState, word: str) -
     verdict = judge("", given().facts(), over, Choice(bogus="bogus."))
     (finding,) = verdict.findings
     assert (finding.check, finding.severity) == (Check.ASK_REVOKED, Severity.WARNING)
-    assert finding.message == f"{OLD.name} is {word}, and still trusted"
+    assert finding.message == f"{OLD.name} is {word}, but still trusted"
     assert verdict.summary is Summary.READY
     without = replace(given(), old=NOT_TRUSTED).facts()
     assert judge("", without, over, Choice(bogus="bogus.")).findings == []

@@ -35,7 +35,7 @@ def test_bind_is_proven_with_the_lab(
     before = file.read_bytes(), file.stat().st_mtime_ns
     assert main(["prove", "bind", str(file), *OFFLINE, "--lab"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("PROVEN: it loads, the verified set is held")
+    assert out.startswith("PROVEN: it loads, it reports the verified keys")
     assert "KSK-2024 (38696)  shown         shown         shown         not shown     shown" in out
     for number, algorithm in enumerate(("RSASHA256", "RSASHA256", "ECDSAP256SHA256"), 1):
         # By delv, and by named.
@@ -52,10 +52,10 @@ def test_what_unbound_tells_of_a_file_is_its_tags(
     file = written(tmp_path, "unbound-anchor-file")
     assert main(["prove", "unbound-anchor-file", str(file), *OFFLINE]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("PROVEN: it loads, the tags of the verified set are held")
+    assert out.startswith("PROVEN: it loads, it reports the tags of the verified keys")
     assert "KSK-2017 (20326)  shown         shown         tag shown     shown" in out
     assert "KSK-2024 (38696)  shown         shown         tag shown     not shown" in out
-    assert "it may hold a wrong digest" in out
+    assert "may have a wrong digest" in out
 
 
 def test_a_publication_of_other_keys_is_proven_as_well(

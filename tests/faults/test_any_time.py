@@ -15,7 +15,10 @@ from tests.faults.sets import Sets, build, leftovers
 from tests.faults.warm import Warm
 
 RUNS = 60
-INTERRUPTED = "root-anchors: interrupted; a directory holds its old set or the new one, whole\n"
+INTERRUPTED = (
+    "root-anchors: interrupted; an output directory has either all its old files or all the new "
+    "ones\n"
+)
 VERIFIED = "VERIFIED: KSK-2017 (20326), KSK-2024 (38696) at 2026-10-11T00:00:00Z\n"
 
 

@@ -313,14 +313,14 @@ def test_a_portal_that_redirects_to_itself(tls: Tls, tmp_path: Path) -> None:
     portal = https.redirect("http://portal.invalid/login?from={path}")
     with publishing(FILES, tls, xml=portal, p7s=portal) as site:
         done = built(site.base, tmp_path, ca_file=tls.ca_file)
-    assert_refused(done, 3, "source.redirect", "a redirect away from https", tmp_path)
+    assert_refused(done, 3, "source.redirect", "the server redirected from https to http", tmp_path)
 
 
 def test_two_that_redirect_to_each_other(tls: Tls, tmp_path: Path) -> None:
     there, back = https.redirect("root-anchors.p7s"), https.redirect("root-anchors.xml")
     with publishing(FILES, tls, xml=there, p7s=back) as site:
         done = built(site.base, tmp_path, ca_file=tls.ca_file)
-    assert_refused(done, 3, "source.redirect", "more than 2 redirects", tmp_path)
+    assert_refused(done, 3, "source.redirect", "the server redirected more than 2 times", tmp_path)
     assert len(site.requests) <= 6
 
 
@@ -348,7 +348,7 @@ class TestProxies:
         changed = FILES["root-anchors.xml"].replace(b"E06D44", b"E06D45")
         with publishing(FILES, xml=https.body(changed)) as proxy:
             done = built(self.source, tmp_path, self.env(proxy))
-        assert_refused(done, 1, "source.out-of-step", "of another document", tmp_path)
+        assert_refused(done, 1, "source.out-of-step", "to another document", tmp_path)
 
     def test_one_that_does_not_let_tls_through(self, tmp_path: Path) -> None:
         """Then nothing is asked for in the clear."""
@@ -361,7 +361,7 @@ class TestProxies:
     def test_one_that_is_silent(self, tmp_path: Path) -> None:
         with publishing(FILES, xml=https.dripping_headers) as proxy:
             done = built(self.source, tmp_path, self.env(proxy), timeout=SHORT)
-        assert_refused(done, 3, "source.available", "the deadline passed", tmp_path)
+        assert_refused(done, 3, "source.available", "within --timeout", tmp_path)
 
     @pytest.mark.parametrize(
         "proxy",

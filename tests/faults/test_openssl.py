@@ -105,7 +105,7 @@ def assert_told(done: Done) -> None:
     assert "Traceback" not in done.told
     assert "internal error" not in done.told
     told = done.told + done.out.decode()
-    assert "OpenSSL does not give the algorithms" in told
+    assert "OpenSSL does not provide the algorithms" in told
     assert "SHA-256 in Python:" in told or "cryptography:" in told or "TLS in Python:" in told
     assert "unset OPENSSL_CONF" in told
     assert Check.OPENSSL_ALGORITHMS.id in told

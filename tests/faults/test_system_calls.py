@@ -15,7 +15,10 @@ from tests.faults.tracing import AT_CALL, counting, faulty, require_tracing
 from tests.faults.warm import PADDING, Ended, Warm
 
 KILLED = -9
-INTERRUPTED = "root-anchors: interrupted; a directory holds its old set or the new one, whole\n"
+INTERRUPTED = (
+    "root-anchors: interrupted; an output directory has either all its old files or all the new "
+    "ones\n"
+)
 # Where these fail, clearing away fails; the next run does it.
 CLEARING = {"openat", "unlinkat", "rmdir"}
 ERRORS = [

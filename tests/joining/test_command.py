@@ -25,12 +25,13 @@ AT = "2026-11-24T00:00:00Z"
 LACKS = Finding(
     Check.AUDIT_NOT_LOADED,
     Severity.FAILURE,
-    "its files have KSK-2024 (38696), and as it runs it does not hold that: it was not reloaded",
-    got="Unbound runs since 2026-11-01T00:00:00Z",
+    "its files have KSK-2024 (38696), but the running program does not trust that key: it was not "
+    "reloaded",
+    got="Unbound has been running since 2026-11-01T00:00:00Z",
 )
 RUNNING = Running(
     agrees=False,
-    words="Unbound at 127.0.0.1 holds KSK-2017 (20326)",
+    words="Unbound at 127.0.0.1 has KSK-2017 (20326)",
     address="127.0.0.1",
     started=datetime(2026, 11, 1, tzinfo=UTC),
     by="CH TXT trustanchor.unbound",
@@ -50,7 +51,7 @@ def audited(running: Running) -> Audit:
     [
         RUNNING,
         RUNNING._replace(agrees=True, notes=(), by="", started=None),
-        Running(None, "cannot be told: no process of it is seen on this machine"),
+        Running(None, "unknown: no process of this program was found on this machine"),
     ],
     ids=["differs", "agrees", "unknown"],
 )
@@ -79,8 +80,8 @@ def test_the_json_follows_its_schema(running: Running) -> None:
 def test_the_text_tells_what_runs() -> None:
     words = " ".join(render(audited(RUNNING)).split())
     assert (
-        "running Unbound at 127.0.0.1 holds KSK-2017 (20326) since 2026-11-01T00:00:00Z, by CH "
-        "TXT trustanchor.unbound it does not hold what its files say" in words
+        "running Unbound at 127.0.0.1 has KSK-2017 (20326) since 2026-11-01T00:00:00Z, by CH "
+        "TXT trustanchor.unbound the running program does not trust the keys in its files" in words
     )
     assert "failure: its files have KSK-2024 (38696)" in words
 
@@ -88,8 +89,8 @@ def test_the_text_tells_what_runs() -> None:
 @pytest.mark.parametrize("name", ["markdown", "html"])
 def test_the_other_forms_for_people_tell_the_same(name: str) -> None:
     told = renderer(name)(audited(RUNNING)).replace("\\", "")
-    assert "Unbound at 127.0.0.1 holds KSK-2017" in told
-    assert "it does not hold what its files say" in told
+    assert "Unbound at 127.0.0.1 has KSK-2017" in told
+    assert "the running program does not trust the keys in its files" in told
 
 
 def test_where_nothing_runs_nothing_is_right(
@@ -109,7 +110,7 @@ def test_where_nothing_runs_nothing_is_right(
     assert main(["audit", "--ask", *options]) == 3
     told = " ".join(capsys.readouterr().out.split())
     assert told.startswith("UNDECIDED")
-    assert "no process of it is seen on this machine" in told
+    assert "no process of this program was found on this machine" in told
     assert main(["audit", "--ask", "--report-format", "sarif", *options]) == 3
     results = json.loads(capsys.readouterr().out)["runs"][0]["results"]
     assert "audit.not-told" in {one["ruleId"] for one in results if one["level"] == "warning"}

@@ -35,7 +35,7 @@ from tests.asking.test_tables import (
 from tests.unit.auditing.basis import AFTER_THE_ROLL, BEFORE_THE_ROLL, keys
 
 CONF = Location("/", "etc/unbound/unbound.conf")
-STALE = Cause(": it was not reloaded", "Unbound runs since yesterday")
+STALE = Cause(": it was not reloaded", "Unbound has been running since yesterday")
 SILENT = replace(BEFORE, unused=NO_SENTINEL, old=NO_SENTINEL, new=NO_SENTINEL)
 WILL, FAILS, LOOK, UNKNOWN = (
     Outcome.WILL_FAIL,
@@ -198,7 +198,9 @@ def test_nothing_is_right_from_silence(name: str, witness: Witness | None) -> No
 
 
 def test_where_nothing_was_found_nothing_is_right() -> None:
-    running = undecided("Unbound", "no process of it is seen on this machine", "x" * 1000)
+    running = undecided(
+        "Unbound", "no process of this program was found on this machine", "x" * 1000
+    )
     known = lambda one: judge_anchor(one, keys())  # noqa: E731
     resolver = judge_resolver(files(*BOTH), keys(), known, {}, running)
     assert (running.agrees, checks(running), resolver.outcome) == (None, [UNSAID], UNKNOWN)

@@ -195,7 +195,7 @@ def test_the_process_that_was_given_the_configuration_is_found(tmp_path: Path) -
     assert not found.is_alone
     assert [one.pid for one in by_link.processes] == [one.pid for one in found.processes]
     assert silent.processes == ()
-    assert silent.why_none == "it runs, and the address it answers at is not seen"
+    assert silent.why_none == "it runs, but the address at which it answers was not found"
 
 
 def test_one_that_was_given_another_configuration_is_not_it(
@@ -210,7 +210,7 @@ def test_one_that_was_given_another_configuration_is_not_it(
     with child("-c", str(other)):
         found = find(configured(conf), [configured(conf)])
     assert found.processes == ()
-    assert found.why_none == "what runs was started with another configuration"
+    assert found.why_none == "the running program was started with another configuration"
     assert str(other) in str(found.got)
 
 
@@ -233,18 +233,18 @@ def test_one_that_was_given_nothing_runs_with_what_lies_in_this_machine_alone(
     assert [one.answers for one in found.processes] == [Server("127.0.0.1", port)]
     assert found.is_alone
     assert second.processes == image.processes == ()
-    words = "it runs, and which configuration it was started with is not known"
+    words = "it runs, but it is unknown which configuration it was started with"
     assert {second.why_none, image.why_none} == {words}
 
 
 def test_what_nobody_runs_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = configured(tmp_path / "unbound.conf")
     monkeypatch.setattr("anchors.joining.process.processes_named", lambda *_: [])
-    assert find(loaded, [loaded]).why_none == "no process of it is seen on this machine"
+    assert find(loaded, [loaded]).why_none == "no process of this program was found on this machine"
     monkeypatch.setattr(processes, "_PROC", tmp_path)
     assert processes_named([NAME]) == []
     packed = Location("image.tar", "etc/unbound/unbound.conf", inside=True)
     inside = Loaded("unbound", packed, (Used(packed, Role.CONFIGURATION),))
     assert find(inside, [inside]).why_none == "nothing runs from an archive or an image"
     mail = inside._replace(consumer="opendkim")
-    assert find(mail, [mail]).why_none == "it is no program that can be asked"
+    assert find(mail, [mail]).why_none == "root-anchors cannot ask this program"

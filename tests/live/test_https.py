@@ -49,13 +49,17 @@ STORIES: Mapping[str, tuple[Answer, str, str]] = {
     "not found": (https.status(404), "source.available", "HTTP status 404"),
     "server error": (https.status(500), "source.available", "HTTP status 500"),
     "partial content": (https.status(206), "source.available", "HTTP status 206"),
-    "three redirects": (https.hops(3), "source.redirect", "more than 2 redirects"),
+    "three redirects": (
+        https.hops(3),
+        "source.redirect",
+        "the server redirected more than 2 times",
+    ),
     "redirect to itself": (
         https.redirect("{path}"),
         "source.redirect",
-        "more than 2 redirects",
+        "the server redirected more than 2 times",
     ),
-    "redirect to nowhere": (
+    "redirected to an unusable URL": (
         https.redirect("https://[::1/root-anchors.xml"),
         "source.redirect",
         "redirect",
@@ -75,8 +79,8 @@ STORIES: Mapping[str, tuple[Answer, str, str]] = {
         "more than 1048576 bytes",
     ),
     "endless": (https.endless, "source.size", "more than 1048576 bytes"),
-    "dripping body": (https.dripping_body, "source.available", "the deadline passed"),
-    "dripping headers": (https.dripping_headers, "source.available", "the deadline passed"),
+    "dripping body": (https.dripping_body, "source.available", "within --timeout"),
+    "dripping headers": (https.dripping_headers, "source.available", "within --timeout"),
 }
 
 
@@ -119,7 +123,7 @@ def test_a_redirect_to_another_host_is_not_followed(
         answer = https.redirect(f"{elsewhere}/root-anchors.xml")
         with publishing(publication, tls, xml=answer) as site:
             outcome = built(site.base, tmp_path, ca_file=tls.ca_file)
-    assert_refused(outcome, 3, "source.redirect", "a redirect to another host", tmp_path)
+    assert_refused(outcome, 3, "source.redirect", "the server redirected to another host", tmp_path)
     assert other.requests == []
 
 
@@ -130,7 +134,9 @@ def test_a_redirect_from_https_to_http_is_not_followed(
         answer = https.redirect(f"{plain.base}/root-anchors.xml")
         with publishing(publication, tls, xml=answer) as site:
             outcome = built(site.base, tmp_path, ca_file=tls.ca_file)
-    assert_refused(outcome, 3, "source.redirect", "a redirect away from https", tmp_path)
+    assert_refused(
+        outcome, 3, "source.redirect", "the server redirected from https to http", tmp_path
+    )
     assert plain.requests == []
 
 
@@ -168,7 +174,7 @@ def test_a_document_that_was_not_signed(
 ) -> None:
     with publishing(publication, tls, xml=https.body(content)) as site:
         outcome = built(site.base, tmp_path, ca_file=tls.ca_file)
-    assert_refused(outcome, 1, "source.out-of-step", "of another document", tmp_path)
+    assert_refused(outcome, 1, "source.out-of-step", "to another document", tmp_path)
 
 
 def test_a_document_cut_short_by_its_length(
@@ -176,7 +182,7 @@ def test_a_document_cut_short_by_its_length(
 ) -> None:
     with publishing(publication, tls, xml=https.length(500)) as site:
         outcome = built(site.base, tmp_path, ca_file=tls.ca_file)
-    assert_refused(outcome, 1, "source.out-of-step", "of another document", tmp_path)
+    assert_refused(outcome, 1, "source.out-of-step", "to another document", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -225,14 +231,14 @@ class TestOutOfStep:
         stale = https.body(self.old.signature)
         with publishing(self.files, tls, p7s=stale) as site:
             outcome = built(site.base, tmp_path, "--ca", ca, ca_file=tls.ca_file)
-        assert_refused(outcome, 1, "source.out-of-step", "of another document", tmp_path)
+        assert_refused(outcome, 1, "source.out-of-step", "to another document", tmp_path)
         assert len(site.asked_for("root-anchors.p7s")) == 2
 
     def test_the_deadline_covers_the_retry(self, ca: Path, tls: Tls, tmp_path: Path) -> None:
         stale = https.stale_unless_no_cache(self.old.signature, then=https.dripping_body)
         with publishing(self.files, tls, p7s=stale) as site:
             outcome = built(site.base, tmp_path, "--ca", ca, ca_file=tls.ca_file, timeout=SHORT)
-        assert_refused(outcome, 3, "source.available", "the deadline passed", tmp_path)
+        assert_refused(outcome, 3, "source.available", "within --timeout", tmp_path)
         assert len(site.asked_for("root-anchors.p7s")) == 2
 
 
@@ -250,7 +256,7 @@ def test_exactly_one_mebibyte_is_not_too_large(
     with publishing(publication, tls, xml=https.body(b" " * MIB)) as site:
         outcome = built(site.base, tmp_path, ca_file=tls.ca_file)
     assert "source.size" not in outcome.stderr
-    assert_refused(outcome, 1, "source.out-of-step", "of another document", tmp_path)
+    assert_refused(outcome, 1, "source.out-of-step", "to another document", tmp_path)
 
 
 def test_yesterdays_files_survive_a_failed_fetch(

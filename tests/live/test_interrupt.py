@@ -39,7 +39,7 @@ def interrupted(
 
 def assert_interrupted(outcome: Outcome, cwd: Path) -> None:
     assert (outcome.code, outcome.stdout) == (130, "")
-    told = "interrupted; a directory holds its old set or the new one, whole"
+    told = "interrupted; an output directory has either all its old files or all the new ones"
     assert outcome.stderr == f"root-anchors: {told}\n"
     assert files_in(cwd) == {}
 

@@ -81,7 +81,7 @@ def test_no_answer_at_all_is_undecided(story: str, source: Path) -> None:
     assert (outcome.code, outcome.report["verdict"]) == (3, "undecided")
     finding = outcome.finding("rootzone.answers")
     assert finding["severity"] == "failure"
-    assert "no server gave a signed DNSKEY RRset of the root" in finding["message"]
+    assert "no server answered with a signed DNSKEY RRset of the root" in finding["message"]
     assert lie.outcome in finding["got"]
     assert outcome.report["dns"]["servers"][0]["outcome"] == lie.outcome
     assert {one["published"] for one in outcome.report["anchors"]} == {None}

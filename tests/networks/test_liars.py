@@ -222,7 +222,7 @@ def test_two_rrsets_both_validly_signed_are_shown_side_by_side(
     (check, found), *more = run.attention.items()
     assert (check, more) == ("rootzone.agreement", [])
     message, _, got = found.partition(" | ")
-    assert message == "the servers give 2 different RRsets, each validly signed"
+    assert message == "the servers give 2 different DNSKEY RRsets, each validly signed"
     most, few = got.split("; ")
     tags = [" ".join(map(str, sorted(row["key_tags"]))) for row in run.servers]
     assert tags[WHERE] != tags[0]

@@ -307,37 +307,37 @@ ATTRIBUTES = {
     "an empty message-digest": Story(
         signed(attributes=instead(ID_MESSAGE_DIGEST, message_digest(b""))),
         Check.CMS_MESSAGE_DIGEST,
-        "of another document",
+        "to another document",
     ),
     "a further attribute twice": Story(
         signed(attributes=adding(UNKNOWN, attribute(ID_UNKNOWN, der.integer(1)))),
         Check.CMS_SIGNED_ATTRIBUTES,
-        "hold one twice",
+        "attribute is repeated",
     ),
     "a further attribute without a value": Story(
         signed(attributes=adding(attribute(ID_UNKNOWN))),
         Check.CMS_SIGNED_ATTRIBUTES,
-        "one without a value",
+        "has no value",
     ),
     "a countersignature among the signed attributes": Story(
         signed(attributes=adding(attribute(ID_COUNTERSIGNATURE, der.null()))),
         Check.CMS_SIGNED_ATTRIBUTES,
-        "or a countersignature",
+        "one is a countersignature",
     ),
     "a content-type among the unsigned attributes": Story(
         signed(unsigned_attributes=(content_type(),)),
         Check.CMS_SIGNED_ATTRIBUTES,
-        f"must be signed is among the unsigned ones | {ID_CONTENT_TYPE}",
+        f"must be signed is among the unsigned attributes | {ID_CONTENT_TYPE}",
     ),
     "a message-digest among the unsigned attributes": Story(
         signed(unsigned_attributes=(message_digest(digest_of(DOCUMENT, "sha256")),)),
         Check.CMS_SIGNED_ATTRIBUTES,
-        f"must be signed is among the unsigned ones | {ID_MESSAGE_DIGEST}",
+        f"must be signed is among the unsigned attributes | {ID_MESSAGE_DIGEST}",
     ),
     "a signing-time among the unsigned attributes": Story(
         signed(unsigned_attributes=(signing_time(der.utc_time(SIGNED)),)),
         Check.CMS_SIGNED_ATTRIBUTES,
-        f"must be signed is among the unsigned ones | {ID_SIGNING_TIME}",
+        f"must be signed is among the unsigned attributes | {ID_SIGNING_TIME}",
     ),
     "a signing-time among the unsigned attributes alone": Story(
         signed(
@@ -345,7 +345,7 @@ ATTRIBUTES = {
             unsigned_attributes=(UNKNOWN, signing_time(der.utc_time(SIGNED))),
         ),
         Check.CMS_SIGNED_ATTRIBUTES,
-        "must be signed is among the unsigned ones",
+        "must be signed is among the unsigned attributes",
     ),
 }
 
@@ -450,7 +450,7 @@ ALGORITHMS = {
     "the same digest announced twice": Story(
         signed(declared_digests=("sha256", "sha256")),
         Check.CMS_DIGEST_ALGORITHM,
-        "not the same everywhere",
+        "differs between the parts",
     ),
     "a digest as signature algorithm": Story(
         signed(signature_algorithm=algorithm("sha256")), Check.CMS_SIGNATURE_ALGORITHM, ID_SHA256
@@ -482,7 +482,7 @@ ALGORITHMS = {
         pss(20), Check.CMS_DER, "SignerInfo is not strict DER"
     ),
     "PSS with a shorter salt than stated": Story(
-        pss(32, made=20), Check.CMS_SIGNATURE, "does not hold"
+        pss(32, made=20), Check.CMS_SIGNATURE, "is invalid"
     ),
     "PSS with another trailer": Story(
         pss(32, trailer=der.context(3, der.integer(2))),
@@ -517,20 +517,20 @@ ALGORITHMS = {
         "a public key that cannot be read",
     ),
     "a cube root as signature of exponent 3": Story(
-        forged_without_key, Check.CMS_SIGNATURE, "does not hold"
+        forged_without_key, Check.CMS_SIGNATURE, "is invalid"
     ),
-    "an ECDSA signature of zeros": Story(ecdsa_value(0, 0), Check.CMS_SIGNATURE, "does not hold"),
-    "an ECDSA signature of ones": Story(ecdsa_value(1, 1), Check.CMS_SIGNATURE, "does not hold"),
+    "an ECDSA signature of zeros": Story(ecdsa_value(0, 0), Check.CMS_SIGNATURE, "is invalid"),
+    "an ECDSA signature of ones": Story(ecdsa_value(1, 1), Check.CMS_SIGNATURE, "is invalid"),
     "an ECDSA signature of negative numbers": Story(
-        ecdsa_value(-1, -1), Check.CMS_SIGNATURE, "does not hold"
+        ecdsa_value(-1, -1), Check.CMS_SIGNATURE, "is invalid"
     ),
     "an ECDSA signature beyond the order": Story(
-        ecdsa_value(P256_N, P256_N), Check.CMS_SIGNATURE, "does not hold"
+        ecdsa_value(P256_N, P256_N), Check.CMS_SIGNATURE, "is invalid"
     ),
     "an ECDSA signature with a byte behind it": Story(
         signed(signer=lab_signer(Profile(key="p-256")), signature=lambda value: value + b"\0"),
         Check.CMS_SIGNATURE,
-        "does not hold",
+        "is invalid",
     ),
 }
 

@@ -45,7 +45,7 @@ from tests.simulator.times import AT, SIGNER_END, SIGNER_START
 SECOND = timedelta(seconds=1)
 Publish = Callable[[], LabPublication]
 
-NO_PATH = "no path leads"
+NO_PATH = "no certificate path leads"
 OID_UNKNOWN = x509.ObjectIdentifier("1.3.6.1.4.1.55555.2")
 OID_NAME_CONSTRAINTS = x509.ObjectIdentifier("2.5.29.30")
 OID_PROXY = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.14")
@@ -290,7 +290,7 @@ NAMES = {
             replace(ROOT, emails=("ca@lab.example",), key_owner="new"),
         ),
         Check.SIGNER_NAME_CONSTRAINTS,
-        "must not certify this address | ca@lab.example",
+        "may not certify this address | ca@lab.example",
     ),
     "a CA that may certify no web address at all": Story(
         under(
@@ -314,7 +314,7 @@ NAMES = {
             replace(INTERMEDIATE, common_name="Lab CA 2", emails=("ca@lab.example",)),
         ),
         Check.SIGNER_NAME_CONSTRAINTS,
-        "must not certify this address | ca@lab.example",
+        "may not certify this address | ca@lab.example",
     ),
     "a pinned root that may certify another domain only": Story(
         rooted(replace(ROOT, permitted_mail=("icann.org",))),
@@ -334,12 +334,12 @@ NAMES = {
     "an excluded domain written as an address without mailbox": Story(
         under(constrained_to(der.tlv(0x81, b"@iana.org"), excluded=True)),
         Check.SIGNER_NAME_CONSTRAINTS,
-        "must not certify this address",
+        "may not certify this address",
     ),
     "a permitted domain that is empty": Story(
         under(constrained_to(der.tlv(0x81, b""))),
         Check.SIGNER_NAME_CONSTRAINTS,
-        "must not certify this address",
+        "may not certify this address",
     ),
     "name constraints that constrain nothing": Story(
         under(
@@ -594,7 +594,7 @@ NO_ROOTS = {
     "a pinned root of version 1": Story(
         pinned(Certifying(change=lambda parts: parts[1:7])),
         Check.CHOICE_CA,
-        "is not a CA's",
+        "is not a CA certificate",
         exit_code=2,
     ),
     "a pinned root with a name twice in one place": Story(

@@ -110,7 +110,7 @@ def test_a_real_publication_fails_once_its_signer_has_ended(
     assert finding["check"] == Check.SIGNER_VALIDITY.id
     assert f"ended on {ENDS[signed]}" in finding["message"]
     assert "current publication" in finding["remedy"]
-    assert f"--at with a time before {ENDS[signed]}" in finding["remedy"]
+    assert f"give --at a time before {ENDS[signed]}" in finding["remedy"]
     assert teller.build(real_publications / signed, shelf.anchors, at=at).exit_code == 1
     shelf.assert_untouched()
 
@@ -138,7 +138,7 @@ def test_the_signature_of_another_document_fails(
     outcome = teller.verify(tmp_path, at=MID_2026)
     assert outcome.exit_code == 1
     message = outcome.findings("failure")[Check.CMS_MESSAGE_DIGEST.id]
-    assert f"genuine (signed {signed}), but of another document" in message
+    assert f"genuine (signed {signed}), but belongs to another document" in message
 
 
 def test_an_older_real_publication_is_an_alarm(

@@ -127,7 +127,7 @@ def test_it_is_held_against_answers_alone(
 ) -> None:
     told = arguments(source, "--dns", dns.format(response), "--skr", response)
     assert main(told) == 2
-    assert "one signed key response, and answers" in capsys.readouterr().err
+    assert "one signed key response, and --dns live, recorded or FILE" in capsys.readouterr().err
 
 
 def test_what_was_signed_in_advance_is_not_told_as_seen(
@@ -136,7 +136,7 @@ def test_what_was_signed_in_advance_is_not_told_as_seen(
     told = arguments(source, "--dns", f"skr:{response}")
     assert main(told) == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert "Root zone NOT CHECKED: signed in advance for 2026-10-04T12:00:00Z" in out
+    assert "Root zone NOT CHECKED: the RRset was signed in advance for 2026-10-04T12:00:00Z" in out
     assert "in DNS" not in out
     assert main(["build", *told[1:], "-q", "--format", "bind", "-o", str(tmp_path / "out")]) == 0
     assert "NOT cross-checked" in (tmp_path / "out/bind.keys").read_text()

@@ -36,7 +36,7 @@ def openssl_verifies(publication: LabPublication, directory: Path) -> bool:
 @pytest.mark.parametrize(
     "signing",
     [
-        pytest.param(Signing, id="as IANA signs"),
+        pytest.param(Signing, id="the way IANA signs"),
         pytest.param(lambda: Signing(digest="sha512"), id="SHA-512"),
         pytest.param(lambda: Signing(pss=True), id="RSA-PSS"),
         pytest.param(lambda: Signing(no_attributes=True), id="without signed attributes"),

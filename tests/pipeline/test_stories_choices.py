@@ -232,7 +232,7 @@ def test_a_format_that_is_none_is_a_usage_error(
 ) -> None:
     outcome = teller.build(source, shelf.anchors, *options)
     assert outcome.exit_code == 2
-    assert "there is no such format" in outcome.err
+    assert "no format has this name" in outcome.err
     shelf.assert_untouched()
 
 

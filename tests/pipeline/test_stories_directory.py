@@ -93,19 +93,25 @@ def a_fifo(anchors: Path) -> None:
 
 
 FOREIGN: dict[str, tuple[Callable[[Path], None], str]] = {
-    "files without a manifest": (without_manifest, "files but no manifest.json"),
+    "files without a manifest": (without_manifest, "other files, but no manifest.json"),
     "a manifest of somebody else": (with_manifest(b'{"name": "app"}'), "manifest.json: KeyError"),
     "a manifest of another schema": (with_manifest(b'{"schema": "x"}'), "manifest.json: schema"),
     "a manifest that is no JSON": (with_manifest(b"mine"), "manifest.json: JSONDecodeError"),
     "a manifest that names ../x": (naming_above, "manifest.json: the name '../x'"),
-    "a file of the user's": (with_notes, "files that are not ours: notes.txt"),
-    "a folder of the user's": (with_a_folder, "files that are not ours: backup"),
-    "an answer of the user's": (with_a_foreign_answer, "files that are not ours: dns/my.bin"),
-    "a folder among the answers": (with_a_nested_folder, "files that are not ours: dns/mine"),
-    "a file": (a_file, "a link or a file"),
-    "a link to a directory of ours": (a_link, "a link or a file"),
-    "a link to nowhere": (a_link_to_nowhere, "a link or a file"),
-    "a FIFO": (a_fifo, "a link or a file"),
+    "a file of the user's": (with_notes, "files that root-anchors did not write: notes.txt"),
+    "a folder of the user's": (with_a_folder, "files that root-anchors did not write: backup"),
+    "an answer of the user's": (
+        with_a_foreign_answer,
+        "files that root-anchors did not write: dns/my.bin",
+    ),
+    "a folder among the answers": (
+        with_a_nested_folder,
+        "files that root-anchors did not write: dns/mine",
+    ),
+    "a file": (a_file, "a symbolic link or a file"),
+    "a link to a directory of ours": (a_link, "a symbolic link or a file"),
+    "a link to nowhere": (a_link_to_nowhere, "a symbolic link or a file"),
+    "a FIFO": (a_fifo, "a symbolic link or a file"),
 }
 
 
@@ -162,7 +168,7 @@ def test_a_full_disk_leaves_yesterdays_files(teller: Teller, shelf: Shelf) -> No
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert outcome.exit_code == 3
     assert Check.OUTPUT_WRITE.id in outcome.err
-    assert "what was there is untouched" in " ".join(outcome.err.split())
+    assert "the old files are untouched" in " ".join(outcome.err.split())
     shelf.assert_untouched()
 
 

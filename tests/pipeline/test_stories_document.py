@@ -191,30 +191,42 @@ BAD_KEYS = {
     ),
     # not of its key
     "the digest of another key": Bad(
-        evil(digest=KSK_2024.digest()), Check.KEY_DIGEST, "not that of its public key"
+        evil(digest=KSK_2024.digest()), Check.KEY_DIGEST, "does not match its public key"
     ),
-    "the key tag of another key": Bad(evil(key_tag="38696"), Check.KEY_TAG, "key tag is not"),
+    "the key tag of another key": Bad(
+        evil(key_tag="38696"), Check.KEY_TAG, "key tag does not match"
+    ),
     "the public key of another key": Bad(
-        evil(public_key=KSK_2024.base64), Check.KEY_DIGEST, "not that of its public key"
+        evil(public_key=KSK_2024.base64), Check.KEY_DIGEST, "does not match its public key"
     ),
-    "a public key of no bytes": Bad(of_stub(8, b""), Check.KEY_PUBLIC_KEY, "not one of its"),
+    "a public key of no bytes": Bad(of_stub(8, b""), Check.KEY_PUBLIC_KEY, "not valid for its"),
     "an RSA key of an exponent alone": Bad(
-        of_stub(8, b"\3\1\0\1"), Check.KEY_PUBLIC_KEY, "not one of its"
+        of_stub(8, b"\3\1\0\1"), Check.KEY_PUBLIC_KEY, "not valid for its"
     ),
     "an RSA key whose exponent has no end": Bad(
-        of_stub(8, b"\0\xff\xff\1"), Check.KEY_PUBLIC_KEY, "not one of its"
+        of_stub(8, b"\0\xff\xff\1"), Check.KEY_PUBLIC_KEY, "not valid for its"
     ),
-    "an RSA key of one byte": Bad(of_stub(8, b"\0"), Check.KEY_PUBLIC_KEY, "not one of its"),
+    "an RSA key of one byte": Bad(of_stub(8, b"\0"), Check.KEY_PUBLIC_KEY, "not valid for its"),
     "an Ed25519 key cut short": Bad(
-        of_stub(15, b"\1" * 31), Check.KEY_PUBLIC_KEY, "not one of its"
+        of_stub(15, b"\1" * 31), Check.KEY_PUBLIC_KEY, "not valid for its"
     ),
-    "a public key cut short": Bad(of_stub(13, b"\1" * 32), Check.KEY_PUBLIC_KEY, "not one of its"),
-    "a point off the curve": Bad(of_stub(13, b"\1" * 64), Check.KEY_PUBLIC_KEY, "not one of its"),
+    "a public key cut short": Bad(
+        of_stub(13, b"\1" * 32), Check.KEY_PUBLIC_KEY, "not valid for its"
+    ),
+    "a point off the curve": Bad(
+        of_stub(13, b"\1" * 64), Check.KEY_PUBLIC_KEY, "not valid for its"
+    ),
     # flags
-    "REVOKE": Bad(of_key(flags=385), Check.KEY_FLAGS, "not those of a key-signing key"),
-    "a zone-signing key": Bad(of_key(flags=256), Check.KEY_FLAGS, "not those of a key-signing key"),
-    "SEP without ZONE": Bad(of_key(flags=1), Check.KEY_FLAGS, "not those of a key-signing key"),
-    "no flags at all": Bad(of_key(flags=0), Check.KEY_FLAGS, "not those of a key-signing key"),
+    "REVOKE": Bad(of_key(flags=385), Check.KEY_FLAGS, "not those of an active key-signing key"),
+    "a zone-signing key": Bad(
+        of_key(flags=256), Check.KEY_FLAGS, "not those of an active key-signing key"
+    ),
+    "SEP without ZONE": Bad(
+        of_key(flags=1), Check.KEY_FLAGS, "not those of an active key-signing key"
+    ),
+    "no flags at all": Bad(
+        of_key(flags=0), Check.KEY_FLAGS, "not those of an active key-signing key"
+    ),
     # dates
     "validFrom without a zone": Bad(
         evil(valid_from="2024-07-18T00:00:00"), Check.KEY_DATES, "cannot be read"

@@ -95,7 +95,7 @@ DER = {
         lambda: with_signature(lambda good: good * 2), Check.CMS_DER, "not one CMS ContentInfo"
     ),
     "indefinite length": Story(
-        lambda: with_signature(der.indefinite), Check.CMS_DER, "BER, not DER: perhaps genuine"
+        lambda: with_signature(der.indefinite), Check.CMS_DER, "BER, not in DER: it may be genuine"
     ),
     "a length longer than needed": Story(
         lambda: with_signature(der.long_length), Check.CMS_DER, "not one CMS ContentInfo"
@@ -103,7 +103,7 @@ DER = {
     "a set of certificates that holds something else": Story(
         lambda: publish(Signing(certificates=(lab_signer().der, der.octet_string(b"cert")))),
         Check.CMS_DER,
-        "what is not a certificate",
+        "contains something else",
     ),
     "unsorted signed attributes": Story(
         lambda: publish(Signing(sorted_attributes=False, attributes=lambda a: a[::-1])),
@@ -202,7 +202,7 @@ ALGORITHMS = {
     "MD5 under the name of SHA-256": Story(
         lambda: publish(Signing(digest="md5", info_digest="sha256", declared_digests=("sha256",))),
         Check.CMS_SIGNATURE,
-        "does not hold",
+        "is invalid",
     ),
     "SHA-224": Story(
         lambda: publish(Signing(digest="sha224")),
@@ -217,7 +217,7 @@ ALGORITHMS = {
     "a second digest announced": Story(
         lambda: publish(Signing(declared_digests=("sha1", "sha256"))),
         Check.CMS_DIGEST_ALGORITHM,
-        "not the same everywhere",
+        "differs between the parts",
     ),
     "a signature algorithm with SHA-1": Story(
         lambda: publish(Signing(signature_algorithm=algorithm("sha1-rsa"))),
@@ -279,12 +279,12 @@ ALGORITHMS = {
     "PSS announced, PKCS #1 v1.5 made": Story(
         lambda: publish(Signing(signature_algorithm=pss_algorithm("sha256", "sha256", 32))),
         Check.CMS_SIGNATURE,
-        "does not hold",
+        "is invalid",
     ),
     "PKCS #1 v1.5 announced, PSS made": Story(
         lambda: publish(Signing(pss=True, signature_algorithm=algorithm("rsa"))),
         Check.CMS_SIGNATURE,
-        "does not hold",
+        "is invalid",
     ),
 }
 
@@ -352,7 +352,7 @@ ATTRIBUTES = {
             )
         ),
         Check.CMS_MESSAGE_DIGEST,
-        "of another document",
+        "to another document",
     ),
     "no signing-time": Story(
         lambda: publish(Signing(attributes=instead(ID_SIGNING_TIME))),
@@ -395,40 +395,40 @@ VALUES = {
     "a tampered byte of the document": Story(
         lambda: replace(publish(), document=DOCUMENT.replace(b"E06D44", b"E06D45")),
         Check.CMS_MESSAGE_DIGEST,
-        "of another document",
+        "to another document",
     ),
     "a line end of the document changed": Story(
         lambda: replace(publish(), document=DOCUMENT.replace(b"\n", b"\r\n")),
         Check.CMS_MESSAGE_DIGEST,
-        "of another document",
+        "to another document",
     ),
     "the signature of another document": Story(
         lambda: replace(publish(document=Document(id="another")), document=DOCUMENT),
         Check.CMS_MESSAGE_DIGEST,
-        "of another document",
+        "to another document",
     ),
     "a tampered byte of the signature value": Story(
         lambda: publish(Signing(signature=lambda value: value[:-1] + bytes([value[-1] ^ 1]))),
         Check.CMS_SIGNATURE,
-        "does not hold",
+        "is invalid",
     ),
     "no signature value": Story(
-        lambda: publish(Signing(signature=lambda _: b"")), Check.CMS_SIGNATURE, "does not hold"
+        lambda: publish(Signing(signature=lambda _: b"")), Check.CMS_SIGNATURE, "is invalid"
     ),
     "a zero byte before the signature value": Story(
         lambda: publish(Signing(signature=lambda value: b"\0" + value)),
         Check.CMS_SIGNATURE,
-        "does not hold",
+        "is invalid",
     ),
     "signed with the tag of the message": Story(
-        lambda: publish(Signing(signed_tag=0xA0)), Check.CMS_SIGNATURE, "does not hold"
+        lambda: publish(Signing(signed_tag=0xA0)), Check.CMS_SIGNATURE, "is invalid"
     ),
     "signed by another key under the signer's name": Story(
         lambda: publish(
             Signing(signer=stranger(), certificates=(lab_signer().der,), sid=lab_sid())
         ),
         Check.CMS_SIGNATURE,
-        "does not hold",
+        "is invalid",
     ),
 }
 
@@ -531,7 +531,7 @@ IDENTITY = {
 }
 
 PATH = {
-    "self-signed": Story(self_signed, Check.SIGNER_PATH, "no path leads"),
+    "self-signed": Story(self_signed, Check.SIGNER_PATH, "no certificate path leads"),
     "a CA of the same name": Story(of_a_namesake, Check.SIGNER_PATH, "Lab Root CA"),
     "a CA of a stranger, embedded": Story(
         lambda: publish(Signing(signer=stranger())), Check.SIGNER_PATH, "CN=Strangers"
@@ -539,26 +539,30 @@ PATH = {
     "a leaf used as CA": Story(of_a_leaf, Check.SIGNER_PATH, "CN=Somebody"),
     "the intermediate absent": Story(without_intermediate, Check.SIGNER_PATH, "CN=Lab Email CA"),
     "an intermediate that has ended": Story(
-        under(replace(INTERMEDIATE, end=AT - timedelta(days=1))), Check.SIGNER_PATH, "no path leads"
+        under(replace(INTERMEDIATE, end=AT - timedelta(days=1))),
+        Check.SIGNER_PATH,
+        "no certificate path leads",
     ),
     "an intermediate that has not begun": Story(
-        under(replace(INTERMEDIATE, start=AT + timedelta(days=1))), Check.SIGNER_PATH, "no path"
+        under(replace(INTERMEDIATE, start=AT + timedelta(days=1))),
+        Check.SIGNER_PATH,
+        "no certificate path",
     ),
     "an intermediate that may not sign certificates": Story(
         under(replace(INTERMEDIATE, key_usage=frozenset({"crl_sign"}))),
         Check.SIGNER_PATH,
-        "no path leads",
+        "no certificate path leads",
     ),
     "an intermediate without basicConstraints": Story(
-        under(replace(INTERMEDIATE, ca=None)), Check.SIGNER_PATH, "no path leads"
+        under(replace(INTERMEDIATE, ca=None)), Check.SIGNER_PATH, "no certificate path leads"
     ),
     "an intermediate for web servers": Story(
         under(replace(INTERMEDIATE, purposes=(ExtendedKeyUsageOID.SERVER_AUTH,))),
         Check.SIGNER_PATH,
-        "no path leads",
+        "no certificate path leads",
     ),
     "an intermediate with RSA of 1024 bits": Story(
-        under(replace(INTERMEDIATE, key="rsa-1024")), Check.SIGNER_PATH, "no path leads"
+        under(replace(INTERMEDIATE, key="rsa-1024")), Check.SIGNER_PATH, "no certificate path leads"
     ),
     "one intermediate more than the first allows": Story(
         under(
@@ -566,23 +570,25 @@ PATH = {
             replace(INTERMEDIATE, common_name="Lab Email CA 2"),
         ),
         Check.SIGNER_PATH,
-        "no path leads",
+        "no certificate path leads",
     ),
     "more intermediates than anybody needs": Story(
         under(*(replace(INTERMEDIATE, common_name=f"Lab CA {n}") for n in range(5))),
         Check.SIGNER_PATH,
-        "no path leads",
+        "no certificate path leads",
     ),
     "an unknown critical extension of the signer": Story(
-        signed_by(Profile(unknown_critical=True)), Check.SIGNER_PATH, "no path leads"
+        signed_by(Profile(unknown_critical=True)), Check.SIGNER_PATH, "no certificate path leads"
     ),
     "an unknown critical extension of an intermediate": Story(
-        under(replace(INTERMEDIATE, unknown_critical=True)), Check.SIGNER_PATH, "no path leads"
+        under(replace(INTERMEDIATE, unknown_critical=True)),
+        Check.SIGNER_PATH,
+        "no certificate path leads",
     ),
     "a CA that may certify another domain only": Story(
         under(replace(INTERMEDIATE, permitted_mail=("icann.org",))),
         Check.SIGNER_NAME_CONSTRAINTS,
-        "must not certify this address | dnssec@iana.org",
+        "may not certify this address | dnssec@iana.org",
     ),
     "a CA that may certify subdomains only": Story(
         under(replace(INTERMEDIATE, permitted_mail=(".iana.org",))),
@@ -603,7 +609,7 @@ PATH = {
 
 CERTIFICATE = {
     "a CA as signer": Story(
-        signed_by(Profile(ca=True)), Check.SIGNER_BASIC_CONSTRAINTS, "is a CA's"
+        signed_by(Profile(ca=True)), Check.SIGNER_BASIC_CONSTRAINTS, "is a CA certificate"
     ),
     "no key usage": Story(
         signed_by(Profile(key_usage=None)), Check.SIGNER_KEY_USAGE, "no key usage"
@@ -639,7 +645,7 @@ CERTIFICATE = {
     "a signer that has not begun": Story(
         publish,
         Check.SIGNER_VALIDITY,
-        "begins only on 2025-01-01",
+        "is not valid before 2025-01-01",
         at=SIGNER_START - timedelta(seconds=1),
     ),
     "signed before the signer began": Story(
@@ -686,7 +692,7 @@ def beside(mangle: Callable[[bytes], bytes]) -> Callable[[], LabPublication]:
 
 
 GOOD: dict[str, Callable[[], LabPublication]] = {
-    "as IANA signs": publish,
+    "the way IANA signs": publish,
     "SHA-384": lambda: publish(Signing(digest="sha384")),
     "SHA-512 named in the signature algorithm": lambda: publish(
         Signing(digest="sha512", signature_algorithm=algorithm("sha512-rsa"))

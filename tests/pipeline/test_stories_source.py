@@ -303,7 +303,8 @@ def test_a_recording_from_after_the_time_of_judgement_decides_nothing(
     verified = teller.run("verify", *arguments, "--report-format", "json")
     assert verified.exit_code == 3
     assert (
-        "after the time of judgement" in verified.findings("failure")[Check.ROOTZONE_RECORDING.id]
+        "newer than the time of judgement"
+        in verified.findings("failure")[Check.ROOTZONE_RECORDING.id]
     )
     assert teller.run("build", *arguments, "-o", shelf.anchors).exit_code == 3
     shelf.assert_untouched()
@@ -318,7 +319,7 @@ def test_a_source_without_a_recording_is_a_usage_error(
         outcome = teller.run(*command, *arguments, "--at", rfc3339(AT))
         assert (outcome.exit_code, outcome.out) == (2, "")
         assert Check.ROOTZONE_RECORDING.id in outcome.err
-        assert "without recorded DNS answers" in outcome.err
+        assert "no recorded DNS answers" in outcome.err
     shelf.assert_untouched()
 
 

@@ -11,7 +11,7 @@ __all__ = ["difference"]
 
 # As the models put it.
 _ON_REQUEST = "for clients alone that ask"
-_ALARM = "no root key that IANA ever published"
+_ALARM = "IANA never published"
 
 
 def difference(said: Said | None, seen: str, root: str) -> str | None:

@@ -99,7 +99,7 @@ IN_DOCUMENT = {
     False: f"{NAME17}: in the document with no end date",
 }
 NO_ACTION = f"revocation planned for 2027-01-11: no action needed while {NEW.tag} is trusted"
-UNSEEN = "revocation was planned for 2027-01-11 and is not observed"
+UNSEEN = "revocation was planned for 2027-01-11 and was not observed"
 IS_REVOKED = f"in DNS as {REVOKED.tag} with the REVOKE bit, revoked"
 OF_KSK_2017 = {
     "the roll is over": f"in DNS, no longer signing; {NO_ACTION}",
@@ -109,7 +109,7 @@ OF_KSK_2017 = {
     "gone": "not in DNS",
     "revoked, without an end": IS_REVOKED,
     "gone, without an end": (
-        "not in DNS; revocation was planned for 2027-01-11, and it is gone without an end date"
+        "not in DNS; revocation was planned for 2027-01-11, and the key is gone without an end date"
     ),
     "put off": f"in DNS, no longer signing; {UNSEEN}",
     "ended, and not revoked": f"in DNS, no longer signing; {UNSEEN}",
@@ -220,7 +220,7 @@ def test_a_package_that_never_asks_the_root_zone_is_told(scenes: Mapping[str, Sc
         told = run("verify", "--strict", *scene.options(dns, at))
         assert told.code == code
     told = run("verify", "--strict", *scene.options("none", scenes["revoked"].day.at))
-    assert "a key was planned to be revoked before this day, and the root zone was not asked" in (
+    assert "ICANN planned to revoke a key before this day, and the root zone was not asked" in (
         told.words
     )
 
@@ -234,11 +234,11 @@ AUDITED = {
 }
 OF_MACHINES = {
     ("the day before", "both"): f"{NAME17} is planned to be revoked",
-    ("revoked", "both"): f"{NAME17} is revoked, and still trusted; holds {NAME24}",
-    ("revoked", "old"): f"holds no anchor that can validate the root: {NAME17} is revoked",
+    ("revoked", "both"): f"{NAME17} is revoked, but still trusted; holds {NAME24}",
+    ("revoked", "old"): f"has no anchor that can validate the root: {NAME17} is revoked",
     ("gone", "both"): f"{NAME17} is retired; holds {NAME24}",
-    ("gone", "old"): f"holds no anchor that can validate the root: {NAME17} is retired",
-    ("put off", "both"): "was planned for 2027-01-11 and is not observed",
+    ("gone", "old"): f"has no anchor that can validate the root: {NAME17} is retired",
+    ("put off", "both"): "was planned for 2027-01-11 and was not observed",
     ("back to KSK-2017", "new"): f"holds {NAME24} only, the root is signed by {NAME17}",
 }
 

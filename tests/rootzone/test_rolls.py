@@ -79,7 +79,7 @@ def test_the_new_key_signs_alone(tmp_path: Path) -> None:
     [
         (SIGNING - DAY, "signing planned for 2026-10-11"),
         (SIGNING, "signing planned for 2026-10-11"),
-        (SIGNING + DAY, "signing was planned for 2026-10-11 and is not observed"),
+        (SIGNING + DAY, "signing was planned for 2026-10-11 and was not observed"),
     ],
     ids=["the day before", "the day", "the day after"],
 )
@@ -119,8 +119,8 @@ def test_the_old_key_revokes_itself(at: datetime, tmp_path: Path) -> None:
     assert told.findings == {
         "rootzone.revoked": (
             "warning",
-            f"key {OLD.tag} is revoked in the root zone and is not emitted",
-            "REVOKE, signed by the key itself",
+            f"key {OLD.tag} is revoked in the root zone and is left out of the files",
+            "the REVOKE bit, signed by the key itself",
         )
     }
     assert told.prints(f"{revoked.tag}/385")
@@ -133,7 +133,7 @@ def test_the_old_key_revokes_itself(at: datetime, tmp_path: Path) -> None:
     [
         (REVOCATION - DAY, PLANNED),
         (REVOCATION, PLANNED),
-        (REVOCATION + DAY, "revocation was planned for 2027-01-11 and is not observed"),
+        (REVOCATION + DAY, "revocation was planned for 2027-01-11 and was not observed"),
     ],
     ids=["the day before", "the day", "the day after"],
 )
@@ -208,7 +208,7 @@ def test_the_waiting_key_vanishes(tmp_path: Path) -> None:
     assert (told.code, told.findings) == (0, {})
     assert told.keys[1] == (NEW.tag, "current", False, False, True)
     assert told.words[1] == (
-        f"{IN_NEW}, not in DNS; publication was planned for 2025-01-11 and is not observed; "
+        f"{IN_NEW}, not in DNS; publication was planned for 2025-01-11 and was not observed; "
         "signing planned for 2026-10-11"
     )
     assert_printed(told)
@@ -217,7 +217,7 @@ def test_the_waiting_key_vanishes(tmp_path: Path) -> None:
 def test_the_old_key_vanishes_after_its_time(tmp_path: Path) -> None:
     at = REVOCATION + 90 * DAY
     told = told_of(tmp_path, apex_at(at, [NEW, zsk()], [NEW]), at)
-    gone = "revocation was planned for 2027-01-11, and it is gone without an end date"
+    gone = "revocation was planned for 2027-01-11, and the key is gone without an end date"
     assert told.words == [f"{IN_OLD}, not in DNS; {gone}", f"{IN_NEW}, in DNS, signing"]
     assert_printed(told)
 

@@ -36,9 +36,9 @@ IN_2010_ENDED = "KSK-2010 (19036): in the document from 2010-07-15 to 2019-01-11
 IN_2017_ALONE = "KSK-2017 (20326): in IANA's document since 2017-02-02"
 IN_2017 = "KSK-2017 (20326): in the document with no end date"
 IN_2024 = "KSK-2024 (38696): in IANA's document since 2024-07-18"
-SIGNING, UNSEEN = "signing planned for 2026-10-11", "and is not observed"
+SIGNING, UNSEEN = "signing planned for 2026-10-11", "and was not observed"
 REVOCATION = "revocation planned for 2027-01-11"
-GONE = "revocation was planned for 2027-01-11, and it is gone without an end date"
+GONE = "revocation was planned for 2027-01-11, and the key is gone without an end date"
 REVOCATION_AND_HEIR = f"{REVOCATION}: no action needed while 38696 is trusted"
 
 CURRENT_STATE, EXPIRED_STATE = "current", "expired"
@@ -224,9 +224,9 @@ def test_revoke_without_its_own_signature_is_told(recording: str, tmp_path: Path
     severity, message, got = told.findings["rootzone.revoke-unsigned"]
     assert severity == "warning"
     assert message == (
-        "KSK-2010 (19036) carries REVOKE without its own signature, which does not revoke it"
+        "KSK-2010 (19036) has the REVOKE bit but not its own signature, so it is not revoked"
     )
-    assert got == "REVOKE without RRSIG of the key"
+    assert got == "the REVOKE bit without an RRSIG by the key"
     assert told.prints("19164/385 20326*")
 
 
@@ -303,8 +303,8 @@ class TestTheSignedRevocation:
         assert told.findings == {
             "rootzone.revoked": (
                 "notice" if valid_until else "warning",
-                f"key {old} is revoked in the root zone and is not emitted",
-                "REVOKE, signed by the key itself",
+                f"key {old} is revoked in the root zone and is left out of the files",
+                "the REVOKE bit, signed by the key itself",
             )
         }
         # The revoked key's signature makes nobody trust the RRset.
@@ -387,7 +387,7 @@ class TestThePlan:
             (
                 "2026-10-12",
                 SHOWN,
-                "in DNS, not signing; signing was planned for 2026-10-11 and is not observed",
+                "in DNS, not signing; signing was planned for 2026-10-11 and was not observed",
             ),
             ("2026-10-10", SIGNS, "in DNS, signing"),
             ("2026-10-11", SIGNS, "in DNS, signing"),
@@ -475,7 +475,7 @@ class TestThePlan:
         before = tell(source, rrset, datetime(2026, 10, 10, 23, 59, 59, tzinfo=UTC))
         after = tell(source, rrset, midnight("2026-10-12"))
         assert before.prints("not signing; signing planned for 2026-10-11")
-        assert after.prints("not signing; signing was planned for 2026-10-11 and is not observed")
+        assert after.prints("not signing; signing was planned for 2026-10-11 and was not observed")
         # A plan that did not come true is told, and changes nothing that was seen.
         assert before.keys == after.keys
         assert (before.code, before.attention, before.findings) == (0, False, {})
@@ -486,11 +486,11 @@ class TestThePlan:
         assert main(["verify", "-v", "--offline", "--at", "2027-06-01T00:00:00Z"]) == 0
         text = " ".join(capsys.readouterr().out.split())
         assert "recorded, as of 2026-10-04T00:00:00Z, as the recording claims" in text
-        seen, since = "on 2026-10-04", "and nobody has looked since"
+        seen, since = "on 2026-10-04", "and the root zone was not asked since"
         signing, revocation = "signing was planned for 2026-10-11", "revocation was planned for"
         assert f"{IN_2024}, in DNS and not signing {seen}; {signing}, {since}" in text
         assert f"{IN_2017}, in DNS and signing {seen}; {revocation} 2027-01-11, {since}" in text
         assert "no action needed" not in text
-        assert "is not observed" not in text
+        assert "was not observed" not in text
         assert main(["verify", "--offline", "--strict", "--at", "2027-06-01T00:00:00Z"]) == 4
         assert "rootzone.recording-old" in capsys.readouterr().out

@@ -110,7 +110,7 @@ def test_a_key_that_is_gone_from_the_document_is_missed(tmp_path: Path, capsys: 
     (source / "ca.pem").unlink()
     main(["verify", "--source", str(source), "--dns", "none", "--at", rfc3339(AT)])
     told = " ".join(capsys.readouterr().out.split())
-    assert f"{NAME} is gone from the document without an end date" in told
+    assert f"{NAME} has left the document without an end date" in told
 
 
 @pytest.mark.parametrize("picture", ["text", "svg", "html"])

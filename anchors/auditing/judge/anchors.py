@@ -55,29 +55,30 @@ def _anchor_finding(judged: Judged, keys: VerifiedKeys, *, has_dates: bool) -> F
         return Finding(
             Check.AUDIT_ZONE_KEY,
             Severity.WARNING,
-            f"{name} is a zone-signing key of the root, and no anchor: it rolls every few months",
-            got="flags without SEP",
-            want="key-signing keys alone",
+            f"{name} is a zone-signing key of the root, not a trust anchor: it is replaced every "
+            "few months",
+            got="flags without the SEP bit",
+            want="key-signing keys only",
             remedy="remove it",
         )
     if judged.standing is Standing.FOREIGN:
         return Finding(
             Check.AUDIT_FOREIGN,
             Severity.FAILURE if judged.held.effective else Severity.ALARM,
-            f"{name} is no root key that IANA ever published",
+            f"IANA never published {name} as a root key",
             got=judged.fault or _shown(judged),
             want=listed([key.name for key in keys.current]),
-            remedy="find out who put it there: who has its private key can forge every name",
+            remedy="find out who added it: whoever has its private key can forge every name",
         )
     if judged.standing is Standing.DAMAGED:
         needed = any(key.name == name and is_needed(key, keys) for key in keys.current)
         return Finding(
             Check.AUDIT_DAMAGED,
             Severity.FAILURE if needed else Severity.WARNING,
-            f"{name} is damaged: no resolver notices before the root is signed by that key alone",
+            f"{name} is damaged: resolvers notice this only when that key alone signs the root",
             got=judged.fault,
             want=f"the anchor of {name} as IANA published it",
-            remedy="replace it by the anchor as IANA published it",
+            remedy="replace it with the anchor that IANA published",
         )
     if state is not None and state.state is StateOfKey.ADD_PENDING:
         return _pending(judged, state.until, keys)
@@ -88,20 +89,20 @@ def _anchor_finding(judged: Judged, keys: VerifiedKeys, *, has_dates: bool) -> F
 
 
 def _pending(judged: Judged, until: datetime | None, keys: VerifiedKeys) -> Finding:
-    day = f"until {until:%Y-%m-%d}" if until else "for 30 days from when it was first seen"
+    day = f"until {until:%Y-%m-%d}" if until else "until 30 days after it was first seen"
     over = until is not None and until <= keys.at
     return Finding(
         Check.AUDIT_PENDING,
         Severity.WARNING if over else Severity.NOTICE,
-        f"{judged.name} is pending {day}: it is not trusted before",
-        got="a hold-down that is over, and a key that is not trusted" if over else None,
-        remedy="see whether the resolver runs and reaches the root servers" if over else None,
+        f"{judged.name} is pending {day}, and is not trusted before",
+        got="the hold-down time is over, and the key is still not trusted" if over else None,
+        remedy="check that the resolver runs and reaches the root servers" if over else None,
     )
 
 
 def _out_of_time(judged: Judged) -> Finding | None:
     found = {
-        Standing.NOT_YET: (Check.AUDIT_NOT_YET, Severity.NOTICE, "stands there before its time"),
+        Standing.NOT_YET: (Check.AUDIT_NOT_YET, Severity.NOTICE, "is not valid yet"),
         Standing.RETIRED: (Check.AUDIT_RETIRED, Severity.WARNING, "is retired"),
         Standing.REVOKED: (Check.AUDIT_REVOKED, Severity.ALARM, "is revoked, and still trusted"),
     }.get(judged.standing)
@@ -131,7 +132,7 @@ def _duplicates(own: Sequence[Judged]) -> Iterator[Note]:
             finding = Finding(
                 Check.AUDIT_DUPLICATE,
                 Severity.WARNING,
-                f"{judged.name} stands there {count[key]} times in the same form",
+                f"{judged.name} is listed {count[key]} times in the same form",
                 remedy="keep one of them",
             )
             yield Note(finding, judged.held.line)
@@ -144,10 +145,10 @@ def _sha1_alone(own: Sequence[Judged]) -> Iterator[Note]:
             finding = Finding(
                 Check.AUDIT_SHA1,
                 Severity.ALARM,
-                f"{judged.name} stands there by its SHA-1 digest alone: validators that refuse "
-                "SHA-1 have no anchor then",
+                f"{judged.name} is listed with its SHA-1 digest only: a validator that refuses "
+                "SHA-1 has no anchor",
                 want="digest type 2 (SHA-256)",
-                remedy="replace it by the SHA-256 digest",
+                remedy="replace it with the SHA-256 digest",
             )
             yield Note(finding, judged.held.line)
 
@@ -164,8 +165,8 @@ def _static(own: Sequence[Judged], *, could_follow: bool) -> Iterator[Note]:
     finding = Finding(
         Check.AUDIT_STATIC,
         Severity.WARNING if could_follow else Severity.NOTICE,
-        "static: at every roll of the root's key a person must replace it",
-        remedy="use the consumer's RFC 5011 management, or watch for the next roll"
+        "the anchor is static: a person must replace it at every rollover of the root's key",
+        remedy="let the program follow rollovers by RFC 5011, or watch for the next rollover"
         if could_follow
         else None,
     )

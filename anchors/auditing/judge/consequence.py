@@ -27,7 +27,7 @@ class Effect(NamedTuple):
 def holding(trusted: Sequence[RootKey]) -> str:
     """What is held, in words."""
     names = [key.name for key in trusted]
-    return f"holds {listed(names)}{' only' if len(names) == 1 else ''}"
+    return f"has {listed(names)}{' only' if len(names) == 1 else ''}"
 
 
 def effect_of(trusted: Sequence[RootKey], anchors: Sequence[Judged], keys: VerifiedKeys) -> Effect:
@@ -59,9 +59,9 @@ def effect_of(trusted: Sequence[RootKey], anchors: Sequence[Judged], keys: Verif
 
 def _nothing_in_force(anchors: Sequence[Judged]) -> str:
     if not anchors:
-        return "holds no anchor of the root: nothing is validated with it"
+        return "has no anchor of the root, so nothing can be validated"
     held = listed(list(dict.fromkeys(f"{j.name} {_why_not(j)}" for j in anchors)))
-    return f"holds no anchor that can validate the root: {held}"
+    return f"has no anchor that can validate the root: {held}"
 
 
 def _why_not(judged: Judged) -> str:
@@ -77,14 +77,14 @@ def _fails(trusted: Sequence[RootKey], anchors: Sequence[Judged], keys: Verified
     days = [signer.since for signer in keys.now if signer.since is not None]
     day = min(days) if days else None
     since = f" since {day:%Y-%m-%d}" if day else ""
-    by_plan = " by ICANN's plan" if all(signer.planned for signer in keys.now) else ""
-    words = f"{holding(trusted)}, the root is signed by {signers}{by_plan}: {_who(anchors)}"
+    by_plan = " (by ICANN's plan)" if all(signer.planned for signer in keys.now) else ""
+    words = f"{holding(trusted)}, but {signers} signs the root{by_plan}: {_who(anchors)}"
     return Effect(Outcome.FAILS, day, f"{words}{since}")
 
 
 def _who(anchors: Sequence[Judged]) -> str:
     if any(judged.held.hold is Hold.SEED for judged in anchors):
-        return "every look-up fails in a resolver that starts from it anew"
+        return "every look-up fails in a resolver that starts with this file and no state"
     return "every look-up fails"
 
 
@@ -92,8 +92,8 @@ def _will_fail(trusted: Sequence[RootKey], anchors: Sequence[Judged], signer: Si
     day = f"on {signer.since:%Y-%m-%d}" if signer.since else "some day"
     who = "every look-up will fail"
     if any(judged.held.hold is Hold.SEED for judged in anchors):
-        who = "every look-up will fail in a resolver that starts from it anew"
-    words = f"{holding(trusted)}: {who} {day}, when the root is to be signed by {signer.key.name}"
+        who = "every look-up will fail in a resolver that starts with this file and no state"
+    words = f"{holding(trusted)}: {who} {day}, when {signer.key.name} is planned to sign the root"
     return Effect(Outcome.WILL_FAIL, signer.since, words)
 
 

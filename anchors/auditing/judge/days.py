@@ -60,9 +60,9 @@ def _signing(
     if _holds_on(signer.key, signer.since, anchors, keys):
         return today, f"trusts {name}"
     if loaded.built_in is not None:
-        return today, f"depends on whether {name} is built into {loaded.built_in.program}"
+        return today, f"it depends on whether {name} is built into {loaded.built_in.program}"
     if _is_unknown(loaded, anchors, today, keys):
-        return today, f"unknown whether it trusts {name}"
+        return today, f"it is unknown whether it trusts {name}"
     return Outcome.FAILS, f"does not trust {name}: every look-up fails"
 
 
@@ -85,9 +85,9 @@ def _revocations(
         elif today is Outcome.FAILS:
             meaning = _FAILS_ALREADY
         elif _is_unknown(loaded, anchors, today, keys):
-            meaning = f"unknown whether it trusts {one.key.name}"
+            meaning = f"it is unknown whether it trusts {one.key.name}"
         elif loaded.built_in is not None:
-            meaning = f"depends on the keys that are built into {loaded.built_in.program}"
+            meaning = f"it depends on the keys that are built into {loaded.built_in.program}"
         yield OnDay(one.day, _event(one, keys.at), outcome, meaning)
 
 
@@ -96,7 +96,11 @@ def _event(revocation: Revocation, at: datetime) -> str:
     name, day = revocation.key.name, revocation.day
     if at.date() <= day.date():
         return f"{name} is planned to be revoked"
-    since = " and is not observed" if revocation.looked else ", and nobody has looked since"
+    since = (
+        " and was not observed"
+        if revocation.looked
+        else (", and the root zone was not asked since")
+    )
     return f"the revocation of {name} was planned for {day:%Y-%m-%d}{since}"
 
 
@@ -110,14 +114,14 @@ def _revocation(
         return today, _NOT_VALIDATING
     others = [key.name for key in trusted_among(anchors, keys) if key != one.key]
     if not others and loaded.built_in is not None:
-        return today, f"depends on the keys that are built into {loaded.built_in.program}"
+        return today, f"it depends on the keys that are built into {loaded.built_in.program}"
     if not others:
         return Outcome.FAILS, "trusts no other key: every look-up fails"
     if loaded.follows:
         return today, f"stops trusting {one.key.name} by itself (RFC 5011)"
-    meaning = f"goes on trusting {one.key.name} until a person removes it"
+    meaning = f"keeps trusting {one.key.name} until a person removes it"
     if loaded.follows is None:
-        meaning += ", unless it follows rolls by itself"
+        meaning += ", unless it follows rollovers by itself"
     return worst([today, Outcome.ATTENTION]), f"{meaning}; look-ups work with {listed(others)}"
 
 

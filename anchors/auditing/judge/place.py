@@ -114,11 +114,11 @@ def _as_used(
     ]
     if used.role in _PARTS and not own and not notes:
         return None
-    names = listed(list(dict.fromkeys(judged.name for judged in own))) or "no anchor itself"
+    names = listed(list(dict.fromkeys(judged.name for judged in own))) or "no anchor of its own"
     main = printable(resolver.location.text)
-    effect = Effect(Outcome.RIGHT, None, f"holds {names}, as a part of {main}")
+    effect = Effect(Outcome.RIGHT, None, f"has {names}, as a part of {main}")
     if used.role not in _PARTS and not (own or in_the_way(notes)):
-        effect = effect._replace(words=f"holds no anchor for {main}")
+        effect = effect._replace(words=f"has no anchor for {main}")
         if _is_empty(place.content) and not _has_anchors(resolver):
             empty = Finding(Check.AUDIT_EMPTY, Severity.WARNING, effect.words)
             effect = effect._replace(outcome=Outcome.ATTENTION, tells=(empty,))
@@ -175,7 +175,7 @@ def _loose(place: Place, keys: VerifiedKeys, known: Known) -> JudgedPlace | None
     if effect.outcome.is_failure:
         packed = _is_shipped_to_be_loaded(place.location)
         where = "in this package" if packed else "found here"
-        words = f"nothing {where} loads it; whoever does: {effect.words}"
+        words = f"no resolver {where} loads it; a resolver that loads it {effect.words}"
         outcome = Outcome.UNDECIDED if packed else Outcome.ATTENTION
         effect = Effect(outcome, effect.day, words, effect.tells)
     milder = [_milder(note) for note in notes]
@@ -193,7 +193,7 @@ def _loose_without_anchors(
     """A file of anchors that holds none is told as one; a configuration needs none."""
     if syntax.kind is Kind.CONFIGURATION and starts_nothing(place.location):
         return None
-    effect = Effect(Outcome.ATTENTION, None, "holds no anchor of the root")
+    effect = Effect(Outcome.ATTENTION, None, "has no anchor of the root")
     lacking: list[Note] = []
     if syntax.kind is Kind.ANCHORS and not in_the_way(notes):
         lacking = [Note(Finding(Check.AUDIT_EMPTY, Severity.ALARM, effect.words))]

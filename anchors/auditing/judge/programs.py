@@ -72,7 +72,7 @@ def _damaged(compiled: Compiled, keys: VerifiedKeys) -> Iterator[Note]:
                 Check.AUDIT_DAMAGED,
                 Severity.ALARM,
                 f"a copy of {name} is damaged: {one.fault}",
-                remedy="copy it anew from what 'root-anchors build' writes",
+                remedy="replace it with a copy from 'root-anchors build'",
             ),
             one.line,
         )
@@ -94,8 +94,9 @@ def _keys_lacking(compiled: Compiled, keys: VerifiedKeys) -> Iterator[Note]:
         Finding(
             Check.AUDIT_COMPILED,
             Severity.WARNING,
-            f"it lacks the digest of {listed([key.name for key in lacking])}"
-            f"{_signing(days, keys)}: who relies on what is compiled in fails",
+            "it lacks the digest of "
+            f"{listed([key.name for key in lacking])}{_signing(days, keys)}: whoever relies on "
+            "the compiled-in keys fails",
             got=_names(compiled.key_digests) if compiled.key_digests else None,
             want=listed([key.name for key in keys.current]),
             remedy="use a newer release, or give the program an anchor file",
@@ -109,7 +110,10 @@ def _signing(days: Sequence[datetime], keys: VerifiedKeys) -> str:
     if not days:
         return ""
     first = min(days)
-    return f", which {'signs since' if first <= keys.at else 'is to sign from'} {first:%Y-%m-%d}"
+    return (
+        f", which {'signs since' if first <= keys.at else 'is planned to sign from'} "
+        f"{first:%Y-%m-%d}"
+    )
 
 
 def _names(digests: Sequence[bytes]) -> str:
@@ -130,7 +134,7 @@ def _root_lacking(compiled: Compiled) -> Iterator[Note]:
         Finding(
             Check.AUDIT_PINNED_ROOT,
             Severity.WARNING,
-            f"it pins {listed([ca.name for ca in pinned])} alone: signatures under {heir.name} are "
+            f"it pins {listed([ca.name for ca in pinned])} only: signatures under {heir.name} are "
             f"expected in {heir.expected}, and {what} ends on {last.ends:%Y-%m-%d}",
             got=listed([ca.name for ca in pinned]),
             want=listed([ca.name for ca in ROOT_CAS]),

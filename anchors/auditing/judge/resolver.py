@@ -93,10 +93,11 @@ def _built_in(built_in: BuiltIn) -> Finding:
     return Finding(
         Check.AUDIT_BUILT_IN,
         Severity.WARNING,
-        f"it uses the keys that are built into {built_in.program}, which was not found here",
+        f"it uses the keys that are built into {built_in.program}, and that program was not found "
+        "here",
         got=built_in.lacking,
-        want="the program below what is audited, or anchors that are configured",
-        remedy=f"see which version of {built_in.program} runs, or audit the system as a whole",
+        want="the program below the audited paths, or configured anchors",
+        remedy=f"check which version of {built_in.program} runs, or audit the whole system",
     )
 
 
@@ -136,7 +137,7 @@ def _undecided(loaded: Loaded, effect: Effect, told: Sequence[Note]) -> Effect:
         words = f"{first.message}; {effect.words}"
         return effect._replace(outcome=outcome, words=words, tells=(*effect.tells, first))
     what = "starts" if loaded.starts is None else "validates"
-    words = f"whether it {what} cannot be told; {effect.words}"
+    words = f"it is unknown whether it {what}; {effect.words}"
     return effect._replace(outcome=outcome, words=words)
 
 
@@ -149,7 +150,7 @@ def _without_anchors(loaded: Loaded, told: Sequence[Note]) -> Effect | None:
     unmet = in_the_way(told)
     if unmet:
         first = unmet[0].finding
-        words = f"holds no anchor itself: {first.message}"
+        words = f"has no anchor of its own: {first.message}"
         return Effect(outcome_of(unmet[0]), None, words, (first,))
     if loaded.validates is False:
         return Effect(Outcome.ATTENTION, None, f"{_why_off(told)}uses no anchor of the root")
@@ -165,7 +166,7 @@ def _why_off(told: Sequence[Note]) -> str:
 def _saved_by(loaded: Loaded) -> str:
     """Why the resolver may work with anchors that are not enough, around the words for these."""
     if loaded.built_in is not None:
-        return "{}, unless a key that is built into the program saves it"
+        return "{}, unless the program has another key built in"
     return "with validation on: {}" if loaded.validates is False else ""
 
 
@@ -233,7 +234,9 @@ def missing(anchors: Sequence[Judged], keys: VerifiedKeys, effect: Effect) -> It
             Finding(
                 Check.AUDIT_MISSING,
                 Severity.FAILURE if needed else Severity.NOTICE,
-                f"{key.name} is missing" if needed else f"{key.name} is not there, nor needed now",
+                f"{key.name} is missing"
+                if needed
+                else (f"{key.name} is missing, but is not needed now"),
                 got=holding(trusted) if trusted else None,
                 want=listed([other.name for other in keys.current]) if needed else None,
             ),

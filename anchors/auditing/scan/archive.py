@@ -89,8 +89,8 @@ def scan_archive(path: Path, look: Look, *, progress: Progress) -> Scanned:
 _PACKED_IMAGE = Finding(
     Check.AUDIT_LIMIT,
     Severity.WARNING,
-    "it is an image that was packed once more, and its layers were not looked into",
-    remedy="unpack it once, and audit the image",
+    "it is an image inside another archive, and its layers were not audited",
+    remedy="unpack the outer archive, and audit the image",
 )
 
 
@@ -101,7 +101,7 @@ def _require_opened(stream: BinaryIO) -> None:
         DamagedArchive: it is an archive of a kind that is not opened.
     """
     if stream.read(_HEAD).startswith(UNOPENED):
-        raise DamagedArchive("archives of its kind are not opened")
+        raise DamagedArchive("archives of this kind are not opened")
     stream.seek(0)
 
 
@@ -110,9 +110,9 @@ def _unopened(error: DamagedArchive) -> Note:
     finding = Finding(
         Check.AUDIT_LIMIT,
         Severity.WARNING,
-        "it is an archive inside an archive, and was not looked at to its end",
+        "it is an archive inside an archive, and only a part of it was audited",
         got=printable(str(error)[:_MAX_WORDS]),
-        remedy="unpack it, and audit what is in it",
+        remedy="unpack it, and audit its content",
     )
     return Note(finding)
 
@@ -126,9 +126,9 @@ def ended(error: Exception) -> Note:
     finding = Finding(
         Check.AUDIT_LIMIT,
         Severity.WARNING,
-        "the archive was not looked at to its end",
+        "only a part of the archive was audited",
         got=str(error),
-        remedy="unpack it where that does no harm, and audit the directory",
+        remedy="unpack it in a safe environment, and audit the directory",
     )
     return Note(finding)
 
@@ -176,14 +176,14 @@ def look_at(
 _HARD_LINK = Finding(
     Check.AUDIT_UNREADABLE,
     Severity.WARNING,
-    "it is a hard link, and what it leads to was not looked at by this name",
-    remedy="unpack it as it is installed, and audit the directory",
+    "it is a hard link, and its target was not audited under this name",
+    remedy="unpack it with the tool that installs it, and audit the directory",
 )
 _STRETCHED = Finding(
     Check.AUDIT_UNREADABLE,
     Severity.WARNING,
-    "its headers make a sparse file of it, and programs that unpack it differ in its content",
-    remedy="unpack it as it is installed, and audit the directory",
+    "its headers describe a sparse file, and unpacking programs disagree about its content",
+    remedy="unpack it with the tool that installs it, and audit the directory",
 )
 
 

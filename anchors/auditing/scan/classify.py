@@ -114,8 +114,8 @@ def _is_zone_copy(location: Location, head: bytes, at: datetime) -> bool:
 _NOT_PARSED = Finding(
     Check.AUDIT_LIMIT,
     Severity.WARNING,
-    f"it is larger than {MAX_TEXT >> 20} MiB, so it was searched for digests and not parsed",
-    remedy="look why a file of its name is that large",
+    f"it is larger than {MAX_TEXT >> 20} MiB, so it was searched for digests but not parsed",
+    remedy="find out why a file with this name is so large",
 )
 
 
@@ -123,9 +123,9 @@ def _malformed(error: MalformedAnchors) -> Finding:
     return Finding(
         Check.AUDIT_MALFORMED,
         Severity.WARNING,
-        "it is meant to hold trust anchors, and cannot be read",
+        "it should contain trust anchors, but cannot be read",
         got=printable(str(error)[:_MAX_WORDS]),
-        remedy="compare it with what 'root-anchors build' writes",
+        remedy="compare it with the file that 'root-anchors build' writes",
     )
 
 
@@ -134,9 +134,9 @@ def _defect(error: Exception) -> Finding:
     return Finding(
         Check.AUDIT_UNREADABLE,
         Severity.WARNING,
-        "it cannot be read: a defect of root-anchors",
+        "it cannot be read because of a defect in root-anchors",
         got=printable(f"{type(error).__name__}: {error}"[:_MAX_WORDS]),
-        remedy="report it, with the file",
+        remedy="report the defect, with the file",
     )
 
 
@@ -147,7 +147,7 @@ def unreadable(location: Location, error: Exception) -> Place:
         Severity.WARNING,
         "it cannot be read",
         got=printable(_words(error)),
-        remedy="read it as a user who may, or look why it is damaged",
+        remedy="run root-anchors as a user who may read it, or find out why it is damaged",
     )
     return Place(location, None, (Note(finding),))
 
@@ -156,4 +156,4 @@ def _words(error: Exception) -> str:
     """What the system says, or libarchive; what Python says of damage helps nobody."""
     if isinstance(error, OSError | DamagedArchive):
         return getattr(error, "strerror", None) or str(error)
-    return "it is damaged, or not of the form that such a file has"
+    return "it is damaged, or does not have the form of such a file"

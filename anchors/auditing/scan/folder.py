@@ -164,8 +164,8 @@ class _Visit:
 _TOO_DEEP = Finding(
     Check.AUDIT_LIMIT,
     Severity.WARNING,
-    f"directories more than {MAX_DEPTH} deep were not looked at",
-    remedy="audit them by their own path",
+    f"directories more than {MAX_DEPTH} levels deep were not audited",
+    remedy="audit them by giving their own path",
 )
 
 
@@ -308,7 +308,7 @@ def _too_large(limit: int) -> Finding:
         Check.AUDIT_LIMIT,
         Severity.WARNING,
         f"only its first {limit >> 30} GiB were searched",
-        remedy="audit what is inside by itself",
+        remedy="audit its content separately",
     )
 
 

@@ -83,7 +83,7 @@ def _unfolded(member: Member, unpack: Unpack, tell: Tell, depth: int) -> Iterato
         if depth > MAX_NESTED:
             raise DamagedArchive(f"more than {MAX_NESTED} archives lie in each other")
         if first.startswith(UNOPENED):
-            raise DamagedArchive("archives of its kind are not opened")
+            raise DamagedArchive("archives of this kind are not opened")
         for inner in members_of(as_stream(whole), unpack):
             below = inner._replace(path=posixpath.join(member.path, inner.path))
             yield from _unfolded(below, unpack, tell, depth + 1)

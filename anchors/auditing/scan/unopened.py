@@ -50,9 +50,9 @@ class Unopened:
             root: the directory.
             options: those of the command line that say what was verified.
         """
-        words = f"{self.count:,} archives in this directory were not opened: name each as a PATH"
+        words = f"{self.count:,} archives in this directory were not opened: give each as a PATH"
         if self.count == 1:
-            words = "an archive in this directory was not opened: name it as a PATH"
+            words = "an archive in this directory was not opened: give it as a PATH"
         return Finding(
             Check.AUDIT_LIMIT,
             Severity.NOTICE,

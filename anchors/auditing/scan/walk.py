@@ -75,7 +75,7 @@ class Tree:
             if not self._look.keeps_part:
                 raise
             self.is_part = True
-            self._end("interrupted", "audit it again, to its end")
+            self._end("interrupted", "audit it again and let the audit finish")
 
     def _walk(self, clock: Clock) -> None:
         tasks = shared_out(self._take, self._do, clock, workers=self._workers)
@@ -163,7 +163,7 @@ class Tree:
         finding = Finding(
             Check.AUDIT_LIMIT,
             Severity.WARNING,
-            f"{why}: the others were not looked at",
+            f"{why}: the remaining files were not audited",
             remedy=remedy,
         )
         self.places.append(Place(Location(self._root, ""), None, (Note(finding),)))

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         put(_text(found, arguments, colour=wants_colour(arguments.color, sys.stdout)))
     if found.is_part:
-        tell("interrupted; this is the report of what was seen until then")
+        tell("interrupted; this report covers what was seen until then")
         return INTERRUPTED
     return found.exit_code(strict=arguments.strict)
 

@@ -31,15 +31,15 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = find_formats(arguments.format)
     if arguments.output == "-" and len(chosen) != 1:
         raise senseless(
-            "standard output takes one file",
+            "only one file can be written to standard output",
             got=f"{len(chosen)} formats",
-            want="-o - with exactly one --format",
+            want="-o - together with exactly one --format",
         )
     writes = arguments.output not in {None, "-"}
     idle = [name for name in ("--bare", "--allow-rollback") if _is_set(arguments, name)]
     if idle and not writes:
         raise senseless(
-            "where no directory is written, it is neither bare nor a rollback",
+            "--bare and --allow-rollback need a directory to write",
             got=" ".join(idle),
             want="-o DIR",
         )
@@ -92,9 +92,9 @@ def _compared(arguments: argparse.Namespace, built: Built) -> int:
 def _result(directory: Path, compared: Comparison, *, attention: bool) -> str:
     place = printable(str(directory))
     if compared.stale:
-        return f"STALE: {place} has not what would be written: {', '.join(compared.stale)}\n"
+        return f"STALE: {place} differs from what would be written: {', '.join(compared.stale)}\n"
     names = compared.compared
     shown = ", ".join(names) if len(names) <= _NAMED else f"{len(names)} files"
-    return f"SAME: {place} holds {shown}, as they would be written" + (
+    return f"SAME: {place} contains {shown}, exactly as they would be written" + (
         ", needs attention\n" if attention else "\n"
     )

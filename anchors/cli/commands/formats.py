@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _described(row: Format) -> str:
-    unproven = f"unproven: the grammar was read in {row.unproven}\n" if row.unproven else ""
+    unproven = f"not tried: the syntax comes from {row.unproven}\n" if row.unproven else ""
     return (
         f"{row.name}: {row.file_name} ({row.media_type}, {row.form.value})\n"
         f"for {row.consumer}\n{unproven}"

@@ -23,7 +23,7 @@ from anchors.report.identify.text import render, summary
 __all__ = ["run"]
 
 _MAX_TEXT = 1 << 20
-_WANT = "at most 1 MiB of text: a key, a digest, or lines with some"
+_WANT = "at most 1 MiB of text with keys or digests"
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -38,9 +38,9 @@ def _read(files: Sequence[Path], progress: Progress) -> Signals:
         return read_signals(_opened(files), progress.show)
     except OSError as error:
         raise senseless(
-            "a log cannot be read",
+            "a log file cannot be read",
             got=f"{error.filename or 'a log'}: {error.strerror}",
-            want="files with a query log in each, the oldest first",
+            want="query logs, the oldest file first",
         ) from error
 
 

@@ -21,7 +21,7 @@ __all__ = ["run"]
 def run(arguments: argparse.Namespace) -> int:
     """Verify, and draw the life of every root KSK."""
     if "" in {arguments.svg, arguments.html}:
-        raise senseless("an empty --svg or --html names nothing", got="''", want="a file, or -")
+        raise senseless("--svg and --html need a file name or -", got="''", want="a file, or -")
     request = make_request(arguments, verifying_policy(arguments))
     report = verify(request, steps(arguments))
     require_uninterrupted()

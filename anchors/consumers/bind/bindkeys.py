@@ -106,7 +106,7 @@ def _unread(location: Location, why: str, line: int | None) -> BindKeys:
         "named cannot read its bindkeys-file, and uses its built-in keys instead",
         got=printable(why[:200]),
         want="a trust-anchors statement",
-        remedy="compare it with what 'root-anchors build' writes",
+        remedy="compare it with the file that 'root-anchors build' writes",
     )
     return BindKeys(location, notes=(Note(finding, line),), is_unread=True)
 

@@ -26,7 +26,7 @@ def _families(asked: Asked) -> Iterator[Family]:
     yield from run_info((("source", basis.source), ("dns", basis.dns_mode)))
     yield state_set(
         "basis_verdict",
-        "1 for the verdict on what the resolvers are held against.",
+        "1 for the verdict on the publication that the resolvers are compared with.",
         "verdict",
         Basis,
         basis.verdict,
@@ -34,7 +34,7 @@ def _families(asked: Asked) -> Iterator[Family]:
     yield Family("judged_timestamp_seconds", "The time of judgement.", [Sample(when(basis.at))])
     yield Family(
         "ready",
-        "Whether the resolver is ready for the keys of the root.",
+        "1 if the resolver is ready for the root's keys.",
         [Sample(row.summary is Summary.READY, (("resolver", row.address),)) for row in rows],
     )
     yield Family(
@@ -48,14 +48,14 @@ def _families(asked: Asked) -> Iterator[Family]:
     )
     yield Family(
         "validates",
-        "1 for whether the resolver validates.",
+        "1 for how the resolver validates.",
         [
             Sample(row.validates is one, (("resolver", row.address), ("validates", one.value)))
             for row in rows
             for one in Validates
         ],
     )
-    yield Family("trust", "1 for what the resolver makes of a key.", [*_trust(asked)])
+    yield Family("trust", "1 for whether the resolver trusts a key.", [*_trust(asked)])
 
 
 def _trust(asked: Asked) -> Iterator[Sample]:

@@ -32,12 +32,12 @@ def summary_line(found: Signals) -> str:
     """The answer in one line."""
     name = _NAMES[NEWEST.key_tag]
     if not found.clients:
-        return "CANNOT TELL: no client announces any key, and many validators never do"
+        return "CANNOT TELL: no client announces any key (many validators never do)"
     late = sum(client.is_late for client in found.clients.values())
     number = f"{len(found.clients):,} client{'s' if len(found.clients) > 1 else ''}"
     if not late:
         return f"ANNOUNCED: {number}, each of which announces {name}"
-    return f"ATTENTION: {late:,} of {number} announce old keys only, without {name}"
+    return f"ATTENTION: {late:,} of {number} announce only old keys, not {name}"
 
 
 def _cells(address: str, client: Client) -> Sequence[str]:
@@ -48,9 +48,11 @@ def _cells(address: str, client: Client) -> Sequence[str]:
 
 
 def _notes(found: Signals) -> list[str]:
-    notes = ["An address may stand for many, and nobody vouches for a signal: ask each client."]
+    notes = [
+        "One address may stand for many clients, and anybody can forge a signal: ask each client."
+    ]
     if found.unplaced:
-        notes.append(f"{found.unplaced:,} signals without a client, such as the resolver's own.")
+        notes.append(f"{found.unplaced:,} signals have no client, such as the resolver's own.")
     if found.left_out:
         notes.append(f"{found.left_out:,} signals of more clients than are kept were left out.")
     return notes

@@ -125,7 +125,7 @@ def _findings(row: Verdict, *, verbose: bool) -> Iterator[str]:
         return
     if row.told:
         tags = ", ".join(map(str, row.told))
-        yield from _wrapped("", f"it tells of anchors with the tags {tags}")
+        yield from _wrapped("", f"it reports anchors with the tags {tags}")
     for words in control_words(row):
         yield from _wrapped("", words)
     yield from _wrapped("", f"{row.asked} questions")

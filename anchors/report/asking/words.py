@@ -37,7 +37,7 @@ KINDS: Mapping[Summary, Kind] = MappingProxyType(
 VALIDATES: Mapping[Validates, str] = MappingProxyType(
     {
         Validates.YES: "validates",
-        Validates.YES_UNMARKED: "validates, marks nothing",
+        Validates.YES_UNMARKED: "validates, without setting AD",
         Validates.LETS_THROUGH: "lets forged data through",
         Validates.NO: "does not validate",
         Validates.FAILS: "fails",
@@ -47,11 +47,11 @@ VALIDATES: Mapping[Validates, str] = MappingProxyType(
 )
 TRUST: Mapping[Trust, str] = MappingProxyType(
     {
-        Trust.BY_USE: "trusts it, by use",
-        Trust.BY_TAG: "trusts it, by tag",
+        Trust.BY_USE: "trusts it (shown by a validated answer)",
+        Trust.BY_TAG: "trusts it (shown by its key tag)",
         Trust.NOT_TRUSTED: "does not trust it",
         Trust.FAILS: "cannot use it",
-        Trust.TELLS_NOTHING: "tells nothing of it",
+        Trust.TELLS_NOTHING: "unknown",
         Trust.DOES_NOT_VALIDATE: "does not validate",
         Trust.MIXED: "mixed pool",
         Trust.CANNOT_TELL: "cannot tell",
@@ -63,13 +63,13 @@ def answer(asked: Asked) -> str:
     """The answer in a sentence, behind its word."""
     basis = asked.basis
     if basis.verdict is not Basis.VERIFIED or basis.authenticated is None:
-        return "no resolver was asked, for there is no verified publication"
+        return "no resolver was asked, because the publication is not verified"
     counts = Counter(row.summary for row in asked.resolvers)
     told = ", ".join(f"{counts[one]} {one}" for one in Summary if counts[one])
     number = len(asked.resolvers)
     who = asked.resolvers[0].address if number == 1 else f"{number:,} resolvers ({told})"
     publication = f"{basis.authenticated.signing_time:%Y-%m-%d}"
-    return f"{who}, by IANA's publication of {publication} at {format_time(basis.at)}"
+    return f"{who}, compared with IANA's publication of {publication} at {format_time(basis.at)}"
 
 
 def worst_first(rows: Sequence[Verdict]) -> list[Verdict]:
@@ -94,7 +94,7 @@ def control_words(row: Verdict) -> list[str]:
         return []
     held = ", ".join(_anchor(tag, digest) for tag, digest in row.witness.anchors)
     by = row.witness.held.by
-    return [f"{row.witness.title} tells of {held or 'no anchor of the root'} ({by})"]
+    return [f"{row.witness.title} reports {held or 'no anchor of the root'} ({by})"]
 
 
 def _anchor(tag: int | None, digest: bytes | None) -> str:

@@ -67,10 +67,10 @@ def document(audit: Audit, extent: Extent) -> Document:
         [
             verdict,
             *_resolvers(hosts, audit, extent),
-            *_files("Anchor files that no resolver found here loads", "file", hosts, extent),
+            *_files("Anchor files that no resolver loads", "file", hosts, extent),
             *_files("Programs and texts with root keys in them", "program", hosts, extent),
-            *_files("What was not read", "unread", hosts, extent),
-            *_files("Where no anchor of the root was found", "empty", hosts, extent),
+            *_files("Files that were not read", "unread", hosts, extent),
+            *_files("Paths without any root trust anchor", "empty", hosts, extent),
             Paragraph(f"{coverage_words(audit.coverage)}."),
             *basis,
         ],
@@ -138,9 +138,9 @@ def _table(head: Sequence[str], subjects: _Numbered, name: str, extent: Extent) 
     if rows:
         yield Table(head, rows, last_is_prose=True)
     for one, count in more:
-        those = f"{count:,} more of which the same is told: {one.summary}"
+        those = f"{count:,} more with the same result: {one.summary}"
         yield Paragraph([strong(one.outcome), f": {those}"])
-        yield Paragraph("--verbose names them all, and so does --report-format json.")
+        yield Paragraph("--verbose and --report-format json name them all.")
 
 
 def _details(subjects: _Numbered, name: str, extent: Extent) -> Iterator[Section]:

@@ -156,8 +156,9 @@ def _checked(host: Found, stale: Sequence[_Stale], basis: Report) -> Iterator[Bl
     publication = basis.authenticated
     signed = f", signed on {publication.signing_time:%Y-%m-%d}" if publication else ""
     yield Paragraph(
-        f"root-anchors reads files, and runs none of them. It held them against IANA's "
-        f"root-anchors.xml{signed}, whose signature it verified, as of {at[:10]}. To see the same:"
+        "root-anchors reads files and does not run them. It compared them with IANA's "
+        f"root-anchors.xml{signed}, whose signature it verified, as of {at[:10]}. To see the "
+        "same:"
     )
     # Where it lies here is nothing to whoever has the package.
     name = _name(host.name) if any(one.where.inside for one in stale) else host.name
@@ -165,8 +166,8 @@ def _checked(host: Found, stale: Sequence[_Stale], basis: Report) -> Iterator[Bl
     yield Items([Item(Code(shlex.join(words)))])
     if any(note.finding.check is Check.AUDIT_COMPILED for one in stale for note in one.notes):
         yield Paragraph(
-            "What a program contains was found in its bytes. Whether it validates with that, or "
-            "reads a file of anchors instead, was not tried."
+            "The digests were found in the bytes of the program. It was not tested whether the "
+            "program validates with them or reads a file of anchors instead."
         )
 
 
@@ -223,7 +224,7 @@ def _in_source(row: JudgedPlace) -> Iterator[Step]:
     checks = {note.finding.check for note in row.notes}
     if checks & {Check.AUDIT_COMPILED, Check.AUDIT_DAMAGED}:
         yield Step("root-anchors build --offline --format ds -o new", is_command=True)
-        yield Step("put the records of new/root.ds into the source", is_command=False)
+        yield Step("copy the records of new/root.ds into the source", is_command=False)
     if Check.AUDIT_PINNED_ROOT in checks:
         yield Step("root-anchors pinned", is_command=True)
-        yield Step("pin every root that it shows", is_command=False)
+        yield Step("pin every root CA that it shows", is_command=False)

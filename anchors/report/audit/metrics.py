@@ -35,15 +35,13 @@ def _families(audit: Audit) -> Iterator[Family]:
     yield from run_info(asked)
     yield state_set(
         "basis_verdict",
-        "1 for the verdict on what the anchors are judged by.",
+        "1 for the verdict on the publication that the anchors are compared with.",
         "verdict",
         Verdict,
         basis.verdict,
     )
     yield Family("judged_timestamp_seconds", "The time of judgement.", [Sample(when(basis.at))])
-    yield state_set(
-        "outcome", "1 for the worst that becomes of anything.", "outcome", Outcome, audit.outcome
-    )
+    yield state_set("outcome", "1 for the worst outcome.", "outcome", Outcome, audit.outcome)
     yield from _resolvers(audit)
     yield from _places(audit)
     yield findings(
@@ -58,7 +56,7 @@ def _resolvers(audit: Audit) -> Iterator[Family]:
     rows = [(_labels(host, one), one) for host in audit.hosts for one in host.resolvers]
     yield Family(
         "resolver_outcome",
-        "1 for what becomes of a resolver.",
+        "1 for the outcome for a resolver.",
         [
             Sample(one.outcome is outcome, (*labels, ("outcome", outcome.value)))
             for labels, one in rows
@@ -66,16 +64,16 @@ def _resolvers(audit: Audit) -> Iterator[Family]:
         ],
     )
     for name, what, values in (
-        ("starts", "Whether it starts.", [one.loaded.starts for _, one in rows]),
-        ("validates", "Whether it validates.", [one.loaded.validates for _, one in rows]),
+        ("starts", "Whether the resolver starts.", [one.loaded.starts for _, one in rows]),
+        ("validates", "Whether the resolver validates.", [one.loaded.validates for _, one in rows]),
         (
             "follows_rolls",
-            "Whether it follows rolls of the root's key by itself (RFC 5011).",
+            "Whether the resolver follows rollovers of the root's key by itself (RFC 5011).",
             [one.loaded.follows for _, one in rows],
         ),
         (
             "day_timestamp_seconds",
-            "The day on which its outcome comes about, where one is known.",
+            "The day of that outcome, if it is known.",
             [when(one.day) for _, one in rows],
         ),
     ):
@@ -84,7 +82,7 @@ def _resolvers(audit: Audit) -> Iterator[Family]:
     days = [(labels, next_day(one, audit.basis.at)) for labels, one in rows]
     yield Family(
         "resolver_next_planned_day_timestamp_seconds",
-        "The next planned day, by what becomes of the resolver then.",
+        "The next planned day, with the resolver's outcome on it.",
         [
             Sample(when(day.day), (*labels, ("outcome", day.outcome.value)))
             for labels, day in days
@@ -107,12 +105,12 @@ def _places(audit: Audit) -> Iterator[Family]:
     ]
     yield Family(
         "places",
-        "Files that have to do with trust anchors, by what becomes of who uses them.",
+        "Files with trust anchors, by the outcome for a resolver that uses them.",
         [Sample(counts[one], (("outcome", one.value),)) for one in Outcome],
     )
     yield Family(
         "earliest_day_timestamp_seconds",
-        "The earliest day on which that comes about, where one is known.",
+        "The earliest day of that outcome, if it is known.",
         [
             Sample(when(day), (("outcome", one.value),))
             for one, day in zip(Outcome, days, strict=True)
@@ -123,8 +121,12 @@ def _places(audit: Audit) -> Iterator[Family]:
 def _coverage(audit: Audit) -> Iterator[Family]:
     coverage = audit.coverage
     for name, what, number in (
-        ("files", "Files and members that were looked at.", coverage.looked_at),
-        ("read_bytes", "Bytes that were looked at.", coverage.size),
-        ("unreadable_files", "Files and members that could not be read.", coverage.unreadable),
+        ("files", "Files and archive members that were read.", coverage.looked_at),
+        ("read_bytes", "Bytes that were read.", coverage.size),
+        (
+            "unreadable_files",
+            "Files and archive members that could not be read.",
+            coverage.unreadable,
+        ),
     ):
         yield Family(name, what, [Sample(number)])

@@ -39,20 +39,20 @@ KINDS = {
 }
 # What runs, held against its files.
 AGREES = {
-    True: "it holds what its files say",
-    False: "it does not hold what its files say",
-    None: "whether it holds what its files say cannot be told",
+    True: "the running program trusts the keys in its files",
+    False: "the running program does not trust the keys in its files",
+    None: "it is unknown whether the running program trusts the keys in its files",
 }
-_STARTS = {True: "starts", False: "does not start", None: "whether it starts is not known"}
+_STARTS = {True: "starts", False: "does not start", None: "may or may not start"}
 _VALIDATES = {
     True: "validates",
     False: "does not validate",
-    None: "whether it validates is not known",
+    None: "may or may not validate",
 }
 _FOLLOWS = {
-    True: "follows rolls of the root's key by itself (RFC 5011)",
-    False: "does not follow rolls of the root's key by itself",
-    None: "may follow rolls of the root's key by itself",
+    True: "follows rollovers of the root's key by itself (RFC 5011)",
+    False: "does not follow rollovers of the root's key by itself",
+    None: "may follow rollovers of the root's key by itself",
 }
 
 
@@ -65,7 +65,7 @@ def answer(audit: Audit) -> str:
     """What the audit comes to, behind its outcome."""
     basis = audit.basis
     if basis.verdict is not Verdict.VERIFIED or basis.authenticated is None:
-        return "nothing was audited, for there is no verified publication"
+        return "nothing was audited, because the publication is not verified"
     hosts = by_host(audit)
     resolvers = [one.outcome for host in hosts for one in host.resolvers]
     others = [one.outcome for host in hosts for rows in host[2:] for one in rows]
@@ -76,7 +76,7 @@ def answer(audit: Audit) -> str:
         parts.append(f"{number(len(resolvers), 'resolver')}{on} ({counted(resolvers)})")
     if others:
         parts.append(f"{number(len(others), 'other file')} ({counted(others)})")
-    judged = f"judged by IANA's publication of {basis.authenticated.signing_time:%Y-%m-%d}"
+    judged = f"compared with IANA's publication of {basis.authenticated.signing_time:%Y-%m-%d}"
     return f"{' and '.join(parts) or 'nothing'}, {judged} at {format_time(basis.at)}"
 
 
@@ -138,7 +138,7 @@ def anchor_words(judged: Judged) -> str:
 def _standing(judged: Judged) -> str:
     """What it is worth; a current key that the resolver does not use is worth nothing yet."""
     if judged.standing is Standing.CURRENT and not judged.held.effective:
-        return "not in force"
+        return "not in use"
     return judged.standing.value
 
 

@@ -17,7 +17,7 @@ from anchors.report.words import in_words
 __all__ = ["answer", "render", "summary"]
 
 _CANNOT_TELL = "CANNOT TELL"
-_NOTHING = "no key and no digest was found in what was given"
+_NOTHING = "the input contains no key and no digest"
 _COLOURS = {
     Standing.CURRENT: GREEN,
     Standing.NOT_YET: YELLOW,
@@ -69,9 +69,9 @@ def answer(one: Identity, *, with_line: bool = False) -> str:
     """What one key or digest is, in words."""
     where = f"line {one.line}: " if with_line and one.line else ""
     if one.standing is Standing.FOREIGN:
-        return f"{where}{one.name} is none of a root key that IANA ever published"
+        return f"{where}IANA never published {one.name} as a root key"
     if one.standing is Standing.ZONE_KEY:
-        return f"{where}{one.name} is a zone-signing key of the root, and no trust anchor"
+        return f"{where}{one.name} is a zone-signing key of the root, not a trust anchor"
     why = f": {one.fault}" if one.fault else ""
     return f"{where}{one.name}, {one.what}{why}"
 

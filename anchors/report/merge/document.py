@@ -35,8 +35,8 @@ _HEAD = ("host", "resolvers", "today", "next planned day", "why")
 _ALIKE = 10
 _NAMED = 5
 _REMEDIES = {
-    "publication": "by more than one publication: audit all by the same",
-    "day": "on more than one day: audit again where the report is old",
+    "publication": "by more than one publication: audit all hosts with the same one",
+    "day": "on more than one day: audit again the hosts with an old report",
 }
 # Hosts of which the same is told, worst first; each with others of its kind.
 _Groups = Sequence[list[MergedHost]]
@@ -60,9 +60,9 @@ def document(merged: Merged, *, most: int | None) -> Document:
         TITLE,
         [
             verdict,
-            Section("What does not go together", list(_mixed(merged))),
+            Section("Reports that do not fit together", list(_mixed(merged))),
             *_table(groups, most),
-            Section("What is wrong, and what puts it right", list(_kinds(groups))),
+            Section("What is wrong, and how to correct it", list(_kinds(groups))),
             Section("How it was judged", [Definitions(list(_judged(merged)))]),
         ],
     )
@@ -102,11 +102,11 @@ def _table(groups: _Groups, most: int | None) -> Iterator[Block]:
     if more:
         yield Items(
             [
-                Item([strong(one.outcome), f": {n:,} more of which the same is told: {_why(one)}"])
+                Item([strong(one.outcome), f": {n:,} more with the same result: {_why(one)}"])
                 for one, n in more
             ]
         )
-        yield Paragraph("--verbose names them all, and so does --report-format json.")
+        yield Paragraph("--verbose and --report-format json name them all.")
 
 
 def _cells(host: MergedHost) -> list[Words]:
@@ -144,14 +144,14 @@ def _details(host: MergedHost) -> Iterator[Block]:
         if one.steps:
             yield Steps(one.steps)
     if host.more:
-        yield Paragraph(f"{host.more:,} more are told in {host.file}.")
+        yield Paragraph(f"{host.more:,} more are in {host.file}.")
 
 
 def _mixed(merged: Merged) -> Iterator[Block]:
     items = [
         Item(
-            f"{len(files)} reports are called {name}: {_named(files)}; one host may be counted "
-            "twice, and another not at all"
+            f"{len(files)} reports have the name {name}: {_named(files)}; one host may be counted "
+            "twice and another not at all"
         )
         for name, files in merged.twice.items()
     ]

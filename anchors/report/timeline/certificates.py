@@ -48,8 +48,8 @@ def dates_of_certificates(authenticated: Authenticated, at: datetime) -> Iterato
         "signer",
         "certificate ends",
         Basis.STATED,
-        do="take the publication that IANA has signed anew by then: this one, and every copy of "
-        "it, is refused afterwards",
+        do="before this day, use a newly signed publication from IANA: afterwards, this one and "
+        "every copy of it are refused",
     )
     if not root.built_in:
         yield on_day(root.not_after, "root CA", "certificate ends", Basis.STATED, do=_CA_ENDS)
@@ -70,7 +70,8 @@ def dates_of_certificates(authenticated: Authenticated, at: datetime) -> Iterato
 
 
 _CA_ENDS = (
-    "before it, replace software that pins this root alone: it refuses every publication afterwards"
+    "before this day, replace software that pins this root only: afterwards, it refuses every "
+    "publication"
 )
 
 
@@ -83,5 +84,5 @@ def _expected(ca: RootCa, year: int, at: datetime) -> Date:
         "first signatures under it",
         Basis.PLANNED,
         note=NOT_OBSERVED if at.year > year else "",
-        do="before it, update software that does not pin this root; root-anchors does",
+        do="before this day, update software that does not pin this root; root-anchors pins it",
     )

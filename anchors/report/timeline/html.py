@@ -50,7 +50,7 @@ def render(report: Report) -> str:
         Section("Next dates that need action", [_coming(timeline)]),
         Section(PLAN, [*map(Paragraph, timeline.plans)]),
         Section("All dates", [_dates(timeline)]),
-        Section("How this is known", [_basis(report, timeline)]),
+        Section("Sources", [_basis(report, timeline)]),
     ]
     return as_page(Document(TITLE, blocks))
 
@@ -71,7 +71,7 @@ def _overdue(timeline: Timeline) -> Iterator[Block]:
 
 def _coming(timeline: Timeline) -> Block:
     if not timeline.coming:
-        return Paragraph("None that this release knows of.")
+        return Paragraph("This release knows of none.")
     return Items([_to_do(date) for date in timeline.coming], is_ordered=True)
 
 
@@ -90,7 +90,7 @@ def _basis(report: Report, timeline: Timeline) -> Definitions:
         [
             ("stated", ["in the signed document, or in a certificate"]),
             ("observed", ["recorded history of the root zone, or seen in it by this run"]),
-            ("planned", ["announced by ICANN; nobody has seen it"]),
+            ("planned", ["announced by ICANN, and not observed yet"]),
             ("time of judgement", [format_time(report.at)]),
             ("source", [Code(report.source)]),
             ("DNS", [timeline.asked]),

@@ -232,7 +232,7 @@ _IN_CAPTIONS: Mapping[Step, str] = MappingProxyType(
     {
         Step.PUBLISHED: "in the root zone",
         Step.SIGNING: "signs",
-        Step.RETIRED: "signs no more",
+        Step.RETIRED: "no longer signs",
         Step.REVOKED: "revoked",
         Step.REMOVED: "gone",
     }
@@ -269,12 +269,12 @@ def _dates(key: _Key, taken: Sequence[_Taken]) -> Iterator[Date]:
 def _todo(step: Step, title: str, heir: str) -> str:
     if step is Step.SIGNING:
         return (
-            f"before it, make sure that every validating resolver trusts {title}: "
-            "'root-anchors audit /' tells on each machine"
+            f"before this day, make sure that every validating resolver trusts {title}: run "
+            "'root-anchors audit /' on each machine"
         )
     if step is Step.REVOKED:
         return (
-            f"nothing where a resolver trusts {heir}: 'root-anchors audit /' tells; "
-            f"afterwards take {title} out of what is configured by hand"
+            f"nothing, if every resolver trusts {heir} ('root-anchors audit /' shows that); "
+            f"afterwards, remove {title} wherever it is configured by hand"
         )
     return ""

@@ -108,7 +108,7 @@ class Date(NamedTuple):
         """What to do about a plan that nobody has seen come true."""
         if self.note == NOT_CHECKED:
             return "ask the root zone, with --dns live"
-        return "look for a newer publication and for an announcement of ICANN"
+        return "look for a newer publication and for an announcement by ICANN"
 
     def is_over(self, at: datetime) -> bool:
         """Whether the last day that it may be lies before that of ``at``."""

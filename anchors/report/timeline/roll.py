@@ -26,12 +26,12 @@ __all__ = ["Roll", "roll_of"]
 
 _TITLE = "Roll to ECDSA"
 _MADE = (
-    "when IANA's document has the key, build anew and ship it: "
-    "'root-anchors build --check DIR' tells"
+    "when IANA's document has the key, build the files again and ship them ('root-anchors build "
+    "--check DIR' shows the difference)"
 )
 _RETIRED = (
-    "before it, make sure that every validating resolver trusts the ECDSA key and validates "
-    "with algorithm 13: 'root-anchors audit /' tells on each machine"
+    "before this day, make sure that every validating resolver trusts the ECDSA key and validates "
+    "with algorithm 13: run 'root-anchors audit /' on each machine"
 )
 
 
@@ -64,8 +64,8 @@ def _words() -> Iterator[str]:
     plan = ALGORITHM_ROLL
     yield "from RSA to ECDSA P-256 (algorithm 13), in eight phases, AA to HH"
     yield (
-        f"ICANN proposed it on {plan.proposed:%Y-%m-%d} and means to go on with it; it has told "
-        "no days, and all of it may change"
+        f"ICANN proposed it on {plan.proposed:%Y-%m-%d} and intends to go on; it has not "
+        "announced dates, and everything may change"
     )
     yield f"sources: {'; '.join(source.title for source in plan.sources)}"
 

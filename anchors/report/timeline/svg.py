@@ -109,8 +109,8 @@ LEGEND = (
     ("revoked, observed", Kind.REVOKED, Basis.OBSERVED),
     ("revoked, planned", Kind.REVOKED, Basis.PLANNED),
     ("valid, as stated", Kind.LIFE, Basis.STATED),
-    ("valid, no end told", Kind.LIFE, Basis.PLANNED),
-    ("a plan without days", Kind.PLAN, Basis.PLANNED),
+    ("valid, without an end date", Kind.LIFE, Basis.PLANNED),
+    ("a plan without dates", Kind.PLAN, Basis.PLANNED),
 )
 
 
@@ -323,7 +323,7 @@ class _Picture:
         self._y += _GAP
         self.write(_MARGIN, "Next dates that need action", "strong")
         if not self._timeline.coming:
-            self.write(_MARGIN, "none that this release knows of")
+            self.write(_MARGIN, "this release knows of none")
         for number, date in enumerate(self._timeline.coming, start=1):
             self._y += 4
             self._number(number, _MARGIN + _DOT, self._y + self._layout.line / 2 + 1)

@@ -232,7 +232,7 @@ def _overdue(timeline: Timeline, pen: _Pen) -> Iterator[str]:
 def _coming(timeline: Timeline, pen: _Pen) -> Iterator[str]:
     yield pen.paint("Next dates that need action", BOLD)
     if not timeline.coming:
-        yield "    none that this release knows of"
+        yield "    this release knows of none"
     for number, date in enumerate(timeline.coming, start=1):
         prefix = pen.paint(f"{number:>2}  ", YELLOW) + f"{date.when:<12}"
         yield from wrapped(

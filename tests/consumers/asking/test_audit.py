@@ -114,7 +114,8 @@ def test_files_that_were_not_reloaded_are_told_until_they_are(
     ((severity, message),) = found(stale)
     assert severity is Severity.FAILURE
     assert message == (
-        f"its files have {name}, and as it runs it does not hold that: it was not reloaded"
+        f"its files have {name}, but the running program does not trust that key: it was not "
+        "reloaded"
     )
     one = resolver(stale)
     assert (one.outcome, one.running and one.running.agrees) == (Outcome.WILL_FAIL, False)
@@ -203,7 +204,7 @@ def test_what_the_next_start_would_lose_is_told(told: Told, start: Start) -> Non
         audited = started.audit()
     ((severity, message),) = found(audited)
     assert severity is Severity.WARNING
-    assert message.startswith(f"it holds key {told.new.key.tag} as it runs, and its files do not")
+    assert message.startswith(f"the running program trusts key {told.new.key.tag}, but its")
     # Its files are wrong, so they are what has to be mended.
     assert any("build" in step.text for step in resolver(audited).steps)
 
@@ -242,7 +243,9 @@ def test_an_anchor_that_came_in_over_the_control_channel_is_told(told: Told, sta
     ((severity, message),) = found(audited)
     assert severity is Severity.FAILURE
     assert "an anchor with the tag 4711" in message
-    assert message.endswith("it was started otherwise, or its anchors were changed as it runs")
+    assert message.endswith(
+        "it was started in another way, or its anchors were changed while it runs"
+    )
 
 
 def test_another_configuration_is_undecided(told: Told, start: Start) -> None:

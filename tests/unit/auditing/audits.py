@@ -49,14 +49,14 @@ MISSING = Finding(
     Check.AUDIT_MISSING,
     Severity.FAILURE,
     "KSK-2024 (38696) is missing",
-    got="holds KSK-2017 (20326) only",
+    got="has KSK-2017 (20326) only",
     want="KSK-2017 (20326) and KSK-2024 (38696)",
 )
 FOREIGN = Finding(
     Check.AUDIT_FOREIGN,
     Severity.ALARM,
-    "key 12345 is no root key that IANA ever published",
-    remedy="find out who put it there",
+    "IANA never published key 12345 as a root key",
+    remedy="find out who added it",
 )
 STATIC = Finding(
     Check.AUDIT_STATIC, Severity.WARNING, "static: a person must replace it", remedy="watch"
@@ -67,7 +67,7 @@ UNREADABLE = Finding(
     Severity.WARNING,
     "it cannot be read",
     got="Permission denied",
-    remedy="read it as a user who may",
+    remedy="as a user who may read it",
 )
 REFUSED = Finding(
     Check.AUDIT_REFUSED,
@@ -81,7 +81,7 @@ BUILD = Step("root-anchors build --offline --format unbound-root-key -o new", is
 INSTALL = Step("install -m 0644 new/root.key image/var/root.key", is_command=True)
 REVOCATION = datetime(2027, 1, 11, tzinfo=UTC)
 EVENT = "KSK-2017 (20326) is planned to be revoked"
-SUMMARY = "holds KSK-2017 (20326) only: every look-up fails since 2026-10-11"
+SUMMARY = "has KSK-2017 (20326) only: every look-up fails since 2026-10-11"
 
 
 def ds(number: int = 2017) -> FoundDs:
@@ -112,7 +112,7 @@ def right(path: str = "etc/bind/bind.keys", root: str = "image") -> JudgedPlace:
     held = tuple(Held(ds(year), Hold.SEED, line) for line, year in ((1, 2017), (2, 2024)))
     names = (KSK_2017.name, KSK_2024.name)
     judged = (Judged(h, n, Standing.CURRENT) for h, n in zip(held, names, strict=True))
-    words = "holds KSK-2017 (20326) and KSK-2024 (38696)"
+    words = "has KSK-2017 (20326) and KSK-2024 (38696)"
     place = Place(Location(root, path), Reading(Known.BIND, held))
     return JudgedPlace(place, tuple(judged), Outcome.RIGHT, None, words, None, ())
 
@@ -124,7 +124,7 @@ def state() -> JudgedPlace:
     held = Held(FoundDnskey(257, 8, KSK_2024.public_key), Hold.STATE, 9, pending)
     place = Place(Location("image", "var/root.key"), Reading(Known.UNBOUND_STATE, (held,)))
     judged = (Judged(held, KSK_2024.name, Standing.CURRENT),)
-    words = "holds KSK-2024 (38696)"
+    words = "has KSK-2024 (38696)"
     return JudgedPlace(place, judged, Outcome.RIGHT, None, words, None, (Note(PENDING, 9),))
 
 
@@ -134,7 +134,7 @@ def static() -> JudgedPlace:
     references = (Reference("/etc/root.key", Role.STATIC, 4),)
     reading = Reading(Known.UNBOUND, row.place.reading.held if row.place.reading else ())
     place = row.place._replace(reading=reading._replace(references=references))
-    words = f"{STATIC.message}; holds KSK-2017 (20326)"
+    words = f"{STATIC.message}; has KSK-2017 (20326)"
     return JudgedPlace(
         place,
         row.anchors,
@@ -266,7 +266,7 @@ def right_resolver(root: str = "image") -> JudgedResolver:
         anchors=tuple((where, one) for one in judged),
         outcome=Outcome.RIGHT,
         day=None,
-        summary="holds KSK-2017 (20326) and KSK-2024 (38696)",
+        summary="has KSK-2017 (20326) and KSK-2024 (38696)",
         steps=(),
         notes=((where, Note(PENDING, 9)),),
         days=(OnDay(REVOCATION, EVENT, Outcome.ATTENTION, "a person must remove the key"),),

@@ -78,7 +78,9 @@ def test_named_knows_its_words_in_any_case(tmp_path: Path) -> None:
     assert [one.held.anchor.statement for one in row.anchors] == ["initial-ds"]
     # Only a key that is built in may save it.
     assert row.outcome is Outcome.ATTENTION
-    assert "every look-up fails in a resolver that starts from it anew" in row.summary
+    assert (
+        "every look-up fails in a resolver that starts with this file and no state" in row.summary
+    )
 
 
 def test_each_image_has_a_root_of_its_own() -> None:

@@ -98,7 +98,7 @@ def test_what_is_accepted_is_a_notice_with_its_reason_and_its_end(tmp_path: Path
     assert row.outcome is Outcome.RIGHT
     assert (row.remedy, row.steps) == (None, ())
     (note,) = row.notes
-    assert row.summary == f"{note.finding.message}; holds KSK-2017 (20326) and KSK-2024 (38696)"
+    assert row.summary == f"{note.finding.message}; has KSK-2017 (20326) and KSK-2024 (38696)"
     assert (note.finding.remedy, row.told) == (None, (note.finding,))
     assert note.finding.severity is Severity.NOTICE
     assert note.finding.message.startswith(
@@ -156,7 +156,7 @@ def test_what_fails_can_be_accepted_too(tmp_path: Path) -> None:
     assert (row.outcome, row.remedy) == (Outcome.RIGHT, None)
     assert row.summary.startswith(
         "accepted until 2027-06-30 (a person replaces them at each roll): KSK-2024 (38696) is "
-        "missing; holds KSK-2017 (20326) only"
+        "missing; has KSK-2017 (20326) only"
     )
     assert [one.outcome for one in resolvers(after)] == [Outcome.RIGHT]
 
@@ -168,7 +168,9 @@ def test_the_cure_of_what_is_left_is_told_alone(tmp_path: Path) -> None:
     duplicate = ACCEPTED._replace(check="audit.duplicate")
     row = rows(accept(before, [duplicate], AFTER_THE_ROLL))[PATH]
     assert row.outcome is Outcome.ATTENTION
-    assert row.remedy == "use the consumer's RFC 5011 management, or watch for the next roll"
+    assert row.remedy == (
+        "let the program follow rollovers by RFC 5011, or watch for the next rollover"
+    )
     (resolver,) = resolvers(accept(before, [duplicate], AFTER_THE_ROLL))
     assert [step.text for step in resolver.steps] == [row.remedy]
     still = accept(judged(tmp_path, OLD), [ACCEPTED], AFTER_THE_ROLL)

@@ -123,14 +123,14 @@ def test_what_a_program_does_not_start_with_fails(
     where = row.place.location.text if row.place.location.path == path else ""
     assert row.remedy is not None
     assert row.remedy.startswith(f"change {where}")
-    assert f", line {first.line}: wanted is {first.finding.want}; then " in row.remedy
+    assert f", line {first.line}; it needs {first.finding.want}; then " in row.remedy
 
 
 def test_anchors_that_are_wrong_do_no_harm_where_validation_is_off(tmp_path: Path) -> None:
     old = INITIAL.replace(DS2[10:20], DS1[10:20])
     tree = {"etc/bind/named.conf": f"options {{ {HERE} dnssec-validation no; }};{old}"}
     resolver = the_resolver(tmp_path, tree)
-    assert "with validation on: holds KSK-2017 (20326) only" in resolver.summary
+    assert "with validation on: has KSK-2017 (20326) only" in resolver.summary
 
 
 def test_a_part_switches_the_whole_off(tmp_path: Path) -> None:

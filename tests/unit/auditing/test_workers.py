@@ -238,6 +238,6 @@ def test_a_judgement_that_dies_is_told(
     put(tmp_path, {"root.ds": RECORD})
     audit = run.audit(request_, [tmp_path])
     assert [(row.outcome.value, row.summary) for row in audit.places] == [
-        ("undecided", "what was found was not judged")
+        ("undecided", "the files that were found were not judged")
     ]
     assert audit.exit_code(strict=False) == 3

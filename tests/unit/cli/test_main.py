@@ -405,14 +405,16 @@ class TestBuild:
         assert main([*BUILD, "--check", "out", "--format", "ds"]) == 1
         captured = capsys.readouterr()
         assert captured.out.count("\n+. IN DS") == 2
-        assert captured.err.startswith("STALE: out has not what would be written: root.ds\n\nVERIF")
+        assert captured.err.startswith(
+            "STALE: out differs from what would be written: root.ds\n\nVERIF"
+        )
         assert [*Path("out").iterdir()] == []
 
     def test_check_of_a_directory_that_is_not_there_cannot_be_told(self, capsys: Capture) -> None:
         assert main([*BUILD, "--check", "out", "--format", "ds"]) == 3
         captured = capsys.readouterr()
         assert captured.out == ""
-        assert "no such directory to compare" in captured.err
+        assert "the directory to compare does not exist" in captured.err
         assert "root-anchors build -o out" in captured.err
         assert not Path("out").exists()
 
@@ -424,7 +426,9 @@ class TestBuild:
             assert main([*BUILD, "--check", "out", "--format", "debian", *options]) == 0
             captured = capsys.readouterr()
             assert captured.out == ""
-            assert captured.err.startswith(f"SAME: out holds {names}, as they would be written\n")
+            assert captured.err.startswith(
+                f"SAME: out contains {names}, exactly as they would be written\n"
+            )
             assert (len(captured.err.splitlines()) > 1) is (not options)
         assert main([*BUILD, "-o", "all", "-q"]) == 0
         capsys.readouterr()
@@ -439,8 +443,8 @@ class TestBuild:
         capsys.readouterr()
         assert main([*BUILD, "--check", "out", "--format", "ds", "-q"]) == 1
         captured = capsys.readouterr()
-        assert captured.err == "STALE: out has not what would be written: root-anchors.p7s\n"
-        assert captured.out == "out/root-anchors.p7s differs, and is no text\n"
+        assert captured.err == "STALE: out differs from what would be written: root-anchors.p7s\n"
+        assert captured.out == "out/root-anchors.p7s differs, and is not a text file\n"
         # A bare directory has none, and needs none.
         signature.unlink()
         assert main([*BUILD, "--check", "out", "--format", "ds", "-q"]) == 0
@@ -461,7 +465,10 @@ class TestBuild:
         self, capsys: Capture
     ) -> None:
         bare = ["build", "--source", "embedded", "--dns", "none", *OFFLINE[1:], "--format", "ds"]
-        words = "the new set has no answers of the root zone, and the one that it replaces has"
+        words = (
+            "the new directory would have no recorded DNS answers, but the directory that it "
+            "replaces has some"
+        )
         for renewed in (False, True, False):
             if renewed:
                 assert main([*BUILD, "-o", "out", "--format", "ds"]) == 0
@@ -557,7 +564,7 @@ class TestReport:
         assert main([*command, "--metrics", "-", *report]) == 2
         captured = capsys.readouterr()
         assert captured.out == ""
-        assert "standard output takes one document" in captured.err
+        assert "only one document can be written to standard output" in captured.err
 
 
 class TestStreams:
@@ -806,7 +813,7 @@ class TestRun:
         monkeypatch.setattr(sys, "argv", ["root-anchors", *VERIFY])
         with pytest.raises(SystemExit) as stop:
             run()
-        told = "interrupted; a directory holds its old set or the new one, whole"
+        told = "interrupted; an output directory has either all its old files or all the new ones"
         assert (stop.value.code, *capsys.readouterr()) == (130, "", f"root-anchors: {told}\n")
 
     def test_nohup_stays_in_force(self, monkeypatch: Patch) -> None:

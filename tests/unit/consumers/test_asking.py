@@ -212,7 +212,7 @@ def test_processes_of_kresd_that_differ_tell_nothing(
     with (
         replying(tmp_path / "1", REPLY.encode()),
         replying(tmp_path / "2", b"> ''\n> "),
-        pytest.raises(ConsumerFailed, match="its processes hold different anchors"),
+        pytest.raises(ConsumerFailed, match="its processes have different anchors"),
     ):
         told_by(ASKER, None)
 

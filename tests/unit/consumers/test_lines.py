@@ -92,7 +92,7 @@ class TestDnsmasq:
             dnsmasq_content(f"trust-anchor=.,{record}\n".encode())
 
     def test_two_dashes_are_for_the_command_line(self) -> None:
-        with pytest.raises(MalformedAnchors, match="no option begins so"):
+        with pytest.raises(MalformedAnchors, match="no option begins like this"):
             dnsmasq_content(f"--trust-anchor=.,{COMMAS}\n".encode())
 
 

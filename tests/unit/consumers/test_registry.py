@@ -243,7 +243,7 @@ class TestRenderAll:
     def test_only_keys_by_their_digest(self, asked: bool) -> None:
         made = checked(Document(entries=[key.by_digest_only() for key in CURRENT]))
         if asked:
-            with pytest.raises(NothingValid, match="would hold no anchor") as refusal:
+            with pytest.raises(NothingValid, match="would contain no anchor") as refusal:
                 render_all(made.emission, REGISTRY, asked=True)
             assert refusal.value.check is Check.FORMAT_DIGEST_ONLY
             return

@@ -49,7 +49,7 @@ def test_nothing_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a\0b", "a\ud800b"])
 def test_what_is_no_name(name: str, tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="not a name") as failure:
+    with pytest.raises(OSError, match="not a usable file name") as failure:
         read_regular(tmp_path / name, 5)
     assert failure.value.errno == errno.EINVAL
 

@@ -52,10 +52,10 @@ def test_shapes(text: str, expected: list[object]) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "why"),
     [
-        ("a;\n;", 2, "ends no statement"),
-        ("a { b;; };", 1, "ends no statement"),
+        ("a;\n;", 2, "no statement before it"),
+        ("a { b;; };", 1, "no statement before it"),
         ("a {\nb }\n;", 2, "missing ';' before '}'"),
-        ("a { };\n}", 2, "closes nothing"),
+        ("a { };\n}", 2, "no opening brace"),
         ("a { }\nb;", 2, "missing ';' before 'b'"),
         ("a {\nb;\n", 2, "in the middle"),
         ("a b", 1, "in the middle"),

@@ -91,7 +91,7 @@ def test_a_key_that_is_gone_without_an_end_is_told() -> None:
 
     (one,) = gone("2027-03-25", published=False)
     assert one.severity is Severity.WARNING
-    assert one.message == "KSK-2017 (20326) was to be revoked, and is gone from the root zone"
+    assert one.message == "KSK-2017 (20326) was planned to be revoked and has left the root zone"
     assert "2027-03-25" in str(one.got)
     assert gone("2027-03-25") == []
     assert gone("2027-03-25", published=False, state=KeyState.EXPIRED) == []
@@ -119,7 +119,7 @@ def test_a_current_key_that_ends_soon(left: float, is_told: bool) -> None:
     assert [one.check for one in told] == ([Check.KEY_ENDS_SOON] if is_told else [])
     for one in told:
         assert one.severity is Severity.WARNING
-        assert one.message == "KSK-2017 (20326) ends on 2026-10-10 by IANA's document"
+        assert one.message == "KSK-2017 (20326) ends on 2026-10-10, according to IANA's document"
         words = {0: "less than a day", 1: "1 day"}
         assert one.got == f"{words.get(int(left), f'{left} days')} left"
 

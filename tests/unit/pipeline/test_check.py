@@ -85,7 +85,7 @@ def test_what_is_shown_alike_differs_still(
     path.unlink()
     if content is not None:
         path.write_bytes(content)
-    words = "is absent" if content is None else "differs in its bytes"
+    words = "is absent" if content is None else "differs in bytes"
     assert differences(held, {"root.ds": wanted}) == f"{path} {words}\n"
     path.write_bytes(wanted)
     assert differences(held, {"root.ds": wanted}) == ""
@@ -172,7 +172,7 @@ def test_a_device_is_never_opened() -> None:
 def test_a_long_file_differs_without_a_diff(content: bytes, held: Path) -> None:
     (held / "root.ds").write_bytes(content)
     diff = differences(held, FILES)
-    assert diff == f"{held / 'root.ds'} differs, and is too long to show how\n"
+    assert diff == f"{held / 'root.ds'} differs, and is too long for a diff\n"
 
 
 def test_a_long_file_may_be_the_wanted_one(held: Path) -> None:

@@ -102,10 +102,10 @@ class TestStates:
         [
             (NOW, None, KeyState.CURRENT, None),
             (PAST, LATER, KeyState.CURRENT, None),
-            (LATER, None, KeyState.FUTURE, "its time begins on 2030-01-01"),
-            ("2026-10-04T12:00:01Z", None, KeyState.FUTURE, "its time begins on 2026-10-04"),
-            (PAST, BEFORE, KeyState.EXPIRED, "its time ended on 2026-10-04"),
-            (PAST, NOW, KeyState.EXPIRED, "its time ended on 2026-10-04"),
+            (LATER, None, KeyState.FUTURE, "not valid before 2030-01-01"),
+            ("2026-10-04T12:00:01Z", None, KeyState.FUTURE, "not valid before 2026-10-04"),
+            (PAST, BEFORE, KeyState.EXPIRED, "expired on 2026-10-04"),
+            (PAST, NOW, KeyState.EXPIRED, "expired on 2026-10-04"),
         ],
     )
     def test_the_window_decides(
@@ -130,7 +130,7 @@ class TestStates:
         result = checked(Document(entries=[entries[0], bad]), None)
         row = result.keys[1]
         assert (row.state, row.emitted, row.published) == (KeyState.UNUSABLE, False, None)
-        fault = "its flags are not those of a key-signing key in use"
+        fault = "its flags are not those of an active key-signing key"
         assert row.why == f"key {NEW.tag} is unusable: {fault}"
 
     def test_of_an_unusable_key_dns_is_told_by_its_digest(self) -> None:
@@ -157,7 +157,7 @@ class TestRevocation:
         result = against(signed([OLD.revoked(), NEW], by=[OLD.revoked(), NEW]))
         row = row_of(result, OLD)
         assert (row.state, row.emitted) == (KeyState.REVOKED, False)
-        assert row.why == "the root zone shows it revoked"
+        assert row.why == "revoked in the root zone"
         assert emitted(result) == [NEW.tag]
         assert Check.ROOTZONE_REVOKED in warnings_of(result)
 
@@ -178,7 +178,7 @@ class TestRevocation:
         old = entry_of(OLD, valid_from=PAST, valid_until=LATER)
         doc = Document(entries=[old, entry_of(NEW, valid_from=PAST)])
         result = against(signed([OLD.revoked(), NEW], by=[OLD.revoked(), NEW]), doc=doc)
-        assert row_of(result, OLD).why == "the root zone shows it revoked"
+        assert row_of(result, OLD).why == "revoked in the root zone"
 
     def test_every_revoked_key_is_told_whatever_stands_before_it(self) -> None:
         bad = replace(entry_of(THIRD, valid_from=PAST), key_tag="1")
@@ -274,7 +274,7 @@ class TestVerdict:
         doc = Document(entries=[entry_of(OLD, valid_from=PAST), ended])
         result = against(HONEST.forged(), doc=doc)
         whys = [row.why for row in result.keys]
-        assert whys == ["the run was refused", "its time ended on 2026-10-04"]
+        assert whys == ["the run was refused", "expired on 2026-10-04"]
 
     def test_the_first_four_signatures_of_each_server_are_told(self) -> None:
         signers = [ksk(f"signer {number}", Algorithm.ECDSAP256SHA256) for number in range(5)]
@@ -292,7 +292,7 @@ class TestVerdict:
     @pytest.mark.parametrize(
         ("observations", "got"),
         [
-            ([], "no answer at all"),
+            ([], "no answer"),
             ([failed("timeout")], "1 timeout"),
             ([failed("timeout"), failed("refused"), failed("timeout")], "1 refused, 2 timeout"),
             ([observed(HONEST.stripped())], "1 unsigned"),
@@ -350,7 +350,7 @@ class TestInAdvance:
         (finding,) = result.findings
         assert (finding.check, finding.got) == (
             Check.ROOTZONE_NOT_CHECKED,
-            "what was signed in advance",
+            "the RRset signed in advance",
         )
 
 
@@ -361,7 +361,7 @@ class TestAlarms:
         assert result.refusal is None
         finding = alarms(result)[Check.ROOTZONE_SERVER]
         assert finding.got == f"192.0.2.2: untrusted {tags_of(lie)}"
-        assert finding.want == f"the RRset that the other servers gave: {tags_of(HONEST)}"
+        assert finding.want == f"the RRset of the other servers: {tags_of(HONEST)}"
         # Its keys are not held against IANA: anybody can make some.
         assert set(alarms(result)) == {Check.ROOTZONE_SERVER}
         assert row_of(result, OLD).published is True
@@ -424,14 +424,16 @@ class TestSilence:
             ],
         )
         finding = warnings_of(result)[Check.ROOTZONE_SILENT]
-        assert finding.message == "3 of 4 servers gave no usable answer"
+        assert finding.message == "3 of 4 servers did not give a usable answer"
         assert finding.got == "1 refused, 2 timeout (192.0.2.2, 192.0.2.3, 192.0.2.4)"
-        assert finding.remedy == "usually nothing: one verified answer is enough"
+        assert finding.remedy == "usually nothing needs to be done: one verified answer is enough"
         assert result.refusal is None
 
     def test_silence_alone_has_another_remedy(self) -> None:
         finding = warnings_of(checked(BOTH, [failed("timeout")]))[Check.ROOTZONE_SILENT]
-        assert finding.remedy == "look into the network between, or ask with --server"
+        assert finding.remedy == (
+            "check the network path to these servers, or choose others with --server"
+        )
 
     def test_a_network_without_ipv6_is_a_notice(self) -> None:
         observations = [
@@ -441,7 +443,7 @@ class TestSilence:
         ]
         (finding,) = checked(BOTH, observations).findings
         assert (finding.check, finding.severity) == (Check.ROOTZONE_SILENT, Severity.NOTICE)
-        assert finding.message.startswith("IPv6 does not work here: 2 addresses")
+        assert finding.message.startswith("this machine has no IPv6: 2 addresses")
 
     def test_ipv6_that_works_in_part_is_a_warning(self) -> None:
         observations = [

@@ -272,7 +272,7 @@ def test_what_is_not_ours_is_left_alone(make: Callable[[Path], None], place: Pat
     make(path)
     before = held(place)
     for attempt in (lambda: require_replaceable(path), lambda: write_directory(path, NEW)):
-        with pytest.raises(UsageError, match="may be replaced") as refusal:
+        with pytest.raises(UsageError, match="does not replace") as refusal:
             attempt()
         assert refusal.value.check is Check.OUTPUT_DIRECTORY
         assert refusal.value.got
@@ -286,7 +286,7 @@ def test_a_path_without_a_name_of_its_own(
     monkeypatch.chdir(ours.parent)
     with pytest.raises(UsageError) as refusal:
         require_replaceable(Path(name))
-    assert "no directory of its own" in (refusal.value.got or "")
+    assert "a directory with such a name" in (refusal.value.got or "")
 
 
 def test_ours_is_told_from_absent_and_empty(ours: Path) -> None:
@@ -503,7 +503,7 @@ class TestChangesMeanwhile:
         self, ours: Path, meanwhile: Callable[[Callable[[], object]], None]
     ) -> None:
         meanwhile(lambda: (ours / "photo").write_bytes(b"mine"))
-        with pytest.raises(UsageError, match="may be replaced"):
+        with pytest.raises(UsageError, match="does not replace"):
             write_directory(ours, NEW)
         assert contents(ours) == {**OLD, "photo": b"mine"}
         assert [entry.name for entry in ours.parent.iterdir()] == ["anchors"]
@@ -517,7 +517,7 @@ class TestChangesMeanwhile:
     ) -> None:
         path = place / "anchors"
         meanwhile(lambda: make(path))
-        with pytest.raises(UsageError, match="may be replaced"):
+        with pytest.raises(UsageError, match="does not replace"):
             write_directory(path, NEW)
         assert [entry.name for entry in place.iterdir()] == ["anchors"]
         assert not (path / "manifest.json").exists()
@@ -555,7 +555,8 @@ class TestChangesMeanwhile:
         monkeypatch.setattr(output, "_exchange", late)
         mode = ours.stat().st_mode
         with pytest.raises(
-            UsageError, match=f"{ours} is not a directory that may be replaced"
+            UsageError,
+            match=f"root-anchors does not replace {ours}: it may contain other people's files",
         ) as e:
             write_directory(ours, NEW)
         assert name in (e.value.got or "")
@@ -731,7 +732,7 @@ class TestOthersDirectories:
 
     def test_a_mount_point_is_left_alone(self, ours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(Path, "is_mount", lambda path: path == ours)
-        with pytest.raises(UsageError, match="may be replaced"):
+        with pytest.raises(UsageError, match="does not replace"):
             write_directory(ours, NEW)
         assert contents(ours) == OLD
 

@@ -48,7 +48,7 @@ FETCH, SIGNATURE, READ = (
     "3. read the document",
 )
 OBSERVE, CROSS_CHECK = "4. observe the root zone: ", "5. cross-check the keys"
-COMPARE, WRITE = "6. compare with what is there", "7. write "
+COMPARE, WRITE = "6. compare with the existing directory", "7. write "
 SERVER = Server("192.0.2.1")
 FILE_NAMES = {row.file_name for row in REGISTRY}
 EVIDENCE = {"root-anchors.xml", "root-anchors.p7s", "manifest.json"}
@@ -553,7 +553,7 @@ class TestOutOfStep:
         assert asked == [False, True]
         assert said[1:3] == [
             SIGNATURE,
-            "   document and signature are out of step: fetch both past caches",
+            "   document and signature do not belong together: fetch both again, past caches",
         ]
 
     def test_a_second_time_is_told_by_name(
@@ -616,4 +616,4 @@ def test_a_time_without_a_zone_is_a_usage_error() -> None:
     for run in (verify, lambda r: build(r, Target(directory=None))):
         with pytest.raises(UsageError) as raised:
             run(request)
-        assert raised.value.message == "the time of judgement has no zone"
+        assert raised.value.message == "the time of judgement has no time zone"

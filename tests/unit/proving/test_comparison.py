@@ -43,7 +43,7 @@ def test_one_wrong_digit_is_named_with_its_place(place: int, digit: str, which: 
     if digit == text[place]:
         assert comparison.wrong == ()
     else:
-        want = f"digit {place + 1} of the digest is {digit!r}, that of the key is {text[place]!r}"
+        want = f"digit {place + 1} of the digest is {digit!r}, but should be {text[place]!r}"
         assert comparison.wrong == ((key, want),)
         assert comparison.right == ((KEYS[1 - which], "DS in full"),)
 
@@ -55,25 +55,25 @@ def test_one_wrong_character_of_a_key_is_named_with_its_place() -> None:
     damaged = base64.b64decode(f"{text[:20]}A{text[21:]}")
     comparison = compare(KEYS, [whole(KSK_2017), whole(KSK_2024)._replace(public_key=damaged)])
     assert comparison.wrong == (
-        (KSK_2024, "base64 character 21 of the public key is 'A', that of the key is 'y'"),
+        (KSK_2024, "base64 character 21 of the public key is 'A', but should be 'y'"),
     )
 
 
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (ds(KSK_2024)._replace(key_tag=38697), "the key tag is 38697, that of the key is 38696"),
-        (ds(KSK_2024)._replace(algorithm=13), "the algorithm is 13, that of the key is 8"),
+        (ds(KSK_2024)._replace(key_tag=38697), "the key tag is 38697, but the key's tag is 38696"),
+        (ds(KSK_2024)._replace(algorithm=13), "the algorithm is 13, but the key's algorithm is 8"),
         (ds(KSK_2024)._replace(digest_type=1), "the digest is of type 2, not 1"),
         (
             ds(KSK_2024)._replace(digest=KSK_2024.digest[:-1]),
-            "the digest has 62 digits, that of the key has 64",
+            "the digest has 62 digits, but that of the key has 64",
         ),
-        (whole(KSK_2024)._replace(flags=385), "it has the flag REVOKE"),
-        (whole(KSK_2024)._replace(flags=70000), "the flags are 70000, those of the key are 257"),
+        (whole(KSK_2024)._replace(flags=385), "it has the REVOKE flag"),
+        (whole(KSK_2024)._replace(flags=70000), "the flags are 70000, but the key's flags are 257"),
         (
             ds(KSK_2024)._replace(digest=KSK_2024.digest[:-1] + b"\0\0"),
-            "the digest has 66 digits, that of the key has 64",
+            "the digest has 66 digits, but that of the key has 64",
         ),
     ],
 )
@@ -83,13 +83,13 @@ def test_every_other_difference_is_named(found: FoundDs | FoundDnskey, words: st
 
 def test_a_key_that_is_gone_is_missing() -> None:
     comparison = compare(KEYS, [ds(KSK_2017)])
-    assert comparison.wrong == ((KSK_2024, "it is missing"),)
+    assert comparison.wrong == ((KSK_2024, "the key is missing"),)
 
 
 def test_a_key_that_nobody_verified_is_a_stranger() -> None:
     stranger = FoundDs(19036, 8, 2, bytes(32))
     comparison = compare(KEYS, [ds(KSK_2017), stranger, ds(KSK_2024)])
-    assert comparison.wrong == ((None, f"DS 19036 8 2 {'00' * 32} is no verified key"),)
+    assert comparison.wrong == ((None, f"DS 19036 8 2 {'00' * 32} is not a verified key"),)
     assert [key for key, _ in comparison.right] == [*KEYS]
 
 
@@ -114,6 +114,6 @@ def test_tags_are_compared_as_tags() -> None:
     assert [key for key, _ in comparison.right] == [*KEYS]
     assert compare_tags(KEYS, (20326, 38695)).wrong == (
         (KSK_2024, "its tag is missing"),
-        (None, "tag 38695 is no verified key's"),
+        (None, "tag 38695 is not a verified key's"),
     )
     assert len(compare_tags(KEYS, ()).wrong) == 2

@@ -109,7 +109,7 @@ def test_a_file_that_is_right_in_every_way_is_proven() -> None:
         assert made.of(Aspect.HOLDS, key) is Outcome.SHOWN
     assert words(made, Aspect.LOADS) == [(Outcome.SHOWN, "fine")]
     assert words(made, Aspect.HOLDS) == [(Outcome.SHOWN, "DS in full (tell-all)")] * 2
-    assert words(made, Aspect.CONFORMS) == [(Outcome.NOT_SHOWN, "not run: --lab runs it")]
+    assert words(made, Aspect.CONFORMS) == [(Outcome.NOT_SHOWN, "not run (--lab runs it)")]
 
 
 def test_tags_are_shown_as_tags() -> None:
@@ -160,7 +160,7 @@ def test_a_consumer_that_holds_nothing_in_full_contradicts_the_file() -> None:
     assert (
         words(made, Aspect.HOLDS)
         == [
-            (Outcome.CONTRADICTED, "it is missing (tell-all)"),
+            (Outcome.CONTRADICTED, "the key is missing (tell-all)"),
         ]
         * 2
     )
@@ -224,7 +224,7 @@ def test_the_key_that_signs_the_recorded_rrset_is_validated() -> None:
     assert made.of(Aspect.VALIDATES, KSK_2024) is Outcome.NOT_SHOWN
     assert words(made, Aspect.VALIDATES) == [
         (Outcome.SHOWN, "the RRset recorded on 2026-10-04: fine"),
-        (Outcome.NOT_SHOWN, "it does not sign the RRset recorded on 2026-10-04"),
+        (Outcome.NOT_SHOWN, "this key does not sign the RRset recorded on 2026-10-04"),
     ]
 
 
@@ -244,7 +244,7 @@ def test_two_signatures_prove_neither_key() -> None:
 
 def test_a_consumer_without_a_date_validates_nothing() -> None:
     made = proof(Bent(validated=None))
-    want = [(Outcome.NOT_SHOWN, "it can be given no date but today's")]
+    want = [(Outcome.NOT_SHOWN, "the program cannot be run at another date")]
     assert words(made, Aspect.VALIDATES) == want
 
 
@@ -315,7 +315,9 @@ def test_a_consumer_that_judges_otherwise_contradicts_the_renderer(
 def test_a_consumer_that_gives_no_answer_in_the_lab_decides_nothing(lab: Lab) -> None:
     made = proof(Bent(resolved=judge(RIGHT | {WWW: Security.NO_ANSWER}, WRONG)), lab=lab)
     assert made.exit_code == 0
-    assert words(made, Aspect.CONFORMS) == [(Outcome.NOT_SHOWN, "it gives no answer in the lab")]
+    assert words(made, Aspect.CONFORMS) == [
+        (Outcome.NOT_SHOWN, "the program does not answer in the lab")
+    ]
 
 
 def test_a_consumer_that_resolves_nothing_is_given_the_rrset(lab: Lab) -> None:
@@ -326,4 +328,6 @@ def test_a_consumer_that_resolves_nothing_is_given_the_rrset(lab: Lab) -> None:
 
 def test_a_consumer_that_validates_nothing_conforms_to_nothing(lab: Lab) -> None:
     made = proof(Bent(), lab=lab)
-    assert words(made, Aspect.CONFORMS) == [(Outcome.NOT_SHOWN, "it validates nothing itself")]
+    assert words(made, Aspect.CONFORMS) == [
+        (Outcome.NOT_SHOWN, "the program itself does not validate")
+    ]

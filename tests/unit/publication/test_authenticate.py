@@ -222,7 +222,7 @@ class TestEndsSoon:
         (finding,) = authentic(at=SIGNER_END - left).findings
         assert (finding.check, finding.severity) == (Check.SIGNER_ENDS_SOON, Severity.WARNING)
         assert (finding.got, "2031-01-01" in finding.message) == (days, True)
-        assert finding.want == "more than 90 days"
+        assert finding.want == "more than 90 days left"
 
     def test_not_so_soon(self) -> None:
         assert authentic(at=SIGNER_END - 90 * DAY - SECOND).findings == ()

@@ -140,7 +140,7 @@ class TestSignerValues:
     @pytest.mark.parametrize(
         ("at", "says"),
         [
-            (SIGNER_START - SECOND, "begins only on 2025-01-01"),
+            (SIGNER_START - SECOND, "is not valid before 2025-01-01"),
             (SIGNER_END + SECOND, "ended on 2031-01-01"),
             (SIGNER_END + timedelta(microseconds=1), "ended on 2031-01-01"),
         ],

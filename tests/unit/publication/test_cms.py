@@ -398,7 +398,7 @@ class TestAttributes:
             ),
             ([attribute("1.2.840.113549.1.9.6", der.null())], "1.2.840.113549.1.9.6"),
         ],
-        ids=["without a value", "twice", "a countersignature"],
+        ids=["has no value", "twice", "a countersignature"],
     )
     def test_others_obey_the_rules_as_well(self, more: list[bytes], got: str) -> None:
         error = refusal(made(attributes=lambda a: [*a, *more]))

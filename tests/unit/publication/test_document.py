@@ -512,7 +512,7 @@ class TestDuplicates:
         read = meaning(Document(entries=[GOOD, replace(GOOD, id="Kother")]))
         (finding,) = read.findings
         assert (finding.check, finding.severity) == (Check.KEY_DUPLICATE, Severity.NOTICE)
-        assert finding.message == "key 20326 is listed 2 times and comes out once"
+        assert finding.message == "key 20326 is listed 2 times and is written once"
 
     def test_with_and_without_its_public_key(self) -> None:
         read = meaning(Document(entries=[GOOD.by_digest_only(), GOOD]))

@@ -52,13 +52,13 @@ def test_a_redirect_within_the_host(url: str, location: str, target: str) -> Non
         (BASE, "https://data.iana.org@example.com/x", "another host"),
         (BASE, "https://example.com#@data.iana.org/", "another host"),
         (BASE, "", "without a Location"),
-        (BASE, "file:///etc/passwd", "away from https"),
-        (BASE, "data:text/xml,x", "away from https"),
-        (BASE, "javascript:alert(1)", "away from https"),
-        (BASE, "http://data.iana.org/x", "away from https"),
-        (BASE, "HTTP://data.iana.org/x", "away from https"),
-        (BASE, "ftp://data.iana.org/x", "away from https"),
-        (BASE, "file://data.iana.org/etc/passwd", "away from https"),
+        (BASE, "file:///etc/passwd", "from https to http"),
+        (BASE, "data:text/xml,x", "from https to http"),
+        (BASE, "javascript:alert(1)", "from https to http"),
+        (BASE, "http://data.iana.org/x", "from https to http"),
+        (BASE, "HTTP://data.iana.org/x", "from https to http"),
+        (BASE, "ftp://data.iana.org/x", "from https to http"),
+        (BASE, "file://data.iana.org/etc/passwd", "from https to http"),
     ],
 )
 def test_a_redirect_that_is_not_followed(url: str, location: str, says: str) -> None:
@@ -99,7 +99,9 @@ def test_a_third_redirect_is_one_too_many(code: int, monkeypatch: pytest.MonkeyP
         return response(b"", code, {"Location": f"x{len(asked)}"})
 
     monkeypatch.setattr(requests.Session, "get", get)
-    with pytest.raises(SourceUnavailable, match="more than 2 redirects") as refusal:
+    with pytest.raises(
+        SourceUnavailable, match="the server redirected more than 2 times"
+    ) as refusal:
         http._fetch(BASE, transfer(), fresh=False)
     assert refusal.value.check is Check.SOURCE_REDIRECT
     assert [url.rpartition("/")[2] for url in asked] == ["root-anchors.xml", "x1", "x2"]
@@ -157,7 +159,7 @@ class TestBody:
 
     @pytest.mark.parametrize("status", [100, 201, 204, 206, 304, 404, 500])
     def test_another_status(self, status: int) -> None:
-        with pytest.raises(SourceUnavailable, match="does not give it") as refusal:
+        with pytest.raises(SourceUnavailable, match="did not return the file") as refusal:
             body_of(response(b"x", status))
         assert refusal.value.check is Check.SOURCE_AVAILABLE
         assert refusal.value.got == f"{BASE}: HTTP status {status}"

@@ -162,7 +162,7 @@ class TestFile:
         assert found.certificates == (lab_root().certificate,)
         (finding,) = found.findings
         assert (finding.check, finding.severity) == (Check.CHOICE_CA, Severity.NOTICE)
-        assert finding.message == f"certificates of {file} that cannot be read are left out: 1"
+        assert finding.message == f"1 unreadable certificates of {file} were left out"
         assert finding.got
 
     def test_what_is_no_certificate_is_not_counted(self, file: Path) -> None:
@@ -179,7 +179,7 @@ class TestFile:
     @pytest.mark.parametrize("ca", [False, None])
     def test_a_signer_does_not_vouch_for_itself(self, ca: bool | None, file: Path) -> None:
         file.write_bytes(lab_root().pem + lab_signer(Profile(ca=ca)).pem)
-        with pytest.raises(UsageError, match="not a CA's") as refusal:
+        with pytest.raises(UsageError, match="not a CA certificate") as refusal:
             roots_from_file(file)
         assert refusal.value.check is Check.CHOICE_CA
         assert "CN=DNSSEC Trust Anchor Verification" in (refusal.value.got or "")

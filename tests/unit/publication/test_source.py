@@ -81,7 +81,9 @@ class TestOpenSource:
         with pytest.raises(UsageError) as refusal:
             open_source(spec)
         assert refusal.value.check is Check.USAGE
-        assert refusal.value.got == f"{spec}: no plain http or https URL: scheme, host and path"
+        assert refusal.value.got == (
+            f"{spec}: not an http or https URL of scheme, host and path alone"
+        )
 
     @pytest.mark.parametrize(
         "spec",

@@ -44,10 +44,10 @@ def test_a_proof_says_how_much_is_proven() -> None:
     in_full = made(LOADS, *holds(Outcome.SHOWN))
     by_tag = made(LOADS, *holds(Outcome.TAG_SHOWN))
     assert verdict_line(in_full) == (
-        "PROVEN: it loads, the verified set is held, and nothing contradicts it"
+        "PROVEN: it loads, it reports the verified keys, and nothing contradicts it"
     )
     assert verdict_line(by_tag) == (
-        "PROVEN: it loads, the tags of the verified set are held, and nothing contradicts it"
+        "PROVEN: it loads, it reports the tags of the verified keys, and nothing contradicts it"
     )
 
 
@@ -58,47 +58,39 @@ def test_an_undecided_proof_says_what_is_lacking() -> None:
 
 
 def test_a_contradiction_names_the_key_once_and_who_says_so() -> None:
-    bad = FILE[1]._replace(outcome=Outcome.CONTRADICTED, words="it is missing")
+    bad = FILE[1]._replace(outcome=Outcome.CONTRADICTED, words="the key is missing")
     again = holds(Outcome.CONTRADICTED)[1]
     refused = LOADS._replace(outcome=Outcome.CONTRADICTED, words="bad digest")
     assert verdict_line(made(bad, again, refused)) == (
-        "CONTRADICTED: KSK-2024 (38696): it is missing [root-anchors: file]; "
-        "bad digest [named 9.18.49: loads]"
+        "CONTRADICTED: KSK-2024 (38696): the key is missing [root-anchors: file]; bad digest "
+        "[named 9.18.49: loads]"
     )
 
 
 def test_everything_is_told_by_consumer_and_by_key() -> None:
     assert render(made(LOADS, *holds(Outcome.TAG_SHOWN)), REPORT) == (
-        "PROVEN: it loads, the tags of the verified set are held, and nothing contradicts it\n"
-        "  against what is VERIFIED: KSK-2017 (20326), KSK-2024 (38696) at "
-        "2026-10-04T00:00:00Z\n"
-        "\n"
-        "root-anchors\n"
-        "  file       shown         KSK-2017 (20326): DS in full\n"
-        "  file       shown         KSK-2024 (38696): DS in full\n"
-        "\n"
-        "named 9.18.49\n"
-        "  loads      shown         it starts with the file\n"
-        "  holds      tag shown     KSK-2017 (20326): as told\n"
-        "  holds      tag shown     KSK-2024 (38696): as told\n"
-        "\n"
-        "                  file          loads         holds         validates     conforms\n"
-        "KSK-2017 (20326)  shown         shown         tag shown     not shown     not shown\n"
-        "KSK-2024 (38696)  shown         shown         tag shown     not shown     not shown\n"
-        "\n"
-        "A consumer whose tags alone are shown tells no more: it may hold a wrong digest.\n"
-        "This file is byte for byte what root-anchors writes of the verified keys."
+        "PROVEN: it loads, it reports the tags of the verified keys, and nothing contradicts "
+        "it\n  against what is VERIFIED: KSK-2017 (20326), KSK-2024 (38696) at "
+        "2026-10-04T00:00:00Z\n\nroot-anchors\n  file       shown         KSK-2017 (20326): DS "
+        "in full\n  file       shown         KSK-2024 (38696): DS in full\n\nnamed 9.18.49\n  "
+        "loads      shown         it starts with the file\n  holds      tag shown     KSK-2017 "
+        "(20326): as told\n  holds      tag shown     KSK-2024 (38696): as "
+        "told\n\n                  file          loads         holds         validates     "
+        "conforms\nKSK-2017 (20326)  shown         shown         tag shown     not shown     not "
+        "shown\nKSK-2024 (38696)  shown         shown         tag shown     not shown     not "
+        "shown\n\nA program that shows key tags only may have a wrong digest.\nThis file is byte "
+        "for byte the file that root-anchors writes for the verified keys."
     )
 
 
 def test_what_conforms_is_said_not_to_be_this_file() -> None:
     conforms = Statement(Aspect.CONFORMS, Outcome.SHOWN, "named 9.18.49", "lab key 1 alone")
     text = render(made(LOADS, conforms, as_rendered=False), REPORT)
-    assert "what root-anchors writes as bind-initial-ds, with lab keys." in text
+    assert "with a bind-initial-ds file that root-anchors wrote with lab keys." in text
     assert text.endswith(
-        "This file is not byte for byte what root-anchors writes of the verified keys."
+        "This file is not byte for byte the file that root-anchors writes for the verified keys."
     )
-    assert "tags alone" not in text
+    assert "key tags only" not in text
 
 
 def test_a_missing_consumer_is_named_with_its_package() -> None:
@@ -110,7 +102,7 @@ def test_a_missing_consumer_is_named_with_its_package() -> None:
 def test_a_format_that_nobody_can_run_says_where_its_grammar_was_read() -> None:
     assert HICKORY.unproven
     text = render(made()._replace(row=HICKORY), REPORT)
-    want = "not tried: no consumer of hickory can be run; its grammar was read in "
+    want = "not tried: no program that reads hickory can be run; the syntax comes from "
     assert want + HICKORY.unproven in text
 
 

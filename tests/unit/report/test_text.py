@@ -376,10 +376,10 @@ class TestWidth:
     def test_a_refusal_is_as_narrow(self) -> None:
         error = NothingValid(
             Check.KEY_NONE_VALID,
-            "the document is authentic, but none of its keys is valid at this time",
+            "the document is authentic, but has no key that is valid at this time",
             got="1 expired, 1 future",
-            want="at least one current key",
-            remedy="do not turn validation off: look for a newer publication, and check the clock",
+            want="at least one trust anchor current key",
+            remedy="keep validation on; look for a newer publication, and check the clock",
         )
         assert too_wide(lines_of(report_of(checked(), error))) == []
 

@@ -264,7 +264,8 @@ class TestAgreement:
         (finding,) = agreement(SLOTS, [served(zone.signed([ZSK, NEW, OLD], [OLD]), BEGIN + SLOT)])
         assert (finding.check, finding.severity) == (Check.SKR_AGREEMENT, Severity.WARNING)
         assert finding.message == (
-            "the root zone serves the keys that were signed for this time, signed by others"
+            "the root zone serves the keys that were signed in advance for this time, but other "
+            "keys sign them"
         )
         assert finding.got == f"RRSIGs by {OLD.tag} (192.0.2.1)"
         assert finding.want == f"RRSIGs by {NEW.tag}"
@@ -293,7 +294,7 @@ class TestAgreement:
         (finding,) = agreement(SLOTS, [right, other])
         assert (finding.check, finding.severity) == (Check.SKR_AGREEMENT, Severity.ALARM)
         assert finding.message == (
-            "the root zone serves another RRset than was signed for this time"
+            "the root zone does not serve the RRset that was signed in advance for this time"
         )
         tags = " ".join(map(str, sorted(key.tag for key in keys)))
         assert finding.got == f"{tags} (192.0.2.1)"

@@ -141,7 +141,7 @@ class TestRead:
     def test_a_time_without_any_signature(self) -> None:
         gap, short = skr.read(encode([*SLOTS[:3], *SLOTS[6:]])).findings
         assert (gap.check, gap.severity) == (Check.SKR_SLOTS, Severity.ALARM)
-        assert gap.message == "the signed key response leaves a time without any signature"
+        assert gap.message == "the signed key response has no signature for part of its time"
         assert gap.got == "2026-11-11T00:00:00Z to 2026-11-30T00:00:00Z"
         assert short.got == "6"
 
@@ -219,7 +219,7 @@ class TestSchema:
     def test_what_the_schema_does_not_know(self, old: str, new: str) -> None:
         check, told = refused(changed(old, new))
         assert check is Check.SKR_SCHEMA
-        assert "it does not follow the schema" in told
+        assert "the KeyDigest does not follow the schema" in told
 
     @pytest.mark.parametrize(
         ("old", "new", "says"),
@@ -290,8 +290,8 @@ class TestSlots:
         ("bundles", "says"),
         [
             ([SLOTS[0], replace(SLOTS[1], id=SLOTS[0].id)], "one id: bundle-2026-10-01"),
-            ([SLOTS[0], replace(SLOTS[0], id="again")], "do not follow one another"),
-            ([SLOTS[1], SLOTS[0]], "do not follow one another"),
+            ([SLOTS[0], replace(SLOTS[0], id="again")], "are not in order"),
+            ([SLOTS[1], SLOTS[0]], "are not in order"),
             (
                 [bundle(KEYS, [OLD], validity=2 * VALIDITY), SLOTS[1]],
                 "2026-11-01T00:00:00Z after 2026-10-01T00:00:00Z to 2026-11-12T00:00:00Z",
@@ -303,7 +303,7 @@ class TestSlots:
             ),
             (
                 [replace(SLOTS[0], expiration=BEGIN + VALIDITY + SECOND)],
-                "a signature of bundle bundle-2026-10-01 does not last for the whole slot",
+                "a signature of bundle bundle-2026-10-01 does not cover the whole slot",
             ),
         ],
         ids=count(),

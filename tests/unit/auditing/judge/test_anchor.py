@@ -45,13 +45,13 @@ def test_a_dnskey_is_that_key() -> None:
 def test_a_slip_is_damage_and_says_what_is_wrong() -> None:
     got = judged(ds()._replace(key_tag=38697))
     assert (got.name, got.standing) == ("KSK-2024 (38696)", Standing.DAMAGED)
-    assert got.fault == "the key tag is 38697, that of the key is 38696"
+    assert got.fault == "the key tag is 38697, but the key's tag is 38696"
 
 
 def test_a_lost_beginning_is_damage_and_no_intrusion() -> None:
     got = judged(ds(digest=ds().digest[1:]))
     assert (got.name, got.standing) == ("KSK-2024 (38696)", Standing.DAMAGED)
-    assert got.fault == "the digest has 62 digits, that of the key has 64"
+    assert got.fault == "the digest has 62 digits, but that of the key has 64"
 
 
 def test_a_key_with_the_revoke_bit_is_revoked() -> None:

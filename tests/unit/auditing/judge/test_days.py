@@ -44,8 +44,8 @@ def test_a_revocation_to_come_asks_a_person_to_remove_a_static_key() -> None:
     assert (revoked.day, revoked.outcome) == (REVOCATION, Outcome.ATTENTION)
     assert revoked.event == "KSK-2017 (20326) is planned to be revoked"
     assert revoked.meaning == (
-        "goes on trusting KSK-2017 (20326) until a person removes it; "
-        "look-ups work with KSK-2024 (38696)"
+        "keeps trusting KSK-2017 (20326) until a person removes it; look-ups work with KSK-2024 "
+        "(38696)"
     )
 
 
@@ -59,8 +59,8 @@ def test_where_nobody_knows_whether_it_follows_rolls_that_is_said() -> None:
     (revoked,) = days(OLD, NEW, today=Outcome.UNDECIDED, follows=None)
     assert revoked.outcome is Outcome.UNDECIDED
     assert revoked.meaning == (
-        "goes on trusting KSK-2017 (20326) until a person removes it, unless it follows rolls by "
-        "itself; look-ups work with KSK-2024 (38696)"
+        "keeps trusting KSK-2017 (20326) until a person removes it, unless it follows rollovers "
+        "by itself; look-ups work with KSK-2024 (38696)"
     )
 
 
@@ -91,8 +91,8 @@ WAS_PLANNED = "the revocation of KSK-2017 (20326) was planned for 2027-01-11"
     [
         (THE_DAY, False, "KSK-2017 (20326) is planned to be revoked"),
         # The recording is of 2026: it cannot know.
-        (THE_DAY_AFTER, False, f"{WAS_PLANNED}, and nobody has looked since"),
-        (THE_DAY_AFTER, True, f"{WAS_PLANNED} and is not observed"),
+        (THE_DAY_AFTER, False, f"{WAS_PLANNED}, and the root zone was not asked since"),
+        (THE_DAY_AFTER, True, f"{WAS_PLANNED} and was not observed"),
     ],
     ids=["on the day", "the day after", "the day after, and looked"],
 )
@@ -138,8 +138,8 @@ def test_who_does_not_validate_does_not_notice_a_roll() -> None:
 def test_of_what_was_not_read_nothing_is_claimed() -> None:
     days_of = days(verified=keys(BEFORE_THE_ROLL), today=Outcome.UNDECIDED)
     assert [(one.outcome, one.meaning) for one in days_of] == [
-        (Outcome.UNDECIDED, "unknown whether it trusts KSK-2024 (38696)"),
-        (Outcome.UNDECIDED, "unknown whether it trusts KSK-2017 (20326)"),
+        (Outcome.UNDECIDED, "it is it is unknown whether it trusts KSK-2024 (38696)"),
+        (Outcome.UNDECIDED, "it is it is unknown whether it trusts KSK-2017 (20326)"),
     ]
 
 
@@ -149,15 +149,15 @@ def test_of_what_another_package_brings_nothing_is_claimed() -> None:
     loaded = Loaded("unbound", WHERE, (used,))
     days_of = planned_days(loaded, [], Outcome.RIGHT, keys(BEFORE_THE_ROLL))
     assert [(one.outcome, one.meaning) for one in days_of] == [
-        (Outcome.RIGHT, "unknown whether it trusts KSK-2024 (38696)"),
-        (Outcome.RIGHT, "unknown whether it trusts KSK-2017 (20326)"),
+        (Outcome.RIGHT, "it is it is unknown whether it trusts KSK-2024 (38696)"),
+        (Outcome.RIGHT, "it is it is unknown whether it trusts KSK-2017 (20326)"),
     ]
 
 
 def test_what_is_built_in_is_not_known() -> None:
     roll, revoked = days(verified=keys(BEFORE_THE_ROLL), built_in=BUILT_IN)
-    assert roll.meaning == "depends on whether KSK-2024 (38696) is built into named"
-    assert revoked.meaning == "depends on the keys that are built into named"
+    assert roll.meaning == "it depends on whether KSK-2024 (38696) is built into named"
+    assert revoked.meaning == "it depends on the keys that are built into named"
     assert (roll.outcome, revoked.outcome) == (Outcome.RIGHT, Outcome.RIGHT)
     (revoked,) = days(OLD, built_in=BUILT_IN)
-    assert revoked.meaning == "depends on the keys that are built into named"
+    assert revoked.meaning == "it depends on the keys that are built into named"

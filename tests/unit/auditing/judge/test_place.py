@@ -82,7 +82,7 @@ def checks(row: JudgedPlace) -> dict[Check, Severity]:
 def test_both_keys_are_right() -> None:
     row = judged(place(ds(KSK_2017), ds(KSK_2024)))
     assert row.outcome is Outcome.RIGHT
-    assert row.summary == "holds KSK-2017 (20326) and KSK-2024 (38696)"
+    assert row.summary == "has KSK-2017 (20326) and KSK-2024 (38696)"
     assert (row.remedy, row.notes, row.day) == (None, (), None)
 
 
@@ -90,8 +90,8 @@ def test_the_old_key_alone_fails_whoever_loads_it_since_the_day_of_the_roll() ->
     row = judged(place(ds(KSK_2017)))
     assert (row.outcome, row.day) == (Outcome.ATTENTION, ROLL)
     assert row.summary == (
-        f"{LOOSE}holds KSK-2017 (20326) only, the root is signed by KSK-2024 (38696) by ICANN's "
-        "plan: every look-up fails since 2026-10-11"
+        f"{LOOSE}has KSK-2017 (20326) only, but KSK-2024 (38696) signs the root "
+        "(by ICANN's plan): every look-up fails since 2026-10-11"
     )
     assert row.remedy == (
         "root-anchors build --format ds -o new; "
@@ -118,7 +118,9 @@ def test_a_package_may_bring_its_file_for_a_program_of_another_package(
     row = judged(packed)
     assert row.outcome is outcome
     where = "in this package" if outcome is Outcome.UNDECIDED else "found here"
-    assert row.summary.startswith(f"nothing {where} loads it; whoever does: holds KSK-2017")
+    assert row.summary.startswith(
+        f"no resolver {where} loads it; a resolver that loads it has KSK-2017"
+    )
     right = packed._replace(reading=place(ds(KSK_2017), ds(KSK_2024)).reading)
     assert judged(right).outcome is Outcome.RIGHT
 
@@ -127,8 +129,8 @@ def test_the_old_key_alone_will_fail_on_the_day_of_the_roll() -> None:
     row = judged(place(dnskey(KSK_2017)), keys(BEFORE_THE_ROLL))
     assert (row.outcome, row.day) == (Outcome.ATTENTION, ROLL)
     assert row.summary == (
-        f"{LOOSE}holds KSK-2017 (20326) only: every look-up will fail on 2026-10-11, when the "
-        "root is to be signed by KSK-2024 (38696)"
+        f"{LOOSE}has KSK-2017 (20326) only: every look-up will fail on 2026-10-11, when "
+        "KSK-2024 (38696) is planned to sign the root"
     )
 
 
@@ -136,7 +138,7 @@ def test_the_new_key_alone_is_right_after_the_roll_and_fails_before() -> None:
     after = judged(place(ds(KSK_2024)))
     assert after.outcome is Outcome.RIGHT
     assert checks(after) == {Check.AUDIT_MISSING: Severity.NOTICE}
-    assert after.notes[0].finding.message == "KSK-2017 (20326) is not there, nor needed now"
+    assert after.notes[0].finding.message == "KSK-2017 (20326) is missing, but is not needed now"
     before = judged(place(ds(KSK_2024)), keys(BEFORE_THE_ROLL))
     assert before.outcome is Outcome.ATTENTION
     assert "the root is signed by KSK-2017 (20326): every look-up fails" in before.summary
@@ -160,8 +162,7 @@ def test_a_foreign_anchor_is_an_alarm_beside_the_right_ones() -> None:
     assert row.outcome is Outcome.ATTENTION
     assert checks(row) == {Check.AUDIT_FOREIGN: Severity.ALARM}
     assert row.summary == (
-        "key 12345 is no root key that IANA ever published; "
-        "holds KSK-2017 (20326) and KSK-2024 (38696)"
+        "IANA never published key 12345 as a root key; has KSK-2017 (20326) and KSK-2024 (38696)"
     )
     assert row.notes[0].line == 3
     assert "forge" in (row.remedy or "")
@@ -171,7 +172,7 @@ def test_damage_says_which_digit_it_is() -> None:
     row = judged(place(ds(KSK_2017), damaged(KSK_2024)))
     assert (row.outcome, row.day) == (Outcome.ATTENTION, ROLL)
     assert checks(row) == {Check.AUDIT_DAMAGED: Severity.ALARM}
-    assert row.notes[0].finding.got == "digit 2 of the digest is '9', that of the key is '8'"
+    assert row.notes[0].finding.got == "digit 2 of the digest is '9', but should be '8'"
 
 
 def test_damage_in_a_key_that_signs_no_more_is_a_warning() -> None:
@@ -196,14 +197,14 @@ def test_a_key_before_its_time_is_a_notice() -> None:
     row = judged(place(ds(KSK_2017), ds(KSK_2024)), before)
     assert row.outcome is Outcome.RIGHT
     assert checks(row) == {Check.AUDIT_NOT_YET: Severity.NOTICE}
-    assert row.summary == "holds KSK-2017 (20326)"
+    assert row.summary == "has KSK-2017 (20326)"
 
 
 def test_a_retired_key_alone_validates_nothing() -> None:
     row = judged(place(ds(KSK_2010)))
     assert row.outcome is Outcome.ATTENTION
     assert row.summary.startswith(
-        f"{LOOSE}holds no anchor that can validate the root: KSK-2010 (19036) is retired"
+        f"{LOOSE}has no anchor that can validate the root: KSK-2010 (19036) is retired"
     )
 
 
@@ -276,7 +277,7 @@ def test_what_no_program_reads_is_in_force_nowhere() -> None:
 
 def test_an_empty_file_of_anchors_is_told_and_an_empty_configuration_is_not() -> None:
     row = judged(place())
-    assert (row.outcome, row.summary) == (Outcome.ATTENTION, "holds no anchor of the root")
+    assert (row.outcome, row.summary) == (Outcome.ATTENTION, "has no anchor of the root")
     assert checks(row) == {Check.AUDIT_EMPTY: Severity.ALARM}
     assert told(place(syntax=Known.UNBOUND)) is None
 
@@ -370,10 +371,8 @@ def test_an_include_is_a_part_of_its_configuration(tmp_path: Path) -> None:
     assert [one.outcome for one in found.values()] == [Outcome.ATTENTION] * 2
     main = f"{tmp_path}/etc/unbound/unbound.conf"
     part = found["etc/unbound/more.conf"]
-    assert part.summary.endswith(f"holds KSK-2024 (38696), as a part of {main}")
-    assert (
-        "holds KSK-2017 (20326) and KSK-2024 (38696)" in found["etc/unbound/unbound.conf"].summary
-    )
+    assert part.summary.endswith(f"has KSK-2024 (38696), as a part of {main}")
+    assert "has KSK-2017 (20326) and KSK-2024 (38696)" in found["etc/unbound/unbound.conf"].summary
 
 
 def test_files_that_include_each_other_are_one_resolver(tmp_path: Path) -> None:
@@ -401,7 +400,7 @@ def test_an_empty_file_that_a_resolver_names_is_not_right(tmp_path: Path, conten
     found = told_of(tmp_path, {"etc/unbound/unbound.conf": conf, "etc/unbound/own.txt": content})
     row = found["etc/unbound/own.txt"]
     main = tmp_path / "etc/unbound/unbound.conf"
-    assert (row.outcome, row.summary) == (Outcome.ATTENTION, f"holds no anchor for {main}")
+    assert (row.outcome, row.summary) == (Outcome.ATTENTION, f"has no anchor for {main}")
     assert checks(row) == {Check.AUDIT_EMPTY: Severity.WARNING}
     assert row.told == (row.notes[0].finding,)
     assert found["etc/unbound/unbound.conf"].summary.startswith("validation is off: ")

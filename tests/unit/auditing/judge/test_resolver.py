@@ -78,7 +78,7 @@ def test_both_keys_are_right_where_it_follows_and_ask_for_attention_where_not() 
     follows = judged(loaded(BOTH, follows=True))
     assert (follows.outcome, follows.summary, follows.steps) == (
         RIGHT,
-        "holds KSK-2017 (20326) and KSK-2024 (38696)",
+        "has KSK-2017 (20326) and KSK-2024 (38696)",
         (),
     )
     assert [where for where, _ in follows.anchors] == [ANCHORS] * 2
@@ -131,7 +131,7 @@ def test_a_program_that_does_not_start_fails_whatever_it_holds() -> None:
     assert (row.outcome, row.day) == (FAILS, None)
     assert row.summary == "it cannot read its file"
     change, *restart = row.steps
-    assert change.text == f"change {row.location.text}, line 7: wanted is y"
+    assert change.text == f"change {row.location.text}, line 7; it needs y"
     assert [step.text for step in restart] == [*consumer_named(row.loaded.consumer).restart]
     silent = judged(loaded(BOTH, starts=False))
     assert (silent.outcome, silent.summary) == (FAILS, "the program does not start")
@@ -152,7 +152,7 @@ def test_old_anchors_fail_whether_or_not_it_starts() -> None:
 def test_a_file_that_was_not_found_leaves_no_anchor_undecided() -> None:
     row = judged(loaded((), Note(not_found("/x", Role.MANAGED, inside=False))))
     assert row.outcome is UNDECIDED
-    assert row.summary.startswith("holds no anchor itself: it names /x")
+    assert row.summary.startswith("has no anchor of its own: it names /x")
     # In a package another one may bring it.
     inside = judged(loaded((), Note(not_found("/x", Role.MANAGED, inside=True))))
     assert inside.outcome is RIGHT or inside.outcome is UNDECIDED
@@ -179,7 +179,7 @@ def test_a_resolver_that_does_not_validate_asks_for_attention() -> None:
 def test_old_anchors_do_no_harm_where_nothing_is_validated() -> None:
     row = judged(loaded(OLD, off(), validates=False))
     assert row.outcome is ATTENTION
-    assert "with validation on: holds KSK-2017 (20326) only" in row.summary
+    assert "with validation on: has KSK-2017 (20326) only" in row.summary
     assert [day.outcome for day in row.days] == [ATTENTION]
 
 
@@ -191,7 +191,7 @@ def test_nobody_says_right_of_what_may_not_validate() -> None:
     assert row.summary.startswith("it names /x (include), which was not found")
     silent = judged(loaded(BOTH, validates=None, follows=True))
     assert silent.outcome is UNDECIDED
-    assert silent.summary.startswith("whether it validates cannot be told; holds KSK-2017")
+    assert silent.summary.startswith("it is unknown whether it validates; has KSK-2017")
 
 
 # Keys that are built in.
@@ -210,7 +210,7 @@ def test_built_in_keys_that_nobody_can_see_ask_for_attention(held: tuple[Held, .
 def test_built_in_keys_may_save_anchors_that_are_too_old() -> None:
     row = judged(loaded(OLD, built_in=BUILT_IN, follows=True))
     assert row.outcome is ATTENTION
-    assert row.summary.endswith("unless a key that is built into the program saves it")
+    assert row.summary.endswith("unless the program has another key built in")
 
 
 def test_built_in_keys_do_not_save_who_trusts_a_stranger() -> None:
@@ -225,7 +225,7 @@ def test_each_view_is_judged_by_itself_and_the_worst_counts() -> None:
     held = (*static(ds(KSK_2017), view="old"), *static(ds(KSK_2017), ds(KSK_2024), view="new"))
     row = judged(loaded(held, views=("old", "new")))
     assert (row.outcome, row.day) == (FAILS, ROLL)
-    assert row.summary.startswith("in view old: holds KSK-2017 (20326) only")
+    assert row.summary.startswith("in view old: has KSK-2017 (20326) only")
     messages = [note.finding.message for _, note in row.notes]
     assert "in view old: KSK-2024 (38696) is missing" in messages
     assert not any(message.startswith("in view new: KSK") for message in messages)

@@ -219,7 +219,7 @@ def test_the_last_bytes_wrong_are_damage(content: bytes) -> None:
     assert compiled.key_digests == ()
     (damaged,) = compiled.damaged
     assert damaged.key_digest == NEW
-    assert damaged.fault == ("digit 61 of the digest is '0', that of the key is '2', and 3 more")
+    assert damaged.fault == ("digit 61 of the digest is '0', but should be '2', and 3 more")
 
 
 def test_a_damaged_copy_has_its_line() -> None:

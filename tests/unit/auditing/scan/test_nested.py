@@ -135,9 +135,9 @@ UNOPENED = [b"ADBd", b"ADBc", b"ADB.", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07\0",
 def test_an_archive_that_is_not_opened_is_told(magic: bytes, tmp_path: Path) -> None:
     content = magic + bytes(999)
     scanned = looked_at(written(tmp_path, "x.apk", content))
-    assert "archives of its kind are not opened" in told(scanned)[""]
+    assert "archives of this kind are not opened" in told(scanned)[""]
     scanned = looked_at(written(tmp_path, "x.tar", tar({"x.apk": content})))
-    assert told(scanned) == {"x.apk": "archives of its kind are not opened"}
+    assert told(scanned) == {"x.apk": "archives of this kind are not opened"}
 
 
 LOWER = tar({"etc/unbound/unbound.conf": b"server:\n", KEY: OLD, "etc/root.key": OLD})

@@ -87,7 +87,9 @@ def test_a_resolver_that_fails_says_since_when(
     root = write(tmp_path, unbound(OLD))
     assert main(["audit", "--offline", "--at", AT, str(root)]) == 1
     out, err = capsys.readouterr()
-    assert out.startswith("FAILS: 1 resolver (1 fails), judged by IANA's publication of 2025-03-25")
+    assert out.startswith(
+        "FAILS: 1 resolver (1 fails), compared with IANA's publication of 2025-03-25"
+    )
     told = " ".join(out.split())
     assert "every look-up fails since 2026-10-11" in told
     assert "root-anchors build --offline --format unbound-anchor-file -o new" in told
@@ -289,14 +291,14 @@ def test_a_check_that_is_none_is_a_usage_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["audit", "--offline", "--fail-on", "wrong", str(tmp_path)]) == 2
-    assert "there is no such check" in capsys.readouterr().err
+    assert "no check of the audit has this name" in capsys.readouterr().err
 
 
 def test_what_is_not_there_is_a_usage_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["audit", "--offline", str(tmp_path / "nothing")]) == 2
-    assert "what is to be audited is not there" in capsys.readouterr().err
+    assert "a PATH to audit does not exist" in capsys.readouterr().err
 
 
 def test_where_there_is_no_anchor_nothing_is_decided(audit: Audit, tmp_path: Path) -> None:
@@ -329,7 +331,7 @@ def test_archives_in_a_directory_are_told_once_with_the_command_that_opens_them(
     (folder / "changelog.gz").write_bytes(gzip.compress(b"nothing"))
     code, report = audit(folder)
     assert code == 3
-    words = "2 archives in this directory were not opened: name each as a PATH"
+    words = "2 archives in this directory were not opened: give each as a PATH"
     message = f"no trust anchor of the root was found, and {words}"
     assert found_at(report, folder) == [("audit.nothing", "warning", message)]
     command = report["places"][0]["findings"][0]["remedy"]
@@ -346,7 +348,7 @@ def test_archives_beside_anchors_are_a_notice(audit: Audit, tmp_path: Path) -> N
     write(tmp_path, {"root.ds": f". IN DS {DS1}\n. IN DS {DS2}\n"})
     packed_up(tmp_path / "one", {"x": "y"})
     code, report = audit(tmp_path)
-    words = "an archive in this directory was not opened: name it as a PATH"
+    words = "an archive in this directory was not opened: give it as a PATH"
     assert found_at(report, tmp_path) == [("audit.limit", "notice", words)]
     assert (code, report["outcome"], report["coverage"]["unreadable"]) == (0, "right", 0)
 
@@ -374,7 +376,9 @@ def test_without_a_verified_publication_nothing_is_audited(
     options = ["--source", str(source), "--dns", "none", "--at", AT]
     assert main(["audit", *options, str(root)]) == 3
     out = capsys.readouterr().out
-    assert out.startswith("UNDECIDED: nothing was audited, for there is no verified publication\n")
+    assert out.startswith(
+        "UNDECIDED: nothing was audited, because the publication is not verified\n"
+    )
 
 
 def test_names_never_reach_the_terminal_raw(
@@ -454,10 +458,10 @@ def test_an_interrupt_leaves_the_report_of_what_was_seen(
     paths = [str(tmp_path), str(tmp_path / "other")]
     assert main(["audit", "--offline", "--at", AT, "--report-format", "json", *paths]) == 130
     told = capsys.readouterr()
-    assert "interrupted; this is the report of what was seen until then" in told.err
+    assert "interrupted; this report covers what was seen until then" in told.err
     report = json.loads(told.out)
     messages = [f["message"] for place in report["places"] for f in place["findings"]]
-    assert "interrupted: the others were not looked at" in messages
+    assert "interrupted: the remaining files were not audited" in messages
     assert [p["path"] for p in report["places"] if p["outcome"] == "undecided"] == paths
 
 
@@ -470,9 +474,7 @@ def test_an_interrupt_before_anything_was_seen_tells_of_an_audit(
     monkeypatch.setattr(run, "verify", strike)
     assert main(["audit", "--offline", "--at", AT, str(tmp_path)]) == 130
     told = capsys.readouterr()
-    assert told.err == (
-        "root-anchors: interrupted; nothing was judged, and an audit changes nothing\n"
-    )
+    assert told.err == ("root-anchors: interrupted; no report was made, and nothing was changed\n")
     assert told.out == ""
 
 

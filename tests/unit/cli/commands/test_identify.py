@@ -68,9 +68,9 @@ def test_of_a_long_key_the_part_that_is_wrong_is_shown(capsys: Capture) -> None:
         (f"{DS1}\n{DS2}", 0, "CURRENT: line 1: KSK-2017 (20326)"),
         ("49AAC11D7B6F6446702E54A1607371607A1A41855200FD2CE1CDDE32F24E8FB5", 1, "RETIRED: "),
         (f"385 3 8 {KSK_2017.base64}", 1, "REVOKED: "),
-        ("AB" * 32, 1, "FOREIGN: this SHA-256 digest is none of a root key that IANA ever"),
+        ("AB" * 32, 1, "FOREIGN: IANA never published this SHA-256 digest as a root key"),
         ("20326", 3, "CANNOT TELL: perhaps KSK-2017 (20326), key tag"),
-        ("nothing of that kind", 3, "CANNOT TELL: no key and no digest was found"),
+        ("nothing of that kind", 3, "CANNOT TELL: the input contains no key and no digest"),
         ("", 3, "CANNOT TELL: "),
     ],
 )

@@ -94,7 +94,7 @@ def test_hosts_of_which_the_same_is_told_are_counted(put: Put, capsys: Capture) 
     out = told(capsys, *files)
     assert "web09" in out
     assert "web10" not in out
-    assert "RIGHT: 20 more of which the same is told" in out
+    assert "RIGHT: 20 more with the same result" in out
     assert "web29" in told(capsys, "-v", *files)
 
 
@@ -124,7 +124,7 @@ def test_the_exit_code_is_that_of_an_audit(
 
 def test_a_name_that_two_reports_have_is_told(put: Put, capsys: Capture) -> None:
     files = [put("x/web1.json", render(RIGHT)), put("y/web1.json", render(RIGHT))]
-    assert "2 reports are called web1: " in told(capsys, *files)
+    assert "2 reports have the name web1: " in told(capsys, *files)
     content = merged(capsys, "--strict", *files, code=4)
     assert content["outcome"] == "attention"
     assert content["twice"] == [{"name": "web1", "reports": files}]

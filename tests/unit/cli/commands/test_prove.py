@@ -52,7 +52,7 @@ def test_a_wrong_digit_needs_no_consumer_to_be_found(
 ) -> None:
     assert prove("bind", *OFFLINE, "-q", change=(b"683D2D", b"683D2E")) == 1
     assert capsys.readouterr().out == (
-        "CONTRADICTED: KSK-2024 (38696): digit 6 of the digest is 'E', that of the key is 'D' "
+        "CONTRADICTED: KSK-2024 (38696): digit 6 of the digest is 'E', but should be 'D' "
         "[root-anchors: file]\n"
     )
 
@@ -96,7 +96,7 @@ def test_a_group_is_no_format(
     file = tmp_path / "root.ds"
     file.write_bytes(b"")
     assert main(["prove", "debian", str(file), *OFFLINE]) == 2
-    assert "a file has one format" in capsys.readouterr().err
+    assert "a file has exactly one format" in capsys.readouterr().err
     assert main(["prove", "no-such-format", str(file), *OFFLINE]) == 2
 
 

@@ -47,7 +47,7 @@ def test_a_picture_goes_to_standard_output_or_into_a_file(
 @pytest.mark.parametrize("option", ["--svg", "--html"])
 def test_an_empty_name_is_a_usage_error(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*OPTIONS, option, ""]) == 2
-    assert "names nothing" in capsys.readouterr().err
+    assert "need a" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_every_resolver_and_file_is_told_and_the_table_first() -> None:
     assert all(one.location.text in seen.text for one in resolvers)
     files = [row.place.location for row in told.places if row.place.location not in loaded]
     assert all(one.text in seen.text for one in files)
-    order = ["next planned day", "Planned days", "Resolvers", "Anchor files", "was not read"]
+    order = ["next planned day", "Planned days", "Resolvers", "Anchor files", "were not read"]
     found = [seen.text.index(words) for words in order]
     assert found == sorted(found)
 

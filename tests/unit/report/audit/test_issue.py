@@ -87,7 +87,7 @@ def test_an_old_root_of_the_signature_is_told_with_what_to_pin() -> None:
     row = containing("bin/a")._replace(notes=(Note(pins),), summary=pins.message)
     text = render(audit(row))
     assert text.startswith("# `x.deb`: stale trust anchors of the DNS root in `a`\n")
-    assert "1. `root-anchors pinned`\n2. pin every root that it shows\n" in text
+    assert "1. `root-anchors pinned`\n2. pin every root CA that it shows\n" in text
     assert "lacks" not in text
     assert text.count(pins.message[2:]) == 1
 

@@ -50,11 +50,11 @@ def test_the_verdict_then_the_table() -> None:
         f"| `image` | Unbound `etc/other.conf` | **FAILS** | 2027-01-11 | {REFUSED.message} |",
         (
             "| `image` | Unbound `etc/unbound/unbound.conf` | **FAILS** | 2027-01-11 "
-            "| holds KSK-2017 (20326) only: every look-up fails since 2026-10-11 |"
+            "| has KSK-2017 (20326) only: every look-up fails since 2026-10-11 |"
         ),
         (
             "| `other` | BIND | **RIGHT** | 2027-01-11: attention "
-            "| holds KSK-2017 (20326) and KSK-2024 (38696) |"
+            "| has KSK-2017 (20326) and KSK-2024 (38696) |"
         ),
     ]
 
@@ -65,12 +65,12 @@ def test_a_section_for_whatever_is_not_right() -> None:
         "Resolvers",
         "**FAILS**  Unbound  `image/etc/other.conf`",
         "**FAILS**  Unbound  `image/etc/unbound/unbound.conf`",
-        "Anchor files that no resolver found here loads",
+        "Anchor files that no resolver loads",
         "**FAILS**  `image/etc/root.key`  (zone file)",
         "**ATTENTION**  `image/etc/unbound.conf`  (unbound.conf)",
         "Programs and texts with root keys in them",
         "**ATTENTION**  `x.deb:usr/bin/tool`  (program or source)",
-        "What was not read",
+        "Files that were not read",
         "**UNDECIDED**  `image/etc/secret.key`",
         "How it was judged",
     ]
@@ -112,16 +112,16 @@ def test_a_path_without_an_anchor_was_read_and_has_nothing() -> None:
     row = unreadable("", "empty")
     row = row._replace(notes=(Note(nothing),), place=row.place._replace(notes=(Note(nothing),)))
     text = render(audit(row))
-    assert "What was not read" not in text
-    assert "## Where no anchor of the root was found" in text
-    assert "## Where no anchor" not in render(everything())
+    assert "Files that were not read" not in text
+    assert "## Paths without any root trust anchor" in text
+    assert "## Paths without any" not in render(everything())
 
 
 def test_whether_it_starts_is_told_as_not_known() -> None:
     one = resolver()
     loaded = one.loaded._replace(starts=None, validates=None)
     text = render(audit(resolvers=(one._replace(loaded=loaded),)))
-    assert "whether it starts is not known, whether it validates is not known" in text
+    assert "may or may not start, may or may not validate" in text
     assert "may not" not in text
 
 
@@ -179,5 +179,5 @@ def test_one_many_and_none() -> None:
     text = render(unverified())
     assert "UNDECIDED: nothing was audited" in text
     assert "| host" not in text
-    assert "What was not read" not in text
+    assert "Files that were not read" not in text
     assert "- **failure**: the signature does not hold (`cms.signature`, RFC 5652 5.6)" in text

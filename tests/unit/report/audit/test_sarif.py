@@ -102,8 +102,8 @@ def test_the_message_says_what_happens_and_what_to_do() -> None:
     first, second, *_ = run(audit(fails()))["results"]
     assert first["message"]["text"].splitlines() == [
         "KSK-2024 (38696) is missing",
-        "holds KSK-2017 (20326) only: every look-up fails since 2026-10-11",
-        "got: holds KSK-2017 (20326) only",
+        "has KSK-2017 (20326) only: every look-up fails since 2026-10-11",
+        "got: has KSK-2017 (20326) only",
         "want: KSK-2017 (20326) and KSK-2024 (38696)",
     ]
     assert "do: find out who put it there" in second["message"]["text"]
@@ -121,10 +121,10 @@ def test_what_could_not_be_read_is_there() -> None:
 
 
 def test_what_is_undecided_for_what_is_beside_it_is_there_too() -> None:
-    row = unreadable()._replace(notes=(), summary="holds no anchor itself")
+    row = unreadable()._replace(notes=(), summary="holds no anchor of its own")
     (result,) = run(audit(row, right()))["results"]
     assert (result["ruleId"], result["level"]) == ("audit.nothing", "warning")
-    assert result["message"]["text"].startswith("holds no anchor itself")
+    assert result["message"]["text"].startswith("holds no anchor of its own")
     assert result["properties"]["outcome"] == Outcome.UNDECIDED
 
 

@@ -70,7 +70,7 @@ def test_a_table_of_resolvers_follows_the_verdict_worst_first() -> None:
         "image  Unbound etc/unbound/unbound.conf  FAILS  2027-01-11",
         f"  {SUMMARY}",
         "other  BIND                              RIGHT  2027-01-11: attention",
-        "  holds KSK-2017 (20326) and KSK-2024 (38696)",
+        "  has KSK-2017 (20326) and KSK-2024 (38696)",
     ]
 
 
@@ -95,7 +95,7 @@ def test_every_audit_tells_the_planned_days_and_what_they_mean() -> None:
 def test_a_resolver_that_fails_is_told_with_all_that_it_loads_and_one_cure() -> None:
     assert block(render(everything()), "image/etc/unbound/unbound.conf") == [
         "FAILS  Unbound  image/etc/unbound/unbound.conf",
-        "  program     starts, validates, follows rolls of the root's key by itself (RFC",
+        "  program     starts, validates, follows rollovers of the root's key by itself (RFC",
         "              5011)",
         "  files       etc/unbound/unbound.conf: configuration",
         "              var/root.key: managed trust anchors",
@@ -129,9 +129,9 @@ def test_a_command_is_never_broken() -> None:
 def test_files_that_no_resolver_loads_have_a_table_of_their_own() -> None:
     text = render(everything())
     titles = (
-        "Anchor files that no resolver found here loads",
+        "Anchor files that no resolver loads",
         "Programs and texts with root keys in them",
-        "What was not read",
+        "Files that were not read",
     )
     assert [line for line in text.splitlines() if line in titles] == [*titles]
     assert "image/etc/bind/bind.keys  named.conf    RIGHT" in text
@@ -227,18 +227,18 @@ def test_resolvers_of_which_the_same_is_told_are_counted() -> None:
     subject = audit(right(), resolvers=(*many(1244), right_resolver()))
     text = render(subject)
     assert text.count("FAILS  Unbound  image/") == 10
-    assert "FAILS: 1,234 more of which the same is told: holds KSK-2017" in text
+    assert "FAILS: 1,234 more with the same result: has KSK-2017" in text
     assert "1,234 more: fails already" in text
     assert "image  BIND" in text
     everyone = render(subject, verbose=True)
     assert everyone.count("FAILS  Unbound  image/") == 1244
-    assert "more of which" not in everyone
+    assert "more with the same" not in everyone
 
 
 def test_files_of_which_the_same_is_told_are_counted() -> None:
     text = render(audit(*(right(f"{number}/bind.keys") for number in range(11))))
     assert text.count("named.conf  RIGHT") == 10
-    assert "RIGHT: 1 more of which the same is told" in text
+    assert "RIGHT: 1 more with the same result" in text
     assert "more" not in render(audit(*(right(f"{number}/bind.keys") for number in range(10))))
 
 

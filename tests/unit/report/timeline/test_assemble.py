@@ -89,7 +89,7 @@ def test_a_plan_that_came_true_is_observed_up_to_the_answer() -> None:
         (
             seen_as("2026-11-24"),
             "not observed",
-            "look for a newer publication and for an announcement of ICANN",
+            "look for a newer publication and for an announcement by ICANN",
         ),
         (basis(), "not checked", "ask the root zone, with --dns live"),
         (basis(dns="none"), "not checked", "ask the root zone, with --dns live"),
@@ -209,7 +209,7 @@ def test_what_is_next_lies_ahead_and_says_what_to_do(
 
 def test_the_key_to_trust_before_a_revocation_is_named() -> None:
     (revocation,) = [date for date in timeline_of(basis()).coming if date.subject == OLD]
-    assert f"nothing where a resolver trusts {NEW}" in revocation.do
+    assert f"nothing, if every resolver trusts {NEW}" in revocation.do
 
 
 def test_a_signature_under_the_second_root_is_no_plan_any_more() -> None:

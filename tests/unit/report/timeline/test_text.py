@@ -131,7 +131,7 @@ def test_a_refusal_is_told_before_anything_else() -> None:
 
 
 def test_when_nothing_is_next_it_says_so() -> None:
-    assert "none that this release knows of" in render(REPORTS["far off"])
+    assert "this release knows of none" in render(REPORTS["far off"])
 
 
 def test_words_tell_observed_and_planned_apart() -> None:
