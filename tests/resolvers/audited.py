@@ -32,6 +32,10 @@ _STARTED_WITH: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+# As the models put it.
+_ON_REQUEST = "for clients alone that ask"
+
+
 class Said(NamedTuple):
     """What the audit says of one resolver.
 
@@ -42,6 +46,7 @@ class Said(NamedTuple):
         holds: the lab's keys among the anchors in force, by their letters.
         built_in: it has the keys that are built into it, which the audit has not seen.
         words: why.
+        for_some: it validates for the clients alone that ask for it.
     """
 
     outcome: Outcome
@@ -50,6 +55,7 @@ class Said(NamedTuple):
     holds: frozenset[str]
     built_in: bool
     words: str
+    for_some: bool = False
 
 
 def lab_keys(at: datetime) -> VerifiedKeys:
@@ -103,4 +109,5 @@ def _said(one: JudgedResolver) -> Said:
         frozenset(held),
         loaded.built_in is not None,
         one.summary,
+        any(_ON_REQUEST in note.finding.message for _, note in one.notes),
     )

@@ -10,7 +10,6 @@ from tests.resolvers.audited import Said
 __all__ = ["difference"]
 
 # As the models put it.
-_ON_REQUEST = "for clients alone that ask"
 _ALARM = "IANA never published"
 
 
@@ -48,7 +47,7 @@ def _keeps(said: Said, seen: str, root: str) -> bool:
         return False
     if said.built_in:
         return "does not validate" not in seen
-    validates = seen.endswith((", validates", "on request" if _ON_REQUEST in said.words else "!"))
+    validates = seen.endswith((", validates", "on request" if said.for_some else "!"))
     holds = held == {"what", "it", "does", "not", "tell"} or said.holds <= held
     return holds and (not root or validates or not held & set(root))
 

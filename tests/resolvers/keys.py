@@ -82,6 +82,7 @@ def _said(one: LabKey, what: str) -> str:
         "ds": f"{ds} {digest}",
         "dnskey": f"{one.flags} 3 {one.algorithm} {public}",
         "key": public,
+        "zone-key": f"{one.flags & ~SEP} 3 {one.algorithm} {public}",
         "revoked": f"{one.flags | 128} 3 {one.algorithm} {public}",
         "tag": str(one.tag),
         "digest": digest,

@@ -12,7 +12,7 @@ from tests.resolvers.keys import filled
 from tests.resolvers.observe import Observed
 from tests.resolvers.tree import Tree
 
-__all__ = ["FOLDER", "Rule", "answer", "expected", "rules_of"]
+__all__ = ["FOLDER", "Rule", "answer", "expected", "is_between", "rules_of"]
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "loading"
 
@@ -41,7 +41,12 @@ class Rule:
 
     def fits(self, version: str) -> bool:
         """Whether the situation makes sense for this version."""
-        return _number(self.since) <= _number(version) < _number(self.before)
+        return is_between(version, self.since, self.before)
+
+
+def is_between(version: str, since: str, before: str) -> bool:
+    """Whether a version is one of those, the last one left out."""
+    return _number(since) <= _number(version) < _number(before)
 
 
 def rules_of(program: str) -> Iterator[Rule]:

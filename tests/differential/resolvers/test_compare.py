@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from random import Random
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from anchors.auditing.result import Outcome
 from tests.differential.resolvers.compare import published
 from tests.differential.resolvers.settings import SETTINGS, Setting
+from tests.differential.resolvers.shapes import shapes_of
 from tests.differential.resolvers.states import state_text
 from tests.differential.resolvers.texts import VARIATIONS, grown, is_kept, zone_text
 from tests.differential.resolvers.trees import made, without_line
@@ -127,3 +129,17 @@ def test_settings_of_the_manual_are_drawn(program: str) -> None:
         if setting.body in text and len(setting.body) > 10
     }
     assert len(drawn) > 5
+
+
+@pytest.mark.parametrize("program", list(PROGRAMS))
+def test_every_form_is_drawn_in_many_ways_with_nothing_left_to_chance(program: str) -> None:
+    shapes = shapes_of(program, _VERSIONS.get(program, "1"))
+
+    assert shapes
+    for shape in shapes:
+        trees = [shape.drawn(Random(seed)) for seed in range(20)]
+        texts = {
+            text for tree in trees for path in tree.files for text in (path, str(tree.files[path]))
+        }
+        assert len({str(tree) for tree in trees}) > 2, shape.name
+        assert not any(re.search("[⟦⟧]|@(?:text|made|[ABC]):|%home%|%key%", one) for one in texts)

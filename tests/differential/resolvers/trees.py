@@ -1,4 +1,9 @@
-"""Trees that are made by chance: a situation of ``fixtures/loading``, varied a few times."""
+"""Trees that are made by chance: a form or a situation of a program's files, varied.
+
+Forms are in shapes.toml, situations in ``fixtures/loading``.
+
+Each is varied a few times: its texts, its settings, its states, its links, owners and modes.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,7 @@ from pathlib import Path
 from random import Random
 
 from tests.differential.resolvers.settings import SETTINGS
+from tests.differential.resolvers.shapes import shapes_of
 from tests.differential.resolvers.states import state_text
 from tests.differential.resolvers.texts import VARIATIONS, grown, is_kept, zone_text
 from tests.resolvers.keys import filled
@@ -27,6 +33,8 @@ _ABOVE = "/etc/systemd"
 _PARTS = f"{_ABOVE}/resolved.conf.d"
 _SERVERS = f"{_PARTS}/servers.conf"
 _MOST_VARIATIONS = 3
+# Of all trees, those that begin with a form of their own.
+_OF_SHAPES = 0.4
 # Who may not look into these finds no program, or is not started by root.
 _OF_CONFIGURATIONS = ("/etc", "/etc/unbound", "/etc/bind")
 # Of seven ways to move a file, those that change its rights.
@@ -67,7 +75,7 @@ def made(program: str, version: str, number: int, seed: int) -> Tree:
     """A tree for a version of a program: the same for the same number and seed."""
     random = Random(f"{seed} {program} {number}")
     rules = [rule for rule in _situations(program) if rule.fits(version)]
-    tree = random.choice(rules).tree
+    tree = _begun(program, version, rules, random)
     for _ in range(random.randrange(_MOST_VARIATIONS + 1)):
         tree = _varied(tree, program, rules, random)
     if program == "systemd-resolved" and not {_ABOVE, _PARTS, _SERVERS} & {*tree.links}:
@@ -78,6 +86,14 @@ def made(program: str, version: str, number: int, seed: int) -> Tree:
         bare = replace(tree, links=links, folders=folders)
         return _with_text(bare, _DEFAULT, filled(". IN DS @A:ds@\n. IN DS @B:ds@\n"))
     return tree
+
+
+def _begun(program: str, version: str, rules: Sequence[Rule], random: Random) -> Tree:
+    """A form of the program's files, or a situation that was seen."""
+    shapes = shapes_of(program, version)
+    if shapes and random.random() < _OF_SHAPES:
+        return _replaced(random.choice(shapes).drawn(random))
+    return random.choice(rules).tree
 
 
 def _varied(tree: Tree, program: str, rules: Sequence[Rule], random: Random) -> Tree:
