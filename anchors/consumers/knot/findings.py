@@ -5,7 +5,15 @@ from __future__ import annotations
 from anchors.core.checks import Check
 from anchors.core.findings import Finding, Severity
 
-__all__ = ["COMPILED_IN", "REVOKED", "SCRIPT_FILE", "bad_default", "fetched", "stopped"]
+__all__ = [
+    "COMPILED_IN",
+    "REVOKED",
+    "ROOTS_FOLDER",
+    "SCRIPT_FILE",
+    "bad_default",
+    "fetched",
+    "stopped",
+]
 
 COMPILED_IN = Finding(
     Check.AUDIT_NOT_FOLLOWED,
@@ -21,6 +29,14 @@ REVOKED = Finding(
     got="the flag REVOKE",
     want="a key that is in force",
     remedy="remove the record",
+)
+ROOTS_FOLDER = Finding(
+    Check.AUDIT_NOT_WRITABLE,
+    Severity.WARNING,
+    "Knot Resolver starts as root alone: root alone can write into its directory",
+    got="/var/lib/knot-resolver, where its unit starts it, is root's",
+    want="a directory of the user that Knot Resolver is started as",
+    remedy="give the directory to that user",
 )
 SCRIPT_FILE = Finding(
     Check.AUDIT_NOT_FOLLOWED,

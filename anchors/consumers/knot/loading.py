@@ -15,6 +15,7 @@ from anchors.consumers.knot.default import find_default
 from anchors.consumers.knot.findings import (
     COMPILED_IN,
     REVOKED,
+    ROOTS_FOLDER,
     SCRIPT_FILE,
     bad_default,
     fetched,
@@ -89,6 +90,7 @@ class _Start(Start):
         starts: bool | None = True
         try:
             self._need_default()
+            self._need_own_folder()
             self._run(location, self._steps())
             self._use_default()
         except EndsError:
@@ -253,6 +255,12 @@ class _Start(Start):
             )
             self.note(location, step.line, cannot_keep(words, fatal=True))
             raise EndsError
+
+    def _need_own_folder(self) -> None:
+        """It ends where it cannot write into the directory that its unit starts it in."""
+        folder = self.files.folder(_WORKING_DIRECTORY, self.place.location)
+        if folder is not None and not folder.may_be_written:
+            self.unknown(self.place.location, None, ROOTS_FOLDER)
 
     def _missing_file(self, location: Location, step: AddFile, path: str, role: Role) -> None:
         if not (step.path.startswith("/") and self.files.is_absent(path, location)):

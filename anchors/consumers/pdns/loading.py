@@ -80,6 +80,7 @@ class _Start(Start):
         self.cleared: tuple[Location, int] = (place.location, 1)
         self.mode: tuple[Location, Value] | None = None
         self.is_sure_to_start = True
+        self._is_yaml = place.reading is not None and place.reading.syntax.id == YAML.id
 
     def loaded(self) -> Loaded:
         """All steps to the end, or to where the program refuses one."""
@@ -237,9 +238,7 @@ class _Start(Start):
             if isinstance(step, Add):
                 self._add(location, step)
             elif isinstance(step, Clear):
-                self._drop("clear")
-                self.cleared = location, step.line
-                self.built_in = False
+                self._clear(location, step)
             elif isinstance(step, ReadFile):
                 self._need_earlier()
                 self.file = location, step
@@ -256,11 +255,17 @@ class _Start(Start):
             else:
                 self.unknown(location, step.line, untold(step.statement))
 
+    def _clear(self, location: Location, step: Clear) -> None:
+        if self.file is not None and not self._is_yaml:
+            words = f"{step.statement} behind a file of anchors, which is read again after a day"
+            self.unknown(location, step.line, untold(words))
+        self._drop("clear", location, step.line)
+
     def _old_name(self, location: Location, step: OldName) -> None:
         """4.8.8 takes the name, and 5.4, which has YAML, does not."""
         words = f"the recursor does not start from version 5 on: it does not know {step.name}"
         want = step.name.replace("DS", "TA")
-        if self.place.reading is not None and self.place.reading.syntax.id == YAML.id:
+        if self._is_yaml:
             self.refuse(location, step.line, words, step.name, want)
         self.is_sure_to_start = False
         finding = refused(words, got=step.name, want=want)
@@ -308,9 +313,7 @@ class _Start(Start):
         if self.file is None:
             return
         location, step = self.file
-        self._drop("file")
-        self.built_in = False
-        self.cleared = location, step.line
+        self._drop("file", location, step.line)
         file = self._named_file()
         if file is not None:
             self._use(file)
@@ -364,7 +367,9 @@ class _Start(Start):
                 finding = not_found(name, Role.INCLUDE, inside=where.inside)
                 self.unknown(where, line, finding)
 
-    def _drop(self, by: str) -> None:
+    def _drop(self, by: str, cleared: Location, line: int) -> None:
+        self.cleared = cleared, line
+        self.built_in = False
         for location, used in self.used.items():
             live = [one for one in used.held if one.effective]
             notes = tuple(Note(dropped(by), one.line) for one in live)

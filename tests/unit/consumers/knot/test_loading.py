@@ -243,3 +243,15 @@ def test_the_states_of_another_program_are_comments() -> None:
     """Unbound's state: kresd holds the key that Unbound does not trust yet."""
     state = f"{A17.strip()} ;;state=2 [  VALID  ]\n{A24.strip()} ;;state=1 [ ADDPEND ]\n"
     assert tags(start("trust_anchors.add_file('/k/a', true)\n", a=state)) == [20326, 38696]
+
+
+def test_a_directory_of_its_own_that_is_roots_leaves_open_whether_it_starts() -> None:
+    own = "var/lib/knot-resolver"
+
+    def starts(uid: int) -> bool | None:
+        folder = Owned(None, Status(0o40755, uid, uid))
+        (loaded,) = load(CONSUMER, {**PROGRAM, CONF: "net.ipv6 = false\n", own: folder})
+        return loaded.starts
+
+    assert starts(0) is None
+    assert starts(100)

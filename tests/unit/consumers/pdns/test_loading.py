@@ -282,3 +282,15 @@ def test_a_byte_order_mark_before_yaml_leaves_the_start_open() -> None:
     """5.4.9 takes one before a block, and says "more than one document" before a flow."""
     loaded = started({**FILES, YAML: "\ufeffdnssec: {trustanchorfile: /k/b}\n"}, YAML)
     assert loaded.starts is None
+
+
+def test_what_version_4_clears_comes_back_after_a_day() -> None:
+    text = 'readTrustAnchorsFromFile("/k/both") clearTA(".")'
+
+    loaded = start(text)
+
+    assert (loaded.starts, loaded.validates) == (None, None)
+    (note,) = [note for _, note in loaded.notes if note.finding.check.id == "audit.malformed"]
+    assert "read again after a day" in str(note.finding.got)
+    beside = {**FILES, YAML: f"recursor:\n  lua_config_file: /{LUA}\n", LUA: text}
+    assert tags(started(beside, YAML)) == [20326, 38696]
