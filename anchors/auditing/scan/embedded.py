@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from anchors.auditing.scan.near import Edges, slip_at
+from anchors.auditing.scan.near import Edges, Slip, slip_at
 from anchors.auditing.scan.seen import Mark
 from anchors.auditing.scan.shapes import MANY_ESCAPES, Shape, Stream, shapes, unescaped
 from anchors.auditing.scan.sieve import sift
@@ -18,9 +18,10 @@ __all__ = ["Search", "compiled_in"]
 
 # A public key as a list of numbers, with what stands between them, is no longer.
 _TAIL = 4096
-# Not every group of so many characters is looked up: one of each shape's is among those that are.
+# Not every group of so many characters is looked up: two of each digest's are among those that
+# are, for a slip may lie in one of them.
 _GROUP = 8
-_EVERY = {Stream.DIGITS: 3, Stream.LETTERS: 3, Stream.BYTES: 2}
+_EVERY = {Stream.DIGITS: 3, Stream.LETTERS: 2, Stream.BYTES: 1}
 # A shape of fewer bytes (SHA-1) is looked for as it is.
 _FEW_BYTES = 23
 # Of a long shape the groups are kept so far from its beginning and from its end.
@@ -92,6 +93,7 @@ class Search:
     ) -> None:
         """Note what is there; ``lines``: the content, where its lines are to be told."""
         has_line = False
+        slips: list[Slip] = []
         for shape, begin in found:
             if begin >= 0 and text.startswith(shape.content, begin):
                 self._digests.add(shape.digest)
@@ -101,16 +103,21 @@ class Search:
                     self._lines.append(_line(lines, stream, begin))
             elif shape.what and self._close < _MAX_CLOSE:
                 self._close += 1
-                self._take_slip(stream, shape, begin, text, lines)
+                slip = slip_at(text, begin, shape, self._edges)
+                slips += [] if slip is None else [slip]
+        self._take_slips(stream, slips, lines)
 
-    def _take_slip(
-        self, stream: Stream, shape: Shape, begin: int, text: bytes, lines: bytes | None
-    ) -> None:
-        fault = slip_at(text, begin, shape, self._edges)
-        if fault is None or shape.digest is None or (shape.digest, fault) in self._damaged:
-            return
-        line = None if lines is None else _line(lines, stream, max(begin, 0))
-        self._damaged[shape.digest, fault] = Damaged(shape.digest, fault, line)
+    def _take_slips(self, stream: Stream, slips: Sequence[Slip], lines: bytes | None) -> None:
+        """Note each copy once, as the shape that it is most like."""
+        told: list[Slip] = []
+        for slip in sorted(slips):
+            if any(slip.is_at(other) for other in told):
+                continue
+            told.append(slip)
+            if (slip.digest, slip.fault) not in self._damaged:
+                line = None if lines is None else _line(lines, stream, max(slip.begin, 0))
+                damaged = Damaged(slip.digest, slip.fault, line)
+                self._damaged[slip.digest, slip.fault] = damaged
 
     def result(self) -> Compiled | None:
         """What was found, in the order of the keys and roots."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from anchors.auditing.scan.shapes import Shape, Stream, parts_of
+from anchors.auditing.scan.shapes import Shape, Stream, parts_of, siblings_of
 from anchors.core.match import MAX_SLIPS, agreeing_ends, slip
 
-__all__ = ["Edges", "slip_at"]
+__all__ = ["Edges", "Slip", "slip_at"]
 
 # So many digits too many or too few are looked for; a dump has an address of more on each line.
 _MAX_SHIFT = 4
@@ -21,7 +21,27 @@ class Edges(NamedTuple):
     ends: bool
 
 
-def slip_at(text: bytes, begin: int, shape: Shape, edges: Edges) -> str | None:
+class Slip(NamedTuple):
+    """A copy that agrees in all but a few digits.
+
+    Attributes:
+        differing: how many digits or characters differ.
+        begin: where it begins.
+        digest: that of the key.
+        fault: what is wrong with it, in words.
+    """
+
+    differing: int
+    begin: int
+    digest: bytes
+    fault: str
+
+    def is_at(self, other: Slip) -> bool:
+        """Whether both are the same copy, perhaps read as another shape."""
+        return self.digest == other.digest and abs(self.begin - other.begin) <= 2 * MAX_SLIPS
+
+
+def slip_at(text: bytes, begin: int, shape: Shape, edges: Edges) -> Slip | None:
     """What is wrong with the copy of ``shape`` in ``text``, ``None`` where it is no such copy.
 
     Args:
@@ -40,6 +60,20 @@ def slip_at(text: bytes, begin: int, shape: Shape, edges: Edges) -> str | None:
     differing = _differing(wanted, got)
     if differing > MAX_SLIPS or not any(part in got for part in parts_of(shape)):
         return None
+    if shape.digest is None or _is_another(text, begin, shape.digest, shape.stream):
+        return None
+    fault = _fault(wanted, got, differing, shape)
+    return None if fault is None else Slip(differing, begin, shape.digest, fault)
+
+
+def _is_another(text: bytes, begin: int, digest: bytes, stream: Stream) -> bool:
+    """Whether another shape of the same key stands there, with nothing wrong."""
+    near = range(max(begin - MAX_SLIPS, 0), begin + MAX_SLIPS + 1)
+    others = [other.content for other in siblings_of(digest, stream)]
+    return any(text.startswith(other, at) for other in others for at in near)
+
+
+def _fault(wanted: bytes, got: bytes, differing: int, shape: Shape) -> str | None:
     if shape.stream is Stream.LETTERS:
         # Some characters are left out of what is searched, so none can be numbered.
         many, verb = ("", "differs") if differing == 1 else ("s", "differ")

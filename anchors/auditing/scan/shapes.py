@@ -28,6 +28,7 @@ __all__ = [
     "Stream",
     "parts_of",
     "shapes",
+    "siblings_of",
     "spellings",
     "unescaped",
 ]
@@ -45,9 +46,8 @@ _SHORTEST = 31
 EXPONENT = b"\x03\x01\x00\x01"
 # How many characters of base64 belong in part to what stands before.
 _SHARED = (0, 2, 3)
-# In lists of numbers of so many bytes each; and so much of a public key is looked for in lists.
+# In lists of numbers of so many bytes each.
 _WORD_SIZES = (1, 2, 4, 8)
-_LISTED = 40
 # A text with fewer escapes has no key in them.
 MANY_ESCAPES = 8
 _ESCAPE = re.compile(
@@ -122,6 +122,12 @@ def parts_of(shape: Shape) -> tuple[bytes, ...]:
     return tuple(found)
 
 
+@functools.cache
+def siblings_of(digest: bytes, stream: Stream) -> tuple[Shape, ...]:
+    """All shapes of a key in a stream: some lists of numbers differ in a digit or two."""
+    return tuple(shape for shape in shapes() if (shape.digest, shape.stream) == (digest, stream))
+
+
 def unescaped(content: bytes) -> bytes:
     """A text with the bytes that its escapes stand for."""
     return _ESCAPE.sub(_byte, content)
@@ -154,13 +160,13 @@ def _key_shapes() -> Iterator[Shape]:
         own = bytes.fromhex(key.digest)
         public_key = published.get(own)
         yield from _shapes(own, own, "digest")
-        yield from _listed(own, own)
+        yield from _listed(own, own, "digest")
         for digest in _other_digests(key, public_key):
             yield from _shapes(digest, own, "digest")
         begins = base64.b64decode(key.begins)
         modulus = (public_key or begins).removeprefix(EXPONENT)
         yield from _shapes(modulus, own, "public key")
-        yield from _listed(modulus[:_LISTED], own)
+        yield from _listed(modulus, own, "public key")
         if public_key is not None:
             # MiniDNS has all of it as one number, the exponent too.
             for number in (modulus, public_key):
@@ -196,10 +202,10 @@ def _shapes(content: bytes, own: bytes, what: str) -> Iterator[Shape]:
             yield Shape(Stream.LETTERS, text, own, what=what)
 
 
-def _listed(content: bytes, own: bytes) -> Iterator[Shape]:
+def _listed(content: bytes, own: bytes, what: str) -> Iterator[Shape]:
     """The digits of a list of numbers, where they are others than in one piece."""
     for text in sorted({*_lists(content)} - {content.hex()}):
-        yield Shape(Stream.DIGITS, text.encode(), own)
+        yield Shape(Stream.DIGITS, text.encode(), own, what=f"{what} as a list of numbers")
 
 
 def _lists(content: bytes) -> Iterator[str]:

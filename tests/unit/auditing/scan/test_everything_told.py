@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import random
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -220,6 +221,41 @@ def test_the_last_bytes_wrong_are_damage(content: bytes) -> None:
     (damaged,) = compiled.damaged
     assert damaged.key_digest == NEW
     assert damaged.fault == ("digit 61 of the digest is '0', but should be '2', and 3 more")
+
+
+# A list of numbers has other digits than the digest, and some are of another length.
+LISTS: dict[str, Callable[[bytes], str]] = {
+    "0xE0, 0x06": lambda content: ", ".join(f"0x{b:02X}" for b in content),
+    "0xe0, 0x6": lambda content: ", ".join(map(hex, content)),
+    "0xe06d4480, 0x": lambda content: f"0x{folded(content.hex(), 8, ', 0x')}",
+    "224, 6": lambda content: ", ".join(map(str, content)),
+    "224, 006": lambda content: ", ".join(f"{b:03}" for b in content),
+    "-32, 6": lambda content: ", ".join(str(b - 256 if b > 127 else b) for b in content),
+}
+
+
+@pytest.mark.parametrize("number", LISTS)
+@pytest.mark.parametrize("at", [0, 7, 16, 30, 31])
+def test_a_wrong_number_in_a_list_is_damage_told_once(number: str, at: int) -> None:
+    write = LISTS[number]
+    digest = NEW[:at] + bytes([NEW[at] ^ 0x11]) + NEW[at + 1 :]
+    modulus = MODULUS[: 8 * at] + bytes([MODULUS[8 * at] ^ 0x11]) + MODULUS[8 * at + 1 :]
+    for content, what in ((digest, "digest"), (modulus, "public key")):
+        compiled = found(f"= {{{write(content)}}};".encode())
+        assert compiled.key_digests == ()
+        (damaged,) = compiled.damaged
+        assert damaged.key_digest == NEW
+        assert f"the {what} as a list of numbers" in damaged.fault
+    assert found(f"= {{{write(NEW)}}};".encode()) == Compiled((NEW,), (), 1)
+
+
+@pytest.mark.parametrize("write", [bytes, base64.b64encode], ids=["bytes", "base64"])
+def test_a_slip_is_damage_wherever_it_lies(write: Callable[[bytes], bytes]) -> None:
+    for before in range(24):
+        for at in range(32):
+            wrong = write(NEW[:at] + bytes([NEW[at] ^ 0x55]) + NEW[at + 1 :])
+            (damaged,) = found(b"\xff=" + b"a" * before + b"\xff" + wrong + b"=" * 40).damaged
+            assert damaged.key_digest == NEW
 
 
 def test_a_damaged_copy_has_its_line() -> None:
