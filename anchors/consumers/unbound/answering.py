@@ -11,7 +11,8 @@ from types import MappingProxyType
 from anchors.consumers.files import Files
 from anchors.consumers.loading import not_judged
 from anchors.consumers.root_servers import has_all, has_root_server
-from anchors.consumers.unbound.configuration import At, Clause, Configuration
+from anchors.consumers.unbound.clauses import At, Clause
+from anchors.consumers.unbound.configuration import Configuration
 
 __all__ = ["doubt_answers"]
 
@@ -45,7 +46,9 @@ def _of_settings(conf: Configuration, files: Files) -> Iterator[tuple[At, str]]:
 
 def _of_clauses(conf: Configuration, files: Files) -> Iterator[tuple[At, str]]:
     for one in conf.clauses:
-        if not _CLAUSES[one.name](one, conf, files):
+        # One without a name is passed over, or nothing starts with it.
+        leaves = _CLAUSES.get(one.name) if "name" in one.options else None
+        if leaves is not None and not leaves(one, conf, files):
             yield one.at, f'{one.name}: name: "{one.zone}"'
 
 

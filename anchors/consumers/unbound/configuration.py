@@ -9,12 +9,12 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from anchors.consumers.files import File, Files, Location
 from anchors.consumers.loading import not_found, refused, unread
 from anchors.consumers.reading import Note, Role
 from anchors.consumers.template import is_template, text_without_tags
+from anchors.consumers.unbound.clauses import At, Clause
 from anchors.consumers.unbound.known_options import KNOWN
 from anchors.consumers.unbound.paths import after_start
 from anchors.consumers.unbound.patterns import is_pattern, no_file
@@ -30,8 +30,6 @@ __all__ = [
     "FILES",
     "INCLUDES",
     "TEMPLATE",
-    "At",
-    "Clause",
     "Configuration",
     "Parsed",
     "readable",
@@ -58,38 +56,15 @@ CONTROL_FILES: Mapping[str, str] = {
     "server-key-file": "unbound_server.key",
     "server-cert-file": "unbound_server.pem",
 }
+_FIRST_COUNTS = "control-interface"
 _ZONES = frozenset({"auth-zone", "forward-zone", "rpz", "stub-zone"})
+_NAMED = _ZONES | {"view"}
 _DEFAULT_MODULES = "validator iterator"
 _MAX_DEPTH = 16
 _MAX_FILES = 1000
 # Of all resolvers of one root file system together.
 _MAX_READ = 10_000
 _MAX_OPTIONS = 1_000_000
-
-
-class At(NamedTuple):
-    """An option, and the file that it stands in."""
-
-    location: Location
-    line: int
-    value: str
-
-
-class Clause(NamedTuple):
-    """A clause about a zone; ``options``: the last of each name."""
-
-    name: str
-    at: At
-    options: dict[str, At]
-
-    @property
-    def zone(self) -> str:
-        """The name of the zone."""
-        return self.options["name"].value if "name" in self.options else ""
-
-    def has(self, name: str, value: str) -> bool:
-        """Whether an option has that value."""
-        return name in self.options and self.options[name].value == value
 
 
 def readable(content: bytes) -> bytes:
@@ -161,8 +136,8 @@ class Configuration:
         settings: the last value of each other option that decides over anchors or their files.
         hints: the files of root-hints.
         local: the names of ``local-zone``, outside of views, each with its type.
-        control: the last value of each option of remote-control.
-        clauses: those about zones, with what stands in them.
+        control: the value of each option of remote-control that counts, mostly the last one.
+        clauses: those about zones and the views, with what stands in them.
         deciding: what else stands in server clauses, each option by its name.
     """
 
@@ -291,8 +266,8 @@ class Configuration:
         at = At(location, option.line, option.value)
         if name in CLAUSES:
             self._clause, self._is_whole = name, True
-            if name in _ZONES:
-                self.clauses.append(Clause(name, at, {}))
+            if name in _NAMED:
+                self.clauses.append(Clause(name, at, []))
             return
         if name in INCLUDES:
             self._include(at, depth, top_level=name == "include-toplevel")
@@ -302,6 +277,12 @@ class Configuration:
         else:
             self._require_place(name, at)
             self._require_value(name, at)
+        self._keep(option, at)
+
+    def _keep(self, option: Option, at: At) -> None:
+        name = option.name
+        if self._clause in _NAMED:
+            self.clauses[-1].rows.append((name, at))
         if name in _OWN:
             self._take_own(name, at)
         elif name == "root-hints" and at.value:
@@ -309,10 +290,9 @@ class Configuration:
         elif name == "local-zone" and self._clause != "view":
             self.local.append((at, option.values[-1]))
         elif self._clause == "remote-control":
-            self.control[name] = at
-        elif self._clause in _ZONES:
-            self.clauses[-1].options[name] = at
-        else:
+            if name not in self.control or name != _FIRST_COUNTS:
+                self.control[name] = at
+        elif self._clause not in _ZONES:
             self.deciding.append((name, at))
 
     def _require_place(self, name: str, at: At) -> None:

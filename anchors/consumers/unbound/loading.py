@@ -24,7 +24,8 @@ from anchors.consumers.reading import Held, Place, Role
 from anchors.consumers.unbound import CONSUMER
 from anchors.consumers.unbound.anchor_files import read_inline, read_trusted_keys, zone_named
 from anchors.consumers.unbound.answering import doubt_answers
-from anchors.consumers.unbound.configuration import At, Configuration, Parsed
+from anchors.consumers.unbound.clauses import At
+from anchors.consumers.unbound.configuration import Configuration, Parsed
 from anchors.consumers.unbound.findings import (
     OPTIONS,
     WANTED,
@@ -41,6 +42,7 @@ from anchors.consumers.unbound.requirements import (
 )
 from anchors.consumers.unbound.state import Managed, read_managed
 from anchors.consumers.unbound.validating import has_validation
+from anchors.consumers.unbound.zones import require_zones
 from anchors.core.escape import printable
 from anchors.core.findings import Severity
 from anchors.core.found import MalformedAnchors
@@ -98,6 +100,7 @@ class _Start:
         require_hints(conf, self._files)
         require_pairs(conf)
         require_folders(conf, self._files)
+        require_zones(conf)
         if conf.loads_anchors:
             doubt_answers(conf, self._files)
         validates = has_validation(conf, self._files, self._at) and self._has_anchor()

@@ -20,7 +20,7 @@ def require_control_files(conf: Configuration, files: Files) -> None:
     enabled = control.get("control-enable")
     over = control.get("control-interface")
     by_cert = control.get("control-use-cert")
-    if enabled is None or enabled.value != "yes" or (by_cert and by_cert.value == "no"):
+    if enabled is None or enabled.value != "yes" or (by_cert and by_cert.value != "yes"):
         return
     if over is not None and over.value.startswith("/"):
         return

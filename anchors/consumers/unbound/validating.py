@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from anchors.consumers.files import Files
 from anchors.consumers.loading import switched_off
 from anchors.consumers.unbound import debian
-from anchors.consumers.unbound.configuration import At, Configuration
+from anchors.consumers.unbound.clauses import At
+from anchors.consumers.unbound.configuration import Configuration
 from anchors.consumers.unbound.findings import (
     fedoras_module,
     not_near_known,
