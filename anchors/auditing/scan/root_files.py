@@ -21,6 +21,8 @@ MAX_LISTED = 10_000
 _WILDCARDS = frozenset("*?[")
 # A directory that has both of these is the root of a system; else one is named before them.
 _TOP_FOLDERS = ("etc", "usr")
+# In a system that runs it is an empty file, whatever lies there in an image.
+_NULL, _EMPTY = "dev/null", Status(stat.S_IFREG | 0o666, 0, 0)
 
 
 class Entry(NamedTuple):
@@ -95,7 +97,7 @@ class RootFiles(ABC):
 
     def _is_nothing(self, path: str) -> bool:
         real = self._followed(path)
-        return real is None or self.entry(real) is None
+        return real is None or (self.entry(real) is None and not self._is_null(real))
 
     def _lacks(self, path: str) -> bool:
         """Whether a path is known to have nothing: one of the directories above it lies here."""
@@ -145,6 +147,8 @@ class RootFiles(ABC):
 
     def _file(self, path: str) -> File | None:
         real = self._followed(path)
+        if real is not None and self._is_null(real):
+            return File(self.location(real), b"", _EMPTY)
         entry = None if real is None else self.entry(real)
         if real is None or entry is None or not stat.S_ISREG(entry.status.mode):
             return None
@@ -160,6 +164,12 @@ class RootFiles(ABC):
                 return file._replace(status=file.status._replace(mode=mode))
             folder = posixpath.dirname(folder)
         return file
+
+    def _is_null(self, path: str) -> bool:
+        if not path.endswith(_NULL):
+            return False
+        top = path.removesuffix(_NULL)
+        return self._above(top.rstrip("/")).path == top
 
     def _is_folder(self, path: str) -> bool:
         if not path or path == self.base.rstrip("/"):

@@ -18,6 +18,7 @@ from anchors.consumers.bind.options import GONE, OF_18_ALONE, OF_20_ALONE
 from anchors.consumers.bind.statements import KNOWN, MAPS, ONCE, OPTIONS, VALUES
 from anchors.consumers.files import File, Files, Location
 from anchors.consumers.loading import not_found, refused, root_alone, unread
+from anchors.consumers.patterns import no_file
 from anchors.consumers.reading import Note, Role
 from anchors.core.checks import Check
 from anchors.core.escape import printable
@@ -276,6 +277,10 @@ class Configuration:
         found: Sequence[File]
         if _WILDCARDS.intersection(path):
             found = self._files.matching(path, self.main)
+            lost = no_file(path, found, self._files, self.main)
+            if lost is not None:
+                words = f"the include {printable(lost)} is no file"
+                raise self._stop(location, line, words, "a pattern that matches files alone")
         else:
             one = self._files.find(path, self.main)
             found = [one] if one is not None else []

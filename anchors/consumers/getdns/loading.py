@@ -98,10 +98,12 @@ def _started(place: Place, files: Files) -> Loaded:
     unreadable = root_alone_starts(place, files)
     notes += () if unreadable is None else (Note(unreadable),)
     starts: bool | None = None if notes else True
+    if any(note.finding.check is Check.AUDIT_REFUSED for note in notes):
+        starts = False
     for reference in named:
         used, state = _anchors(place, reference, files)
         anchors.append(used)
-        starts = state if starts else starts
+        starts = state if starts or (starts is None and state is False) else starts
     if starts and reading and any(one.name == UNKNOWN for one in settings):
         starts = None
         notes += (Note(_unknown(one.value), one.line) for one in settings if one.name == UNKNOWN)

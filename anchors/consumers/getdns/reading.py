@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from datetime import datetime
 
 from anchors.consumers.consumer import Reader
 from anchors.consumers.getdns import CONFIGURATION
+from anchors.consumers.loading import refused
 from anchors.consumers.reading import Note, Reading, Role, Setting
 from anchors.consumers.yaml_reading import (
     is_shaped,
@@ -59,7 +61,17 @@ _ASKS_ITSELF = Finding(
 )
 _SWITCHES = (
     *("dnssec", "dnssec_return_status", "dnssec_return_only_secure"),
-    "dnssec_return_all_statuses",
+    *("dnssec_return_all_statuses", "dnssec_return_validation_chain"),
+    "dnssec_return_full_validation_chain",
+)
+_TRANSPORTS = "dns_transport_list"
+_NUMBERS = {"GETDNS_TRANSPORT_UDP": "1200", "GETDNS_TRANSPORT_TCP": "1201"}
+_NUMBERS["GETDNS_TRANSPORT_TLS"] = "1202"
+_BAD_TRANSPORTS = refused(
+    "Stubby does not start: its transports are not such a list",
+    got=_TRANSPORTS,
+    want="a list of GETDNS_TRANSPORT_UDP, GETDNS_TRANSPORT_TCP and GETDNS_TRANSPORT_TLS, each once "
+    "at most",
 )
 
 
@@ -103,14 +115,23 @@ def _of_yaml(document: object) -> Reading:
         for name in names
         if str(name) not in _KNOWN
     ]
-    own = _addresses(document, _LISTENS) & _addresses(document, _SERVERS)
-    notes = tuple(
-        Note(_ASKS_ITSELF._replace(got=printable(address)), line_of(document, _SERVERS))
-        for address in sorted(own)[:1]
-    )
+    notes = tuple(Note(finding, line_of(document, name)) for name, finding in _faults(document))
     return Reading(
         CONFIGURATION, references=tuple(references), settings=tuple(settings), notes=notes
     )
+
+
+def _faults(document: object) -> Iterator[tuple[str, Finding]]:
+    """What keeps Stubby from its start or from answers, and the setting that it stands in."""
+    own = _addresses(document, _LISTENS) & _addresses(document, _SERVERS)
+    for address in sorted(own)[:1]:
+        yield _SERVERS, _ASKS_ITSELF._replace(got=printable(address))
+    listed = value_at(document, _TRANSPORTS)
+    words = [*map(str, listed)] if isinstance(listed, list) else []
+    numbers = {_NUMBERS.get(word, word) for word in words}
+    is_list = len(words) == len(numbers) > 0 and numbers.issubset(_NUMBERS.values())
+    if line_of(document, _TRANSPORTS) is not None and not is_list:
+        yield _TRANSPORTS, _BAD_TRANSPORTS
 
 
 def _addresses(document: object, name: str) -> set[str]:

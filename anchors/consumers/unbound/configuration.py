@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 
 from anchors.consumers.files import File, Files, Location
 from anchors.consumers.loading import not_found, refused, unread
+from anchors.consumers.patterns import is_pattern, no_file
 from anchors.consumers.reading import Note, Role
 from anchors.consumers.template import is_template, text_without_tags
 from anchors.consumers.unbound.clauses import At, Clause
 from anchors.consumers.unbound.known_options import KNOWN
 from anchors.consumers.unbound.paths import after_start
-from anchors.consumers.unbound.patterns import is_pattern, no_file
 from anchors.consumers.unbound.placed_options import belongs, fault
 from anchors.core.checks import Check
 from anchors.core.escape import printable

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from anchors.consumers.files import File, Files, Location
 from anchors.consumers.loading import not_found, unread
+from anchors.consumers.patterns import is_pattern, no_file
 from anchors.consumers.reading import Role
 from anchors.consumers.unbound import debian
 from anchors.consumers.unbound.clauses import At
 from anchors.consumers.unbound.configuration import Configuration
 from anchors.consumers.unbound.findings import OPTIONS, WANTED
-from anchors.consumers.unbound.patterns import is_pattern, no_file
 
 __all__ = ["opened"]
 

@@ -105,7 +105,7 @@ TREE: Tree = {
         ("", None),
         ("/etc/a/x.conf/y", None),
         ("/etc/nowhere", None),
-        ("/etc/null", None),
+        ("/etc/null", b""),
         ("/etc/loop1", None),
         ("/etc/self", None),
         ("/etc/a/y.conf\0", None),
@@ -193,7 +193,7 @@ def test_a_link_that_was_put_in_the_way_is_refused(tmp_path: Path) -> None:
         ("/etc/loop*", []),
         ("/etc/a/*/z.conf", ["etc/a/d.conf/z.conf"]),
         ("/etc/none/*.conf", []),
-        ("/etc/*", ["usr/share/root.key"] * 5),
+        ("/etc/*", [*["usr/share/root.key"] * 3, "dev/null", *["usr/share/root.key"] * 2]),
         ("../../../*", []),
     ],
 )

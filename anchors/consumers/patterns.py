@@ -1,4 +1,4 @@
-"""What glob(3) finds for Unbound."""
+"""What glob(3) finds for a program, whether a file or not."""
 
 from __future__ import annotations
 
