@@ -70,9 +70,10 @@ def _failed(error: BaseException, verbose: int) -> int:
         # The reader of standard output is gone, and wants no more from us.
         return _UNDECIDED
     if not isinstance(error, AnchorsError):
+        from anchors.core.dependencies import too_old  # noqa: PLC0415 - only where it fails
         from anchors.core.openssl import missing_algorithms  # noqa: PLC0415 - only where it fails
 
-        error = missing_algorithms() or error
+        error = too_old() or missing_algorithms() or error
     if isinstance(error, AnchorsError):
         _tell_error(error)
     else:

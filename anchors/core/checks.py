@@ -348,6 +348,12 @@ class Check(Enum):
         "docs/verification.md",
     )
 
+    LIBRARY_VERSION = (
+        "library.version",
+        "Every library is as new as a verification needs",
+        "docs/verification.md",
+    )
+
     # the signed key response of a quarter
     SKR_SCHEMA = (
         "skr.schema",

@@ -16,6 +16,7 @@
         ├── SourceUnavailable          network or disk
         ├── RootZoneSilent             no usable DNS answer
         ├── NoAlgorithms               OpenSSL without hashes, or without TLS
+        ├── LibraryTooOld              a library of an older version than is needed, or none
         └── OutputFailed               the files could not be written
 """
 
@@ -28,6 +29,7 @@ from anchors.core.checks import Check
 __all__ = [
     "AnchorsError",
     "DocumentRefused",
+    "LibraryTooOld",
     "ManifestRefused",
     "NoAlgorithms",
     "NotTrusted",
@@ -132,6 +134,10 @@ class RootZoneSilent(Undecided):
 
 class NoAlgorithms(Undecided):
     """OpenSSL was configured without what a verification needs."""
+
+
+class LibraryTooOld(Undecided):
+    """A library is older than what a verification needs, or is not there."""
 
 
 class OutputFailed(Undecided):
