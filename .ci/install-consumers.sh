@@ -15,6 +15,7 @@ WANTED='
     chromium:chromium
     danetool:gnutls-bin
     delv:bind9-dnsutils
+    dh:debhelper
     dig:bind9-dnsutils
     dnsmasq:dnsmasq-base
     dnsviz:dnsviz
@@ -24,6 +25,7 @@ WANTED='
     gcc:gcc
     getdns_query:getdns-utils
     go:golang-go
+    gpg:gpg
     javac:default-jdk-headless
     kresd:knot-resolver
     ldns-verify-zone:ldnsutils
