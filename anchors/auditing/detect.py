@@ -56,7 +56,7 @@ def recognise(content: bytes, path: str, at: datetime) -> Reading | None:
     if content.startswith(_MANUAL):
         return None
     for reader in _readers():
-        reading = reader.read(content, path, at)
+        reading = reader.read(content, path, at) if reader.may_read(content) else None
         if reading is not None:
             return _bounded(reading)
     if _is_meant(content, path):
@@ -69,16 +69,19 @@ def recognise(content: bytes, path: str, at: datetime) -> Reading | None:
 def _is_meant(content: bytes, path: str) -> bool:
     """Whether the file is named as one of a consumer, and has a word of the same consumer."""
     name = posixpath.basename(path).lower()
-    rows = (row for row in content.splitlines() if not row.lstrip().startswith(_REMARKS))
-    text = b"\n".join(rows).translate(FOLD)
-    return any(
-        word in text
+    words = [
+        word
         for one in CONSUMERS
         if any(fnmatch.fnmatchcase(name, known) for known in one.hints.names)
         for word in one.hints.words
         # Words of records stand in texts of all kinds.
         if not word.startswith(b" ")
-    )
+    ]
+    if not words:
+        return False
+    rows = (row for row in content.splitlines() if not row.lstrip().startswith(_REMARKS))
+    text = b"\n".join(rows).translate(FOLD)
+    return any(word in text for word in words)
 
 
 def _bounded(reading: Reading) -> Reading:

@@ -37,6 +37,8 @@ _OPTIONS = re.compile(
 )
 # Files that their names and one statement give away, even where the rest cannot be read.
 _NAMES = re.compile(r"named.*\.conf.*|bind\.keys.*|root\.key|.*\.named\.conf.*", re.IGNORECASE)
+# Most texts are none by so many of their first bytes.
+_HEAD = 2048
 _MAIN_NAMES = frozenset({"named.conf", "bind.keys"})
 _ANCHOR_STATEMENT = re.compile(
     rb"(?mi)^[ \t]*(?:(?:builtin-)?trust-anchors|managed-keys|trusted-keys)[ \t{]"
@@ -54,6 +56,8 @@ def read(content: bytes, path: str, at: datetime) -> Reading | None:
     if _is_source(name):
         return None
     if not _is_of_interest(content) and name not in _MAIN_NAMES:
+        return None
+    if not _NAMES.fullmatch(name) and _begins_as_another(content):
         return None
     parsed = parse_named_conf(content)
     if is_template(content, parsed) and (
@@ -76,6 +80,14 @@ def read(content: bytes, path: str, at: datetime) -> Reading | None:
 def _is_of_interest(content: bytes) -> bool:
     folded = content.lower()
     return any(word in folded for word in _OF_INTEREST)
+
+
+def _begins_as_another(content: bytes) -> bool:
+    """Whether a statement among the first is none that stands in a file of named's."""
+    first = parse_named_conf(content[:_HEAD]).statements
+    # Of the last word it is not known where it ends.
+    is_of_named = all(one.name in TOP for one in first if one != first[-1] or len(one.items) > 1)
+    return not is_of_named and _OPTIONS.search(content) is None
 
 
 def _is_source(name: str) -> bool:

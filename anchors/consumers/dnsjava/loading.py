@@ -69,7 +69,7 @@ def _is_whole(anchor: FoundDs) -> bool:
     return len(anchor.digest) == _LENGTHS.get(anchor.digest_type, len(anchor.digest))
 
 
-READERS: tuple[Reader, ...] = (Reader(56, _read),)
+READERS: tuple[Reader, ...] = (Reader(56, _read, (b"dnsjava.dnssec.trust_anchor_file",)),)
 load = loader_of(
     Program(
         CONSUMER.name,

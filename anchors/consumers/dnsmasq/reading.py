@@ -15,7 +15,7 @@ from anchors.grammars.dnsmasq_conf import Option, options
 
 __all__ = ["READERS", "anchor_in", "fragments_of", "read"]
 
-_OF_INTEREST = re.compile(rb"trust-anchor|conf-file|conf-dir|dnssec")
+_OF_INTEREST = (b"trust-anchor", b"conf-file", b"conf-dir", b"dnssec")
 _OWN = frozenset({"trust-anchor", "dnssec", "conf-file", "conf-dir"})
 _CLASSES = frozenset({"IN", "CH", "HS"})
 _NUMBER = re.compile(r"0{0,40}[0-9]{1,5}", re.ASCII)
@@ -31,15 +31,21 @@ def read(content: bytes, path: str, _at: datetime) -> Reading | None:
     Raises:
         MalformedAnchors: it is plainly a dnsmasq.conf, and an anchor in it cannot be read.
     """
-    if _OF_INTEREST.search(content) is None:
+    if not any(word in content for word in _OF_INTEREST):
         return None
-    found = [*options(content)]
-    faulty = next((one for one in found if one.fault), None)
+    found = []
+    faulty = None
+    for one in options(content):
+        found.append(one)
+        faulty = faulty or (one if one.fault else None)
+        if faulty is not None and not _is_named_like_one(path):
+            # Most texts are none by their first line.
+            return None
     if faulty is not None and path.rpartition("/")[2] == _NAME:
         # Whatever is written in it, dnsmasq is started with it: the loader tells how it fails.
         return Reading(CONFIGURATION)
     if faulty is not None:
-        if _is_named_like_one(path) and any(one.name in _OWN for one in found if not one.fault):
+        if any(one.name in _OWN for one in found if not one.fault):
             raise MalformedAnchors(f"line {faulty.line}: {faulty.fault}: {faulty.name!r:.40}")
         return None
     if not any(one.value or one.name == "dnssec" for one in found if one.name in _OWN):

@@ -47,7 +47,7 @@ _KEYS = re.compile(
     [ \t]* : [ \t]* [^ \t\r\n\#]"""
 )
 # What else of getdns's own stands beside them.
-_GETDNS = re.compile(rb"dnssec_trust_anchors|GETDNS_|upstream_recursive_servers")
+_GETDNS = (b"dnssec_trust_anchors", b"GETDNS_", b"upstream_recursive_servers")
 # A word of getdns with something behind it.
 _NO_CONSTANT = re.compile(r"GETDNS_[A-Z0-9_]*[^A-Z0-9_]")
 _SERVERS = "upstream_recursive_servers"
@@ -81,9 +81,11 @@ def read(content: bytes, path: str, _at: datetime) -> Reading | None:
     Raises:
         MalformedAnchors: not YAML: Stubby does not start with it.
     """
+    if not any(word in content for word in _GETDNS):
+        return None
     # By its name it is one, whatever stands at the left margin.
     is_one = _KEYS.search(content) is not None and posixpath.basename(path) == _NAME
-    if not (is_one or is_shaped(content, _KEYS)) or _GETDNS.search(content) is None:
+    if not (is_one or is_shaped(content, _KEYS)):
         return None
     document = read_document(content)
     if isinstance(document, Finding):

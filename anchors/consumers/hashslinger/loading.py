@@ -29,6 +29,6 @@ def _read(content: bytes, _path: str, _at: datetime) -> Reading | None:
     return Reading(SCRIPT, references=tuple(Reference(path, Role.STATIC, line) for path in paths))
 
 
-READERS: tuple[Reader, ...] = (Reader(40, _read),)
+READERS: tuple[Reader, ...] = (Reader(40, _read, (b"cauldron = (",)),)
 # Without an anchor no record is secure, and it takes no other.
 load = loader_of(Program(CONSUMER.name, CONSUMER.title, empty=Then.FAILS, first=True))

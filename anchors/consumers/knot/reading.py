@@ -34,6 +34,7 @@ from anchors.core.found import MalformedAnchors
 __all__ = ["READERS", "REPLACED", "is_program_part", "read", "steps_of"]
 
 _IN_LUA = re.compile(rb"trust_anchors[ \t\r\n]*[.\[]|modules\.unload[^\n]*ta_update")
+_WORDS_OF_LUA = (b"trust_anchors", b"ta_update")
 _IN_YAML = re.compile(
     rb"""(?mx) ^[^\#\n]*? (?<![\w-])
     (?:trust-anchors(?:-files)?|negative-trust-anchors|script-file) ["']? [ \t]* :"""
@@ -100,7 +101,9 @@ def _syntax(content: bytes, path: str) -> Syntax | None:
         return YAML
     if _is_named(path, _YAML_NAME):
         return YAML
-    return LUA if _is_named(path, _LUA_NAME) or _IN_LUA.search(content) else None
+    has_word = any(word in content for word in _WORDS_OF_LUA)
+    is_lua = _is_named(path, _LUA_NAME) or (has_word and _IN_LUA.search(content))
+    return LUA if is_lua else None
 
 
 def _is_named(path: str, pattern: str) -> bool:

@@ -40,7 +40,7 @@ def _read(content: bytes, _path: str, _at: datetime) -> Reading | None:
     return Reading(PROGRAM, references=references) if references else None
 
 
-READERS: tuple[Reader, ...] = (Reader(55, _read),)
+READERS: tuple[Reader, ...] = (Reader(55, _read, (b"Net::DNS::Resolver::Unbound",)),)
 load = loader_of(
     Program(
         CONSUMER.name,

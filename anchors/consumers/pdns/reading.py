@@ -46,13 +46,14 @@ _OFF_IN_YAML = (
 _SECTION = re.compile(
     rb"(?m)^(?:dnssec|recursor|incoming|outgoing|logging)[ \t]*:(?:[ \t\r]*$|[ \t])"
 )
-_IN_LUA = re.compile(
-    rb"addTA|addDS|addNTA|clearTA|clearDS|readTrustAnchorsFromFile|dofile|loadfile"
-)
+_IN_LUA = (
+    b"addTA addDS addNTA clearTA clearDS readTrustAnchorsFromFile dofile loadfile"
+).split()
 _IN_SETTINGS = re.compile(
     rb"""(?mx) ^[ \t]* (?: lua-config-file [ \t]* = [ \t]* [^ \t\r\n\#]
     | dnssec [ \t]* = [ \t]* (?:off|process|log-fail|validate)\b )"""
 )
+_WORDS_OF_SETTINGS = (b"lua-config-file", b"dnssec")
 _NAMES = re.compile(r"recursor(?:-[^/]*)?\.(?:conf|ya?ml)")
 _REPLACING_WORDS = {
     "file": "the anchors of the file replace it",
@@ -68,7 +69,8 @@ def is_yaml(content: bytes, path: str) -> bool:
 
 def is_settings(content: bytes, path: str) -> bool:
     """Whether it is an old recursor.conf."""
-    return _is_named(path) or _IN_SETTINGS.search(content) is not None
+    has_word = any(word in content for word in _WORDS_OF_SETTINGS)
+    return _is_named(path) or (has_word and _IN_SETTINGS.search(content) is not None)
 
 
 def read(content: bytes, path: str, _at: datetime) -> Reading | None:
@@ -81,7 +83,7 @@ def read(content: bytes, path: str, _at: datetime) -> Reading | None:
         return _of_yaml(content)
     if is_settings(content, path):
         return _of_settings(content, is_named=_is_named(path))
-    if _IN_LUA.search(content) is None:
+    if not any(word in content for word in _IN_LUA):
         return None
     if is_template(content):
         is_of_anchors = b"dTA(" in content or b"TrustAnchors" in content

@@ -211,6 +211,7 @@ def _reader(
     looks: Callable[[bytes], bool],
     anchors: Callable[[bytes], _Anchors],
     hold: Hold = Hold.STATIC,
+    word: bytes = b"",
 ) -> tuple[Reader, ...]:
     """The reader of one syntax.
 
@@ -219,6 +220,7 @@ def _reader(
         looks: whether a file may be of it; a cheap look.
         anchors: those in it, with their lines.
         hold: what changes them.
+        word: stands in every such file.
     """
 
     def read(content: bytes, _path: str, _at: datetime) -> Reading | None:
@@ -236,7 +238,7 @@ def _reader(
             syntax = syntax._replace(kind=Kind.ANCHORS, is_whole=True)
         return Reading(syntax, held) if held else None
 
-    return (Reader(55, read),)
+    return (Reader(55, read, (word,)),)
 
 
 def _is_as_written(content: bytes, shape: Shape) -> bool:
@@ -248,16 +250,16 @@ def _is_as_written(content: bytes, shape: Shape) -> bool:
     return all(any(one.fullmatch(line) for one in known) for line in text)
 
 
-def _naming(name: str, setting: str, beside: str = "") -> tuple[Reader, ...]:
+def _naming(name: str, *settings: str, beside: str = "") -> tuple[Reader, ...]:
     """The reader of lines ``SETTING = FILE``, quoted or not, with ``#`` or ``;`` for a comment.
 
     Args:
         name: that of the consumer.
-        setting: a pattern of its settings for files of anchors.
+        settings: those for files of anchors.
         beside: a pattern of what stands in each such file besides.
     """
     line = re.compile(
-        rf"(?m)^[ \t]*(?:{setting})[ \t]*=>?[ \t]*(?:\"([^\"\n]*)\"|([^\s\"#;][^\s#;]*))", re.ASCII
+        rf"(?m)^[ \t]*(?:{'|'.join(settings)})[ \t]*=>?[ \t]*(?:\"([^\"\n]*)\"|([^\s\"#;][^\s#;]*))", re.ASCII
     )
 
     def read(content: bytes, _path: str, _at: datetime) -> Reading | None:
@@ -272,7 +274,7 @@ def _naming(name: str, setting: str, beside: str = "") -> tuple[Reader, ...]:
         )
         return Reading(SYNTAXES[name], references=named) if named else None
 
-    return (Reader(55, read),)
+    return (Reader(55, read, tuple(setting.encode() for setting in settings)),)
 
 
 def _has(*words: bytes) -> Callable[[bytes], bool]:
@@ -282,7 +284,9 @@ def _has(*words: bytes) -> Callable[[bytes], bool]:
 WINDOWS = _reader(
     "windows", lambda content: b"add-dnsservertrustanchor" in content.lower(), _windows, Hold.SEED
 )
-BLOCKY = _reader("blocky", lambda content: is_shaped(content, *_YAML_KEYS), _blocky)
+BLOCKY = _reader(
+    "blocky", lambda content: is_shaped(content, *_YAML_KEYS), _blocky, word=b"trustAnchors"
+)
 ROUTEDNS = _reader("routedns", _has(b"dnssec-trust-anchors", b"[groups"), _routedns)
 # Its own keeping of rolls begins with them.
 SDNS = _reader(
@@ -290,13 +294,19 @@ SDNS = _reader(
     lambda content: re.search(rb"(?m)^rootkeys[ \t]*=", content) is not None,
     _sdns,
     Hold.SEED,
+    b"rootkeys",
 )
-LIBVAL = _reader("libval", lambda content: _POLICY.search(content) is not None, _libval)
+LIBVAL = _reader(
+    "libval",
+    lambda content: _POLICY.search(content) is not None,
+    _libval,
+    word=b"trust-anchor",
+)
 F5 = _reader("f5", _has(b"validating-resolver", b"trust-anchors"), _f5)
 INFOBLOX = _reader("infoblox", _has(b'"dnssec_trusted_keys"'), _infoblox)
-LIBRESWAN = _naming("libreswan", "dnssec-rootkey-file|dnssec-anchors")
-STRONGSWAN = _naming("strongswan", "trust_anchors", r"(?m)^[ \t]*unbound[ \t]*\{")
-ASTERISK = _naming("asterisk", "ta_file", r"(?m)^\[general\]")
+LIBRESWAN = _naming("libreswan", "dnssec-rootkey-file", "dnssec-anchors")
+STRONGSWAN = _naming("strongswan", "trust_anchors", beside=r"(?m)^[ \t]*unbound[ \t]*\{")
+ASTERISK = _naming("asterisk", "ta_file", beside=r"(?m)^\[general\]")
 
 content_of_windows = functools.partial(_content, anchors=_windows)
 content_of_blocky = functools.partial(_content, anchors=_blocky)
