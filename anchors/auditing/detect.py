@@ -22,6 +22,7 @@ __all__ = [
     "has_known_name",
     "is_configuration",
     "is_of_interest",
+    "load_readers",
     "recognise",
     "starts_nothing",
 ]
@@ -55,7 +56,7 @@ def recognise(content: bytes, path: str, at: datetime) -> Reading | None:
     """
     if content.startswith(_MANUAL):
         return None
-    for reader in _readers():
+    for reader in load_readers():
         reading = reader.read(content, path, at) if reader.may_read(content) else None
         if reading is not None:
             return _bounded(reading)
@@ -120,7 +121,8 @@ def has_known_name(path: str) -> bool:
     """Whether a file is named as one that some program reads anchors or settings from."""
     whole = path.lower()
     known = _names()
-    return known.match(posixpath.basename(whole)) is not None or known.match(whole) is not None
+    name = whole.rpartition("/")[2]
+    return known.match(name) is not None or known.match(whole) is not None
 
 
 def is_configuration(path: str) -> bool:
@@ -139,6 +141,7 @@ def _names() -> re.Pattern[str]:
 
 
 @functools.cache
-def _readers() -> tuple[Reader, ...]:
+def load_readers() -> tuple[Reader, ...]:
+    """Those of all consumers, in the order in which they are tried."""
     readers = [r for one in CONSUMERS if one.readers is not None for r in one.readers.load()]
     return tuple(sorted(readers, key=lambda reader: reader.precedence))

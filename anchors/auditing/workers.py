@@ -314,11 +314,15 @@ class _Teller:
         self._at = time.monotonic()
 
     def progress(self, files: int, size: int) -> None:
-        """Take the totals of the task; whatever comes next has all of its time again."""
-        if (files, size) != self._done:
-            allow()
+        """Take the totals of the task; whatever comes next has all of its time again.
+
+        Nearly all: to begin anew with each small file would take longer than to read it.
+        """
+        goes_on = (files, size) != self._done
         self._done = (files, size)
         if time.monotonic() - self._at > _TELL_EVERY:
+            if goes_on:
+                allow()
             self._send(None)
 
     def tell(self, result: object) -> None:

@@ -53,7 +53,10 @@ class Engine:
 
     def marks(self, content: bytes) -> set[Mark]:
         """What was seen in the content."""
-        return set().union(*(one.marks(content) for one in self._passes))
+        found: set[Mark] = set()
+        for one in self._passes:
+            one.look(content, found)
+        return found
 
 
 class _Pass:
@@ -62,25 +65,24 @@ class _Pass:
     def __init__(self, patterns: Iterable[_Pattern]) -> None:
         import hyperscan  # noqa: PLC0415 - an optional extra
 
-        self._patterns = tuple(patterns)
+        patterns = tuple(patterns)
+        self._marks = [pattern.mark for pattern in patterns]
         once = hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_SINGLEMATCH
         flags = {True: once | hyperscan.HS_FLAG_CASELESS, False: once}
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
         self._database.compile(
-            expressions=[pattern.expression.encode() for pattern in self._patterns],
-            ids=list(range(len(self._patterns))),
-            elements=len(self._patterns),
-            flags=[flags[pattern.is_caseless] for pattern in self._patterns],
+            expressions=[pattern.expression.encode() for pattern in patterns],
+            ids=list(range(len(patterns))),
+            elements=len(patterns),
+            flags=[flags[pattern.is_caseless] for pattern in patterns],
         )
 
-    def marks(self, content: bytes) -> set[Mark]:
-        found: set[Mark] = set()
+    def look(self, content: bytes, found: set[Mark]) -> None:
+        """Add what is seen in the content."""
+        self._database.scan(content, match_event_handler=self._see, context=found)
 
-        def see(number: int, _begin: int, _end: int, _flags: int, _context: object) -> None:
-            found.add(self._patterns[number].mark)
-
-        self._database.scan(content, match_event_handler=see)
-        return found
+    def _see(self, number: int, _begin: int, _end: int, _flags: int, found: set[Mark]) -> None:
+        found.add(self._marks[number])
 
 
 def _literals() -> Iterator[_Pattern]:

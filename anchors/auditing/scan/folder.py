@@ -124,17 +124,22 @@ class _Visit:
 
     def all_of(self, descriptor: int, only: str | None) -> None:
         kept = Kept()
+        root, folder = self.location.root, self.location.path
+        above = f"{folder}/" if folder else ""
         for entry in _entries(descriptor, only):
-            folder = self.location.path
-            below = self.location._replace(path=f"{folder}/{entry.name}" if folder else entry.name)
-            if self.look.leaves_out(below.path):
+            path = above + entry.name
+            if self.look.leaves_out(path):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                self._take_folder(below.path, descriptor, entry.name)
+                self._take_folder(path, descriptor, entry.name)
                 continue
-            place, is_archive = self._looked_at(below, entry, descriptor)
-            self._progress(self.looked_at, self.size)
-            self.archives += [below.path] if is_archive else []
+            if not entry.is_file(follow_symlinks=False):
+                continue
+            self.looked_at += 1
+            place, is_archive = read_file(
+                Location(root, path), entry.name, descriptor, at=self.look.at, read=self._read
+            )
+            self.archives += [path] if is_archive else []
             if place is not None:
                 self.places.append(place)
                 try:
@@ -148,13 +153,6 @@ class _Visit:
             return
         is_other = self.look.stays and _is_mounted(descriptor, name)
         (self.mounts if is_other else self.folders).append(path)
-
-    def _looked_at(self, location: Location, entry: os.DirEntry[str], folder: int) -> Looked:
-        """What is to be told of an entry that is no directory."""
-        if entry.is_file(follow_symlinks=False):
-            self.looked_at += 1
-            return read_file(location, entry.name, folder, at=self.look.at, read=self._read)
-        return Looked(None)
 
     def _read(self, size: int) -> None:
         self.size += size

@@ -30,7 +30,9 @@ class Look(NamedTuple):
 
     def leaves_out(self, path: str) -> bool:
         """Whether a path below a PATH is left out; one that is named is so with all below it."""
-        return any(fnmatch.fnmatchcase(path, pattern) for pattern in self.exclude)
+        return bool(self.exclude) and any(
+            fnmatch.fnmatchcase(path, pattern) for pattern in self.exclude
+        )
 
 
 def is_our_own(descriptor: int, name: str) -> bool:

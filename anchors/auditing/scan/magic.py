@@ -15,12 +15,12 @@ _TAR_MAGIC, _TAR_OFFSET = b"ustar", 257
 _NAMES = (".tar.", ".tgz", ".txz", ".tbz", ".tzst", ".apk", ".ipk")
 # Archives that are not opened here: Alpine's package of version 3, 7-Zip, RAR, CAB, SquashFS.
 UNOPENED = (b"ADB.", b"ADBd", b"ADBc", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"MSCF", b"hsqs")
+_ANY = (*_MAGIC, *UNOPENED)
 
 
 def is_archive(head: bytes) -> bool:
     """Whether the first bytes of a file are those of a package, an archive, or one packed."""
-    is_tar = head[_TAR_OFFSET : _TAR_OFFSET + len(_TAR_MAGIC)] == _TAR_MAGIC
-    return is_tar or head.startswith((*_MAGIC, *UNOPENED))
+    return head.startswith(_ANY) or head.startswith(_TAR_MAGIC, _TAR_OFFSET)
 
 
 def is_meant_as_archive(head: bytes, path: str) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from anchors.auditing.scan.engine import Engine, started
 from anchors.auditing.scan.seen import Seen
 
-__all__ = ["Sieve", "sift"]
+__all__ = ["Sieve", "sift", "start"]
 
 # To start the engine takes as long as to search so many bytes without.
-_WORTH = 32 << 20
+_WORTH = 8 << 20
 
 
 class Sieve:
@@ -26,15 +26,22 @@ class Sieve:
         self._left = worth
         self._engine: Engine | None = None
 
+    def start(self) -> None:
+        """Have the engine at once, and in all processes that are forked from now on."""
+        if self._left >= 0:
+            self._left = -1
+            self._engine = started()
+
     def sift(self, content: bytes) -> Seen:
         """What the content may hold."""
         if self._engine is not None:
             return Seen(content, self._engine.marks(content))
-        if self._left >= 0:
+        if self._left >= 0 and len(content) > self._left:
+            self.start()
+        elif self._left >= 0:
             self._left -= len(content)
-            if self._left < 0:
-                self._engine = started()
         return Seen(content)
 
 
-sift = Sieve().sift
+_SIEVE = Sieve()
+start, sift = _SIEVE.start, _SIEVE.sift

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import deque
-from contextlib import closing
 from typing import NamedTuple
 
+from anchors.auditing.detect import load_readers
 from anchors.auditing.scan.budget import Kept
 from anchors.auditing.scan.classify import unreadable
 from anchors.auditing.scan.folder import Visited, visit
 from anchors.auditing.scan.found import Coverage
 from anchors.auditing.scan.libarchive import TooMuch
 from anchors.auditing.scan.look import Look
+from anchors.auditing.scan.sieve import start
 from anchors.auditing.scan.unopened import Unopened
 from anchors.auditing.workers import Clock, Ended, Progress, shared_out
 from anchors.consumers.files import Location
@@ -23,8 +25,8 @@ from anchors.core.findings import Finding, Severity
 __all__ = ["MAX_FILES", "Tree"]
 
 MAX_FILES = 10_000_000
-# Below this many directories a second worker costs more than it brings.
-_MANY = 300
+# Below this many directories and files a second worker, and an engine, cost more than they bring.
+_MANY, _MANY_FILES = 300, 3000
 _BATCH = 16
 # Of a directory that ended its worker, each entry is given to a worker by itself.
 _MAX_ENTRIES = 10_000
@@ -66,6 +68,7 @@ class Tree:
         self._again: deque[tuple[_Part, ...]] = deque()
         self._visited = self._left_out = 0
         self._has_ended = False
+        self._most_workers = 1
 
     def walk(self) -> None:
         """Look at all of it, or tell why not."""
@@ -78,8 +81,13 @@ class Tree:
             self._end("interrupted", "audit it again and let the audit finish")
 
     def _walk(self, clock: Clock) -> None:
-        tasks = shared_out(self._take, self._do, clock, workers=self._workers)
-        with closing(tasks) as done:
+        if _is_large(self._root):
+            self._most_workers = os.cpu_count() or 1
+            # What every worker would have to load or make for itself.
+            load_readers()
+            start()
+        tasks = shared_out(self._take, self._do, clock, workers=lambda: self._most_workers)
+        with contextlib.closing(tasks) as done:
             for parts, found in done:
                 if not isinstance(found, Ended):
                     for visited in found:
@@ -92,9 +100,6 @@ class Tree:
                     return
         if self._left_out:
             self._end(f"more than {clock.taken:.0f} seconds of the processor were spent")
-
-    def _workers(self) -> int:
-        return 1 if self._visited < _MANY else os.cpu_count() or 1
 
     def _take(self) -> tuple[_Part, ...] | None:
         if self._again:
@@ -167,3 +172,21 @@ class Tree:
             remedy=remedy,
         )
         self.places.append(Place(Location(self._root, ""), None, (Note(finding),)))
+
+
+def _is_large(root: str) -> bool:
+    """Whether a tree has many directories or files: no more than these are listed."""
+    folders, files = deque([root]), 0
+    for listed in range(_MANY):
+        if listed + len(folders) >= _MANY:
+            return True
+        if not folders:
+            return False
+        with contextlib.suppress(OSError), os.scandir(folders.popleft()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                files += 1
+                if files >= _MANY_FILES:
+                    return True
+    return True
