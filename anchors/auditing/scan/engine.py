@@ -81,7 +81,8 @@ class _Pass:
         """Add what is seen in the content."""
         self._database.scan(content, match_event_handler=self._see, context=found)
 
-    def _see(self, number: int, _begin: int, _end: int, _flags: int, found: set[Mark]) -> None:
+    def _see(self, number: int, _begin: int, _end: int, _flags: int, found: object) -> None:
+        assert isinstance(found, set)
         found.add(self._marks[number])
 
 

@@ -53,9 +53,7 @@ def read(content: bytes, path: str, at: datetime) -> Reading | None:
     """
     del at
     name = posixpath.basename(path)
-    if _is_source(name):
-        return None
-    if not _is_of_interest(content) and name not in _MAIN_NAMES:
+    if _is_source(name) or not (_is_of_interest(content) or name in _MAIN_NAMES):
         return None
     if not _NAMES.fullmatch(name) and _begins_as_another(content):
         return None

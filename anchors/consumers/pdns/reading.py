@@ -46,9 +46,7 @@ _OFF_IN_YAML = (
 _SECTION = re.compile(
     rb"(?m)^(?:dnssec|recursor|incoming|outgoing|logging)[ \t]*:(?:[ \t\r]*$|[ \t])"
 )
-_IN_LUA = (
-    b"addTA addDS addNTA clearTA clearDS readTrustAnchorsFromFile dofile loadfile"
-).split()
+_IN_LUA = (b"addTA addDS addNTA clearTA clearDS readTrustAnchorsFromFile dofile loadfile").split()
 _IN_SETTINGS = re.compile(
     rb"""(?mx) ^[ \t]* (?: lua-config-file [ \t]* = [ \t]* [^ \t\r\n\#]
     | dnssec [ \t]* = [ \t]* (?:off|process|log-fail|validate)\b )"""

@@ -259,7 +259,9 @@ def _naming(name: str, *settings: str, beside: str = "") -> tuple[Reader, ...]:
         beside: a pattern of what stands in each such file besides.
     """
     line = re.compile(
-        rf"(?m)^[ \t]*(?:{'|'.join(settings)})[ \t]*=>?[ \t]*(?:\"([^\"\n]*)\"|([^\s\"#;][^\s#;]*))", re.ASCII
+        rf"(?m)^[ \t]*(?:{'|'.join(settings)})[ \t]*=>?[ \t]*"
+        r"(?:\"([^\"\n]*)\"|([^\s\"#;][^\s#;]*))",
+        re.ASCII,
     )
 
     def read(content: bytes, _path: str, _at: datetime) -> Reading | None:
