@@ -79,11 +79,11 @@ class _Pass:
 
     def look(self, content: bytes, found: set[Mark]) -> None:
         """Add what is seen in the content."""
-        self._database.scan(content, match_event_handler=self._see, context=found)
 
-    def _see(self, number: int, _begin: int, _end: int, _flags: int, found: object) -> None:
-        assert isinstance(found, set)
-        found.add(self._marks[number])
+        def see(number: int, _begin: int, _end: int, _flags: int, _context: object) -> None:
+            found.add(self._marks[number])
+
+        self._database.scan(content, match_event_handler=see)
 
 
 def _literals() -> Iterator[_Pattern]:

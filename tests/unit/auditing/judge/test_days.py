@@ -138,8 +138,8 @@ def test_who_does_not_validate_does_not_notice_a_roll() -> None:
 def test_of_what_was_not_read_nothing_is_claimed() -> None:
     days_of = days(verified=keys(BEFORE_THE_ROLL), today=Outcome.UNDECIDED)
     assert [(one.outcome, one.meaning) for one in days_of] == [
-        (Outcome.UNDECIDED, "it is it is unknown whether it trusts KSK-2024 (38696)"),
-        (Outcome.UNDECIDED, "it is it is unknown whether it trusts KSK-2017 (20326)"),
+        (Outcome.UNDECIDED, "it is unknown whether it trusts KSK-2024 (38696)"),
+        (Outcome.UNDECIDED, "it is unknown whether it trusts KSK-2017 (20326)"),
     ]
 
 
@@ -149,8 +149,8 @@ def test_of_what_another_package_brings_nothing_is_claimed() -> None:
     loaded = Loaded("unbound", WHERE, (used,))
     days_of = planned_days(loaded, [], Outcome.RIGHT, keys(BEFORE_THE_ROLL))
     assert [(one.outcome, one.meaning) for one in days_of] == [
-        (Outcome.RIGHT, "it is it is unknown whether it trusts KSK-2024 (38696)"),
-        (Outcome.RIGHT, "it is it is unknown whether it trusts KSK-2017 (20326)"),
+        (Outcome.RIGHT, "it is unknown whether it trusts KSK-2024 (38696)"),
+        (Outcome.RIGHT, "it is unknown whether it trusts KSK-2017 (20326)"),
     ]
 
 
