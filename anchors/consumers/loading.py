@@ -160,7 +160,7 @@ def switched_off(got: str, instead: str, words: str = "") -> Finding:
         f"validation is off: {got}{words and ', '}{words}",
         got=got,
         want=instead,
-        remedy="switch it on, or make sure that another resolver validates",
+        remedy="switch validation on, or make sure that another resolver validates",
     )
 
 
@@ -169,10 +169,10 @@ def not_judged(got: str, program: str) -> Finding:
     return Finding(
         Check.AUDIT_VALIDATION,
         Severity.WARNING,
-        f"whether {program} answers anything with this setting is not known here",
+        f"it is unknown whether {program} answers at all with this setting",
         got=printable(got[:120]),
         want="no such setting",
-        remedy="remove it, or see what the running resolver does: root-anchors ask",
+        remedy="remove the setting, or test the running resolver: root-anchors ask",
     )
 
 
@@ -187,14 +187,16 @@ def not_found(path: str, role: Role, *, inside: bool) -> Finding:
     named = f"{printable(path)} ({role.value})"
     if inside:
         return Finding(
-            Check.AUDIT_NOT_FOLLOWED, Severity.NOTICE, f"it names {named}, which is not in here"
+            Check.AUDIT_NOT_FOLLOWED,
+            Severity.NOTICE,
+            f"it names {named}, which is not in this package or image",
         )
     return Finding(
         Check.AUDIT_NOT_FOLLOWED,
         Severity.WARNING,
-        f"it names {named}, which was not found below what is audited",
-        want="the file below what is audited",
-        remedy="see whether the file is there, and audit it too",
+        f"it names {named}, which was not found below the audited paths",
+        want="the file below the audited paths",
+        remedy="check whether the file exists, and audit it too",
     )
 
 
@@ -222,10 +224,10 @@ def root_alone(file: File | Place, path: str, role: Role) -> Finding | None:
     return Finding(
         Check.AUDIT_UNREADABLE,
         Severity.WARNING,
-        f"root alone may read {printable(path)} ({role.value}): a program that runs as another "
+        f"only root may read {printable(path)} ({role.value}): a program that runs as another "
         "user cannot",
         want="a file that the program's user may read",
-        remedy="give the program's user the right to read the file",
+        remedy="let the program's user read the file",
     )
 
 
@@ -243,6 +245,6 @@ def cannot_keep(words: str, *, fatal: bool) -> Finding:
         Check.AUDIT_NOT_WRITABLE,
         Severity.FAILURE if fatal else Severity.WARNING,
         words,
-        want="a file that the program's user may write, in a directory that it may write",
-        remedy="give the file and its directory to the user that the program runs as",
+        want="a file and a directory that the program's user may write",
+        remedy="make the program's user the owner of the file and its directory",
     )

@@ -36,9 +36,11 @@ _WANT = "records of the root's keys, as in a zone file that it reads"
 class Then(enum.StrEnum):
     """What a program does with a file of anchors that it cannot use."""
 
-    FAILS = "it fails every look-up"
-    THROWS = "its start throws, and a program that goes on takes every answer as it comes"
-    INSECURE = "it takes every answer as it comes, and says nothing"
+    FAILS = "every look-up fails"
+    THROWS = (
+        "it throws an error at its start, and a program that ignores the error accepts every answer"
+    )
+    INSECURE = "it silently accepts every answer"
 
 
 class Program(NamedTuple):
@@ -152,7 +154,7 @@ class _Start:
         path, line, inside = reference.path, reference.line, self._place.location.inside
         file = self._find(reference)
         if self._is_absent(reference):
-            self._cannot(self._program.unusable, "its file of anchors is not there", path, line)
+            self._cannot(self._program.unusable, "its anchor file does not exist", path, line)
             return
         if file is None or not path.startswith("/"):
             self._doubt(not_found(path, Role.STATIC, inside=inside), line)
@@ -174,7 +176,7 @@ class _Start:
 
     def _cannot(self, then: Then, why: str, got: str, line: int | None) -> None:
         """Tell of a file that cannot be used."""
-        words = f"{self._program.title}: {why}, so that {then.value}"
+        words = f"{self._program.title}: {why}, so {then.value}"
         if then is not Then.INSECURE:
             self._starts = False
             finding = refused(words, got=printable(got), want=_WANT)
@@ -185,7 +187,7 @@ class _Start:
                 words,
                 got=printable(got),
                 want=_WANT,
-                remedy="put a file of anchors there",
+                remedy="create the anchor file",
             )
         self._notes.append(Note(finding, line))
 
@@ -199,9 +201,9 @@ def _included(path: str) -> Finding:
     return Finding(
         Check.AUDIT_NOT_FOLLOWED,
         Severity.WARNING,
-        "what it includes may name other anchors, and is not followed",
+        "its included files may name other anchors, and were not read",
         got=printable(path),
-        remedy="name the file of anchors in one place",
+        remedy="name the anchor file in one place only",
     )
 
 
@@ -210,5 +212,5 @@ def _doubtful(program: Program) -> Finding:
         Check.AUDIT_NOT_FOLLOWED,
         Severity.WARNING,
         f"{program.title}: {program.doubt}",
-        remedy="see what the program itself makes of a name that is signed",
+        remedy="test the program with a signed name",
     )

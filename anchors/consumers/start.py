@@ -23,7 +23,7 @@ _MAX_FILES, _MAX_DEPTH = 1000, 16
 _TOO_MANY = Finding(
     Check.AUDIT_LIMIT,
     Severity.WARNING,
-    "too many files name each other: what this one names was not followed to its end",
+    "too many files include each other: the files that this one names were not all read",
     remedy="audit a smaller directory",
 )
 

@@ -36,7 +36,7 @@ _TOO_LARGE = Finding(
     Check.AUDIT_LIMIT,
     Severity.WARNING,
     TOO_LARGE,
-    remedy="look at it yourself",
+    remedy="check the file by hand",
 )
 
 
@@ -104,8 +104,8 @@ def untold(statement: str) -> Finding:
     return Finding(
         Check.AUDIT_MALFORMED,
         Severity.WARNING,
-        "which anchors this makes cannot be told from the text",
+        "the anchors that this code makes cannot be derived from the text",
         got=printable(statement),
-        want="calls with their arguments written out",
-        remedy="look at it yourself, or ask the running resolver for its trust anchors",
+        want="calls with literal arguments",
+        remedy="check the file by hand, or ask the running resolver for its trust anchors",
     )

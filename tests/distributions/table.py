@@ -1,4 +1,4 @@
-"""docs/state-of-the-distributions.md, made of what the audit says of the packages.
+"""docs/state-of-the-distributions.md, written from the audit of the packages.
 
 ``python -m tests.distributions.table`` audits build/packages, keeps what the document needs of the
 audit in fixtures/distributions.json, and writes the document and docs/issues.
@@ -37,16 +37,16 @@ Json = Mapping[str, Any]
 _HEAD = """\
 # The state of the distributions
 
-Which of the root's key-signing keys the packages of {suites} hold,
-and what becomes of a resolver that relies on them. This is what `root-anchors audit` says of the
-package files themselves; nothing was installed. `make distributions` gets the packages of the day
-and makes this document.
+This page shows which of the root's key-signing keys the packages of {suites} contain,
+and what happens to a resolver that relies on them. The results come from `root-anchors audit` of
+the package files; nothing was installed. `make distributions` downloads the current packages and
+writes this page.
 
 | | |
 |---|---|
 | judged at | {at} |
 | by | {tool} |
-| held against | IANA's publication, signed on {signed} |
+| compared with | IANA's publication, signed on {signed} |
 | the root zone | {dns} |
 
 | key | state |
@@ -57,37 +57,35 @@ How to read the outcome:
 
 - **fails**: a resolver that is started as the package configures it fails every look-up, since
   that day.
-- **attention**: no resolver of the package is known to fail, and somebody should look. A file that
-  nothing in the package loads, or a program, lacks a key: whoever relies on it fails. Or a
-  resolver does not validate for everybody.
-- **right**: every key that is needed is there, or comes from the package whose file is named.
+- **attention**: no resolver of the package is known to fail, but a person should check the package.
+  Either a program, or a file that nothing in the package loads, lacks a key: a resolver that relies
+  on it fails. Or a resolver does not validate for everybody.
+- **right**: the package contains every needed key, or another package with the named file does.
 
-A package is judged by itself: what it names and another one brings is told, and is that one's. A
-file is judged by itself too: where a source has one for each key, as hickory-proto has, they count
-together.
+Each package is judged separately: a file that it names may come from another package, and is judged
+there. Each file is judged separately too. Several source files with one key each, as in
+hickory-proto, are judged together.
 
-A digest that a program does not contain in one piece is not found: that a program is not listed
-proves nothing.
+The audit does not find a digest that a program contains in several pieces: a program that is not
+listed may still contain one.
 
-What to write to the maintainer of a package is in `docs/issues`: `SUITE-PACKAGE.md` for each
-that lacks a current key, or that pins one of IANA's two roots alone, as `--report-format issue`
-writes it.
+`docs/issues` has a bug report for each package that lacks a current key or pins only one of ICANN's
+two root CAs: `SUITE-PACKAGE.md`, written with `--report-format issue`.
 
 ## In short
 
-| suite | hold every current key | lack a current key |
+| suite | have every current key | lack a current key |
 |---|---|---|
 {short}
 """
-# Too large to be downloaded each time, or not to be had in each suite; whoever looks again writes
-# it anew.
+# These are too large to be downloaded each time, or not in each suite: update the text by hand.
 _BY_HAND = """
 ## By hand
 
 The packages above were found in sid on 2026-11-29 with `.ci/search-packages.sh`, which says what it
-looks for: of 76,439 packages 1,614 were downloaded and searched. Larger ones, and programs that say
-nothing of DNS in their description, are not among them. These hold keys of the root too, and are
-not downloaded each time:
+looks for: of 76,439 packages, 1,614 were downloaded and searched. Larger packages, and packages
+without DNS in their description, were not. These packages contain root keys too, but are not
+downloaded each time:
 
 | package | file | root KSKs | outcome |
 |---|---|---|---|
@@ -97,7 +95,7 @@ more (built in) | KSK-2010 (19036), KSK-2017 (20326) | attention |
 | sq 1.4.1-2 (sid) | `usr/bin/sq` (built in) | KSK-2017 (20326), KSK-2024 (38696) | right |
 | gpg-sq 0.13.1-15 (sid) | `usr/bin/gpg-sq` (built in) | KSK-2017 (20326), KSK-2024 (38696) \
 | right |
-| libgetdns-dev 1.7.3-5 (sid) | `libgetdns.a` (built in) | none; pins ICANN Root CA alone \
+| libgetdns-dev 1.7.3-5 (sid) | `libgetdns.a` (built in) | none; pins ICANN Root CA only \
 | attention |
 | dnsmasq-base-lua 2.93-3 (sid) | `usr/share/dnsmasq-base-lua/trust-anchors.conf` | KSK-2017 \
 (20326), KSK-2024 (38696) | right |

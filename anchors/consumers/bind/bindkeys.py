@@ -71,7 +71,7 @@ def read_bindkeys(file: File, files: Files, *, alone: bool = False) -> BindKeys:
     if file.content is None:
         return _unread(file.location, f"it cannot be read: {file.unread}", None)
     if file.status is not None and not file.status.may_be_read:
-        why = "root alone may read it, and named runs as another user"
+        why = "only root may read it, but named runs as another user"
         return _unread(file.location, why, None)
     conf = Configuration(file, files, "" if alone else "bindkeys")
     if conf.is_refused:
@@ -92,7 +92,7 @@ def read_bindkeys(file: File, files: Files, *, alone: bool = False) -> BindKeys:
             late = late or error
     root = tuple(entry for entry in found if entry.is_root)
     if late is None and line is not None and all(entry.dropped for entry in root):
-        late = Refusal(line, "it has no anchor of the root that counts")
+        late = Refusal(line, "it has no usable anchor of the root")
     held, notes = held_of(root)
     if line is None:
         notes = (*notes, Note(_NOTHING))

@@ -303,7 +303,7 @@ class Configuration:
             absent = known or self._files.is_absent(folder, self.main)
         if (absent or is_folder) and not location.inside:
             words = f"the include {printable(path)} is {'a folder' if is_folder else 'not there'}"
-            raise self._stop(location, line, words, "a file that is there")
+            raise self._stop(location, line, words, "an existing file")
         self.is_whole = False
         self.note(location, not_found(path, Role.INCLUDE, inside=location.inside), line)
 
@@ -338,9 +338,9 @@ class _Stop(Exception):
 TEMPLATE = Finding(
     Check.AUDIT_MALFORMED,
     Severity.WARNING,
-    "it is a template: what is made of it was not read",
-    want="the file that is made of it",
-    remedy="audit the file that is made of it",
+    "it is a template, and the file that is made from it was not read",
+    want="the file that is made from it",
+    remedy="audit the file that is made from it",
 )
 
 
@@ -357,7 +357,7 @@ def _doubtful(words: str) -> Finding:
         f"BIND 9.18 and 9.20 do not start with it: {words}; other versions may",
         got=words,
         want="an option that named knows",
-        remedy="take it out, or audit the program too",
+        remedy="remove it, or audit the program too",
     )
 
 
@@ -366,5 +366,5 @@ _TOO_MANY = Finding(
     Severity.WARNING,
     f"more than {_MAX_FILES:,} files are included, or they are more than {_MAX_DEPTH} deep: the "
     "others were not followed",
-    remedy="look why a configuration includes that many",
+    remedy="find out why the configuration includes so many files",
 )

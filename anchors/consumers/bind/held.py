@@ -31,9 +31,9 @@ def _dropped(why: str) -> Finding:
     return Finding(
         Check.AUDIT_IGNORED,
         Severity.WARNING,
-        f"an anchor is without effect: {why}",
-        want="a key that is in force, of an algorithm that named supports",
-        remedy="take the entry out",
+        f"an anchor has no effect: {why}",
+        want="a valid key with an algorithm that named supports",
+        remedy="remove the entry",
     )
 
 

@@ -66,8 +66,8 @@ def _require_folder(
         # What lies in / is on every system, wherever a tree was taken from.
         is_absent = parent not in {"", "/"} and files.is_absent(path, conf.main)
         if is_absent and not conf.main.inside:
-            words = f"the {placed.name} {printable(path)} is not there"
-            conf.refuse(placed.location, placed.line, words, "a directory that is there")
+            words = f"the {placed.name} {printable(path)} does not exist"
+            conf.refuse(placed.location, placed.line, words, "an existing directory")
     elif is_written and not status.may_be_written:
         # Started as root and without -u, it would start.
         conf.has_doubt = True
@@ -75,10 +75,12 @@ def _require_folder(
 
 
 _STARTED_ANYWHERE = (
-    "there is no directory in options: named starts only where its user may write the directory "
-    "that it is started in"
+    "options has no directory: named starts only if its user may write the directory in which it "
+    "is started"
 )
-_UNWRITABLE = "named does not start as another user than root: it must write its directory"
+_UNWRITABLE = (
+    "named does not start as a user other than root: it must be able to write its directory"
+)
 
 
 def require_one_kind(view: View, conf: Configuration) -> None:

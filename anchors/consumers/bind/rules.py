@@ -19,20 +19,20 @@ __all__ = [
 BINDKEYS_UNUSED = Finding(
     Check.AUDIT_IGNORED,
     Severity.NOTICE,
-    "named uses its bindkeys-file with dnssec-validation auto alone",
+    "named uses its bindkeys-file only with dnssec-validation auto",
     want="no bindkeys-file, or dnssec-validation auto",
 )
 DECIDED_BY_STATE = Finding(
     Check.AUDIT_IGNORED,
     Severity.NOTICE,
-    "named goes by its RFC 5011 state, and reads these anchors only where there is none",
+    "named uses its RFC 5011 state, and reads these anchors only if it has no state",
 )
 STATE_OR_NOT = Finding(
     Check.AUDIT_NOT_FOLLOWED,
     Severity.WARNING,
-    "with dnssec-validation yes, BIND 9.18 goes by this state and 9.20 by the anchors of its "
-    "configuration: which version is there was not found, and the two have other keys",
-    remedy="write dnssec-validation auto, or audit the program too",
+    "with dnssec-validation yes, BIND 9.18 uses this state and 9.20 uses the anchors of its "
+    "configuration: the two have different keys, and the installed version was not found",
+    remedy="set dnssec-validation auto, or audit the program too",
 )
 ALL_FAIL = Finding(
     Check.AUDIT_FORM,
@@ -40,7 +40,7 @@ ALL_FAIL = Finding(
     "every name fails: the digest type of named's anchor is disabled for the root",
     got='disable-ds-digests "."',
     want="no such entry, or anchors by key",
-    remedy="take the entry out",
+    remedy="remove the entry",
 )
 
 
@@ -49,7 +49,7 @@ def deprecated(statement: str) -> Finding:
     return Finding(
         Check.AUDIT_FORM,
         Severity.NOTICE,
-        f"{statement} is old, and BIND 9.21.15 and newer do not start with it",
+        f"{statement} is obsolete, and BIND 9.21.15 and newer do not start with it",
         want="trust-anchors",
         remedy="include a file with trust-anchors in named.conf, which 9.18 and 9.20 take too",
     )
@@ -60,6 +60,6 @@ def no_anchor(validation: str) -> Finding:
     return switched_off(
         f"dnssec-validation {printable(validation)}",
         "dnssec-validation auto",
-        "and no anchor of the root: named takes its built-in ones with auto alone, and BIND 9.20 "
-        "does not start without any",
+        "without an anchor of the root: named uses its built-in ones only with auto, and BIND "
+        "9.20 does not start without any",
     )

@@ -44,7 +44,7 @@ _PROTOCOL = 3
 _PLACEHOLDER = Finding(
     Check.AUDIT_JOURNAL,
     Severity.WARNING,
-    "named has not fetched the root's keys yet, or has them in the journal alone",
+    "named has not fetched the root's keys yet, or has them in the journal only",
     remedy="run 'rndc managed-keys status', then 'rndc managed-keys sync', and audit it again",
 )
 
@@ -102,8 +102,8 @@ def _journal(content: bytes) -> Finding:
     return Finding(
         Check.AUDIT_JOURNAL,
         Severity.WARNING,
-        "a journal of named's trust anchors, which is not read here: the file beside it is up to "
-        "date only if its SOA record has the same serial",
+        "this is a journal of named's trust anchors, and it was not read: the state file beside "
+        "it is up to date only if its SOA record has the same serial",
         got=f"changes up to serial {serial}",
         remedy="run 'rndc managed-keys sync' and audit the file beside it, or audit what "
         "'named-journalprint FILE' prints",

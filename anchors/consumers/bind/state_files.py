@@ -103,7 +103,7 @@ def _not_loaded(why: str) -> Finding:
     return Finding(
         Check.AUDIT_MALFORMED,
         Severity.NOTICE,
-        "named cannot load its state, and begins anew with its initial anchors",
+        "named cannot load its state, and starts again with its initial anchors",
         got=printable(why[:200]),
     )
 
@@ -115,6 +115,6 @@ def _journal(file: File) -> Used:
 LATER_CHANGES = Finding(
     Check.AUDIT_JOURNAL,
     Severity.NOTICE,
-    "what changed since the file beside it was written is in the journal alone",
+    "the latest changes are in the journal only",
     remedy="run 'rndc managed-keys sync' and audit it again",
 )

@@ -150,6 +150,6 @@ def views_of(configuration: Configuration) -> list[View]:
 _TOO_MANY = Finding(
     Check.AUDIT_LIMIT,
     Severity.WARNING,
-    f"it has more than {_MAX_VIEWS} views: the others were not looked at",
-    remedy="look why a configuration has that many",
+    f"it has more than {_MAX_VIEWS} views: the others were not judged",
+    remedy="find out why the configuration has so many",
 )

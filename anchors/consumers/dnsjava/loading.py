@@ -76,6 +76,6 @@ load = loader_of(
         CONSUMER.title,
         read=_anchors,
         unusable=Then.THROWS,
-        doubt="whether the program hands this setting to ValidatingResolver.init is not known",
+        doubt="it is unknown whether the program passes this setting to ValidatingResolver.init",
     )
 )

@@ -157,7 +157,7 @@ class _Dnsmasq:
         if option.name == "server" and parts[-1]:
             return
         got = printable(f"{option.name}={value[:60]}")
-        words = "and every name is answered without a look-up"
+        words = "and dnsmasq answers every name without a look-up"
         self._past.append((location, Note(switched_off(got, "no such option", words), option.line)))
         if not value.startswith("/./"):
             self._is_past = True
@@ -219,8 +219,8 @@ class _Dnsmasq:
         finding = Finding(
             Check.AUDIT_MALFORMED,
             Severity.WARNING,
-            f"whether dnsmasq knows the option {option.name:.40} is not known here: where it does "
-            "not, it does not start",
+            f"it is unknown whether dnsmasq knows the option {option.name:.40}: if not, dnsmasq "
+            "does not start",
             remedy="run 'dnsmasq --test' with this configuration",
         )
         notes.append(Note(finding, option.line))
@@ -295,7 +295,7 @@ def _is_backup(file: File) -> bool:
 
 
 _DEBUG = switched_off(
-    "dnssec-debug", "no such option", "and what fails validation is answered all the same"
+    "dnssec-debug", "no such option", "and data that fails validation is returned nevertheless"
 )
 _OF_NAMES = frozenset({"address", "local", "server"})
 _EVERY_NAME = ("/#/", "/./")
@@ -304,9 +304,9 @@ _VALUES = {
     "dnssec-limits": re.compile("[0-9]*(,[0-9]*)*", re.ASCII),
 }
 _NO_DNSSEC = switched_off(
-    "there is no option dnssec",
+    "the option dnssec is missing",
     "dnssec, here or in another file",
-    "and the trust anchors do nothing without it",
+    "and without it the trust anchors have no effect",
 )
 
 

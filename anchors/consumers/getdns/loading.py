@@ -51,30 +51,30 @@ _WITHOUT_FILE = BuiltIn(
 _LINE_LOST = Finding(
     Check.AUDIT_MALFORMED,
     Severity.WARNING,
-    "Stubby reads its file of anchors up to this line, which it cannot read",
+    "Stubby reads its anchor file only up to this line, which it cannot read",
     want="DS and DNSKEY records, each with its owner at the beginning of the line",
     remedy="correct the line",
 )
 _BLANK_LINE = Finding(
     Check.AUDIT_MALFORMED,
     Severity.WARNING,
-    "Stubby with getdns 1.6 reads its file of anchors up to this line of nothing but blanks, with "
-    "1.7 all of it",
+    "Stubby with getdns 1.6 reads its anchor file only up to this blank line; with getdns 1.7, it "
+    "reads the whole file",
     want="no line that begins with a blank",
     remedy="remove the blanks",
 )
 _KEY_BEHIND_DS = Finding(
     Check.AUDIT_IGNORED,
     Severity.WARNING,
-    "Stubby does not use a DNSKEY of the root where a DS stands first",
-    want="DS records alone, or DNSKEY records alone",
+    "Stubby does not use a DNSKEY of the root if a DS comes first",
+    want="only DS records, or only DNSKEY records",
     remedy="write a DS for the key",
 )
 _NO_FILE = Finding(
     Check.AUDIT_NOT_FOLLOWED,
     Severity.WARNING,
-    "it names no file of anchors: which one Stubby reads then is compiled in, and without that "
-    "file it must fetch the anchors from IANA",
+    "it names no anchor file: Stubby then reads a file whose name is compiled in, and without "
+    "that file it must fetch the anchors from IANA",
     want="dnssec_trust_anchors, with a file",
     remedy="name a file of anchors",
 )
@@ -127,8 +127,7 @@ def _unknown(name: str) -> Finding:
     return Finding(
         Check.AUDIT_MALFORMED,
         Severity.WARNING,
-        f"whether Stubby knows the setting {name:.40} is not known here: where it does not, it "
-        "does not start",
+        f"it is unknown whether Stubby knows the setting {name:.40}: if not, Stubby does not start",
         remedy="run 'stubby -i' with this configuration",
     )
 
@@ -144,7 +143,7 @@ def _anchors(place: Place, reference: Reference, files: Files) -> tuple[Used, bo
     file = files.find(reference.path, place.location)
     if file is None:
         if files.is_absent(reference.path, place.location):
-            words = "Stubby does not start: its file of anchors is not there"
+            words = "Stubby does not start: its anchor file does not exist"
             finding = refused(words, got=reference.path, want="a file of anchors")
             return Used(place.location, Role.STATIC, (), (Note(finding, reference.line),)), False
         finding = not_found(reference.path, Role.STATIC, inside=place.location.inside)

@@ -24,8 +24,8 @@ _PATH = re.compile(rb"(?<=\0)/[\x21-\x7e]{1,250}(?=\0)")
 _NO_PATH = Finding(
     Check.AUDIT_NOT_FOLLOWED,
     Severity.WARNING,
-    "which file of anchors it reads was not found in it",
-    remedy="see what it was built with: --with-unbound-root-key-file",
+    "the anchor file that it reads was not found in the program",
+    remedy="check how it was built: --with-unbound-root-key-file",
 )
 
 

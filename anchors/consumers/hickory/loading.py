@@ -98,6 +98,6 @@ load = loader_of(
         read=anchors_of,
         # With no key at all, validation of every answer fails.
         empty=Then.FAILS,
-        doubt="its library was tried, and its server was not",
+        doubt="its library was tested, but its server was not",
     )
 )

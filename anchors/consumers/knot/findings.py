@@ -18,16 +18,16 @@ __all__ = [
 COMPILED_IN = Finding(
     Check.AUDIT_NOT_FOLLOWED,
     Severity.WARNING,
-    "it names no trust anchors, and which key file Knot Resolver reads then is compiled in",
-    want="sandbox.lua of the program below what is audited",
+    "it names no trust anchors: Knot Resolver then reads a key file whose name is compiled in",
+    want="sandbox.lua of the program below the audited paths",
     remedy="audit the whole machine, or ask it: trust_anchors.summary()",
 )
 REVOKED = Finding(
     Check.AUDIT_IGNORED,
     Severity.WARNING,
-    "Knot Resolver does not take this key, for it is revoked",
+    "Knot Resolver does not accept this key, because it is revoked",
     got="the flag REVOKE",
-    want="a key that is in force",
+    want="a valid key",
     remedy="remove the record",
 )
 ROOTS_FOLDER = Finding(
@@ -52,11 +52,11 @@ def bad_default(path: str, why: str) -> Finding:
     return Finding(
         Check.AUDIT_NOT_FOLLOWED,
         Severity.WARNING,
-        f"a Knot Resolver that was built to read {path} first, as a distribution's is, does not "
-        "start",
+        f"a Knot Resolver that was built to read {path} first, as distributions build it, does "
+        "not start",
         got=why,
         want="the key file of its package",
-        remedy="put the file of its package there, or audit the program too",
+        remedy="restore the file of its package, or audit the program too",
     )
 
 
@@ -65,10 +65,10 @@ def fetched(path: str) -> Finding:
     return Finding(
         Check.AUDIT_NOT_FOLLOWED,
         Severity.WARNING,
-        f"{path} is not there: Knot Resolver fetches the anchors from IANA at its start, "
-        "where no other anchor of the root was read before",
+        f"{path} does not exist: Knot Resolver fetches the anchors from IANA at its start, unless "
+        "it has read another anchor of the root before",
         want="the file, with the anchors of the root",
-        remedy="put the key file there before the first start",
+        remedy="create the key file before the first start",
     )
 
 

@@ -104,10 +104,10 @@ def read_keyset(content: bytes) -> Keyset:
     stopped = stop.why if stop is not None else ""
     line = stop.line if stop is not None else 1
     if not keys:
-        return Keyset((), "it holds no anchor that can be read", line, stopped)
+        return Keyset((), "it has no readable anchor", line, stopped)
     other = next((key for key in keys if key.owner != keys[0].owner), None)
     if other is not None:
-        return Keyset((), "it holds anchors of two zones", other.line)
+        return Keyset((), "it has anchors of two zones", other.line)
     return Keyset(tuple(keys), "", line, stopped)
 
 
@@ -151,13 +151,13 @@ def _key(record: Record, line: str, *, default: StateOfKey = StateOfKey.VALID) -
     if record.rdclass != "IN" or record.rdtype in _UNKNOWN_TYPES:
         raise MalformedAnchors(f"no record of class IN, or of a type that is unknown: {line!r:.40}")
     if record.rdtype not in {"DS", "DNSKEY"}:
-        raise _InvalidKeyError(f"it holds a record of type {record.rdtype}", record.line)
+        raise _InvalidKeyError(f"it has a record of type {record.rdtype}", record.line)
     anchor = _anchor(record)
     is_usable = True
     if isinstance(anchor, FoundDnskey):
         is_zone_key = anchor.flags & _ZONE_KEY and _protocol(record.rdata) == _PROTOCOL
         if not is_zone_key or anchor.algorithm == _RSAMD5:
-            raise _InvalidKeyError("it holds a DNSKEY that is no zone key", record.line)
+            raise _InvalidKeyError("it has a DNSKEY that is not a zone key", record.line)
         is_usable = not anchor.flags & _REVOKED
     state = _state(line.partition(";")[2])
     return Key(

@@ -135,7 +135,7 @@ class _Start(Start):
             self.note(location, line, finding)
             return False
         if not self.has_root:
-            without = (self.place.location, 1, "there is no trust anchor of the root")
+            without = (self.place.location, 1, "the root has no trust anchor")
             location, line, got = self.removed or without
             self.note(location, line, switched_off(got, "an anchor of the root"))
             return False
@@ -147,7 +147,7 @@ class _Start(Start):
         """A key file that is compiled in and cannot be read ends the program at once."""
         path, location = self.default.path, self.place.location
         if self.default.is_certain and self.files.is_absent(path, location):
-            words = f"Knot Resolver does not start: {path}, which it reads first, is not there"
+            words = f"Knot Resolver does not start: {path}, which it reads first, does not exist"
             self.refuse(location, 1, words, "no such file", "the key file of its package")
         file = self.files.find(path, location) if self.default.is_certain else None
         keyset = (
@@ -155,7 +155,9 @@ class _Start(Start):
         )
         if file is not None and keyset is not None and keyset.refusal:
             self.used[file.location] = Used(file.location, Role.STATIC)
-            words = f"Knot Resolver does not start, for it reads this file first: {keyset.refusal}"
+            words = (
+                f"Knot Resolver does not start, because it reads this file first: {keyset.refusal}"
+            )
             want = "the key file of its package"
             self.refuse(file.location, keyset.line, words, keyset.stopped or "nothing", want)
         self._doubt_default()
@@ -216,7 +218,7 @@ class _Start(Start):
         if untrusted is not None or not any(key.is_trusted for key in keyset.keys):
             words = f"Knot Resolver does not start: {what} no key, or not each, can be trusted"
             at = begin + (untrusted or keyset.keys[0]).line
-            self.refuse(location, at, words, "a revoked key", "keys that are in force")
+            self.refuse(location, at, words, "a revoked key", "valid keys")
         if not keyset.is_of_root:
             return
         if self.managed:
@@ -268,7 +270,7 @@ class _Start(Start):
             self._forget(location, step.line, finding)
             return
         if not step.managed or (self.has_root and self._has_certain_root()):
-            words = f"Knot Resolver does not start: the key file {step.path} is not there"
+            words = f"Knot Resolver does not start: the key file {step.path} does not exist"
             want = "the file, with the anchors of the root"
             self.refuse(location, step.line, words, "no such file", want)
         self._forget(location, step.line, fetched(step.path))
@@ -307,7 +309,7 @@ class _Start(Start):
             path = step.path
             # kresctl convert of 6.5 fails with any such file, and the template says what it means.
             self.unknown(location, step.line, SCRIPT_FILE)
-        absent = f"Knot Resolver does not start: {step.path} is not there"
+        absent = f"Knot Resolver does not start: {step.path} does not exist"
         file = self.included(
             location, step, path, depth, absent=absent, want="the file, or no dofile"
         )

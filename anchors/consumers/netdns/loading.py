@@ -45,6 +45,6 @@ load = loader_of(
     Program(
         CONSUMER.name,
         CONSUMER.title,
-        doubt="what else this program does is not known: it is no configuration",
+        doubt="it is unknown what else this program does: it is code, not a configuration",
     )
 )

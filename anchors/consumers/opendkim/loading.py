@@ -114,7 +114,7 @@ class _Start:
         # A relative name is one of the directory that it is started in.
         is_sure = path.startswith("/") and not self._main.inside
         if is_sure and self._files.is_absent(path, self._main):
-            self._refuse(named, "a file that it names is not there", got=f"there is no {path}")
+            self._refuse(named, "a file that it names does not exist", got=f"there is no {path}")
         else:
             self._doubt(named, not_found(path, role, inside=self._main.inside))
 
@@ -137,6 +137,6 @@ def _of_libunbound(path: str) -> Finding:
     return Finding(
         Check.AUDIT_NOT_FOLLOWED,
         Severity.WARNING,
-        f"libunbound reads {printable(path)} too, and what that says was not looked into",
-        remedy="see whether the file names anchors of the root",
+        f"libunbound also reads {printable(path)}, and that file was not read here",
+        remedy="check whether the file names root trust anchors",
     )

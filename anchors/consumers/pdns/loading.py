@@ -206,13 +206,13 @@ class _Start(Start):
         if not name.endswith(ending) or name.startswith("."):
             return
         if self.files.folder(path, location) is not None or self.files.is_absent(path, location):
-            words = f"the recursor does not start: {printable(path)} is no file that can be read"
+            words = f"the recursor does not start: {printable(path)} is not a readable file"
             self.refuse(location, folder.line, words, "a directory or a broken link", "a file")
 
     def _no_folder(self, folder: Value, path: str) -> None:
         location = self.place.location
         if self.files.is_absent(path, location):
-            words = f"the recursor does not start: {printable(path)} is not there"
+            words = f"the recursor does not start: {printable(path)} does not exist"
             self.refuse(location, folder.line, words, "no such directory", "the directory")
         # Whether it starts is open; what the other files say is known.
         self.is_sure_to_start = False
@@ -283,7 +283,7 @@ class _Start(Start):
 
     def _include(self, location: Location, step: Include, depth: int) -> None:
         path = posixpath.join("/", step.path)
-        absent = f"the recursor does not start: {printable(step.path)} is not there"
+        absent = f"the recursor does not start: {printable(step.path)} does not exist"
         file = self.included(location, step, path, depth, absent=absent, want="the file")
         if file is not None:
             self._run(file.location, self._included(file), depth + 1)
@@ -326,7 +326,7 @@ class _Start(Start):
         path = posixpath.join("/", step.path)
         file = self.files.find(path, location)
         if file is None and step.path.startswith("/") and self.files.is_absent(path, location):
-            words = f"the recursor does not start: {printable(step.path)} is not there"
+            words = f"the recursor does not start: {printable(step.path)} does not exist"
             self.refuse(location, step.line, words, "no such file", "the file")
         if file is None:
             finding = not_found(step.path, Role.STATIC, inside=location.inside)

@@ -34,19 +34,19 @@ _WANT = "one DS or DNSKEY record, or trustfile with a file of more"
 _NOT_TOLD = Finding(
     Check.AUDIT_NOT_FOLLOWED,
     Severity.WARNING,
-    "what this setting is can be told by a run alone",
+    "the value of this setting is known only when Prosody runs",
     want='unbound = { trustfile = "FILE" }, once, before the first host',
-    remedy="write the name of the file out",
+    remedy="write the file name literally",
 )
 _LIBUNBOUND = Finding(
     Check.AUDIT_NOT_FOLLOWED,
     Severity.WARNING,
-    "Prosody hands these options to libunbound: some of them switch validation off",
+    "Prosody passes these options to libunbound, and some of them switch validation off",
     got="options = { ... }",
-    remedy="see what Prosody itself makes of a name whose signature is wrong",
+    remedy="test Prosody with a name whose signature is wrong",
 )
 _LIST = refused(
-    "Prosody: lua-unbound cannot use a list of anchors, so that it fails every look-up",
+    "Prosody: lua-unbound cannot use a list of anchors, so every look-up fails",
     got="trusted = { ... }",
     want=_WANT,
 )
@@ -95,7 +95,7 @@ def _record(text: str, line: int) -> tuple[Sequence[Held], Sequence[Note]]:
     read = read_static(text.encode("utf-8", "surrogateescape"))
     if read.refusal is None and "\n" not in text:
         return [held._replace(line=line) for held in read.held], ()
-    words = "Prosody: libunbound cannot read this anchor, so that it fails every look-up"
+    words = "Prosody: libunbound cannot read this anchor, so every look-up fails"
     return (), (Note(refused(words, got=printable(text[:200]), want=_WANT), line),)
 
 

@@ -34,40 +34,42 @@ _NOTHING = Reading(POSITIVE)
 
 _BUILT_IN = BuiltIn("systemd-resolved", "versions before 256 lack KSK-2024 (38696)")
 _DOWNGRADE = "allow-downgrade"
-_IN_DOWNGRADE = "and who alters a server's answers can make it look as if it knew no DNSSEC"
+_IN_DOWNGRADE = (
+    "and an attacker who changes a server's answers can make it look like a server without DNSSEC"
+)
 
 _BY_DEFAULT = Finding(
     Check.AUDIT_VALIDATION,
     Severity.WARNING,
-    "whether systemd-resolved validates is decided by how it was built: Debian's does not",
-    got="no DNSSEC= setting that it knows",
+    "it depends on the build whether systemd-resolved validates: Debian's does not",
+    got="no valid DNSSEC= setting",
     want="DNSSEC=yes",
     remedy="set DNSSEC=yes in resolved.conf",
 )
 # 252 ends at once.  262 ends, or fails every look-up, where the key signs the root's keys or is
 # held as a DNSKEY; with a DS of another key it works.
 _TWICE = refused(
-    "systemd-resolved does not start, or fails every look-up: the same anchor stands there twice",
+    "systemd-resolved does not start, or fails every look-up: the same anchor is listed twice",
     got="an anchor of the root, twice",
     want="each anchor once, in all files together",
 )
 _DS_TWICE = _TWICE._replace(
     severity=Severity.WARNING,
-    message="systemd-resolved 252 does not start where the same anchor stands there twice, "
-    "and newer versions fail every look-up or not",
+    message="systemd-resolved 252 does not start if the same anchor is listed twice, and newer "
+    "versions may fail every look-up",
     remedy="remove one of the two",
 )
 _UNREAD = Finding(
     Check.AUDIT_IGNORED,
     Severity.WARNING,
-    "systemd-resolved runs as a user of its own, and root alone may read the file",
+    "only root may read the file, but systemd-resolved runs as its own user",
     want="a file that everybody may read",
     remedy="chmod a+r",
 )
 _ELSEWHERE = Finding(
     Check.AUDIT_VALIDATION,
     Severity.WARNING,
-    f"systemd-resolved 252 reads no resolved.conf but {MAIN}, and newer versions read this one",
+    f"systemd-resolved 252 reads only {MAIN}, and newer versions read this file",
     want=f"DNSSEC=yes in {MAIN}",
     remedy=f"set DNSSEC=yes in {MAIN}",
 )
@@ -158,7 +160,7 @@ def _why_not(part: Part, role: Role) -> Finding | None:
     """Why nothing of a file counts, if so."""
     file = part.file
     if part.hidden_by:
-        words = f"a file of the same name hides it: {printable(part.hidden_by)}"
+        words = f"a file with the same name hides it: {printable(part.hidden_by)}"
         return Finding(Check.AUDIT_IGNORED, Severity.NOTICE, words)
     if file is not None and file.status is not None and not file.status.may_be_read:
         return _UNREAD
@@ -199,6 +201,6 @@ def _not_read(part: Part) -> Finding:
         Check.AUDIT_VALIDATION,
         Severity.WARNING,
         f"systemd-resolved cannot read {printable(part.path)}: 252 and newer versions differ in "
-        "what they take of the others",
+        "how they use the other files",
         want="a file that everybody may read",
     )

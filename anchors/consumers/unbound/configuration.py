@@ -76,19 +76,19 @@ def readable(content: bytes) -> bytes:
 TEMPLATE = Finding(
     Check.AUDIT_MALFORMED,
     Severity.WARNING,
-    "it is a template: what Unbound is started with is made of it",
-    remedy="audit what is made of it",
+    "it is a template, and Unbound is started with the file that is made from it",
+    remedy="audit the file that is made from it",
 )
 _TOO_MANY = Finding(
     Check.AUDIT_LIMIT,
     Severity.WARNING,
-    "it includes too many files, or too deep: they were not followed to their end",
-    remedy="look why a configuration includes that many",
+    "it includes too many files, or too deeply: they were not all read",
+    remedy="find out why the configuration includes so many files",
 )
 _NO_CLAUSE = Finding(
     Check.AUDIT_MALFORMED,
     Severity.WARNING,
-    "no server: stands before the option, so the file is a part of another one",
+    "no server: comes before the option, so the file is a part of another one",
     remedy="audit the configuration that includes it",
 )
 
@@ -97,8 +97,8 @@ def _unknown(name: str) -> Finding:
     return Finding(
         Check.AUDIT_MALFORMED,
         Severity.WARNING,
-        f"whether Unbound knows the option {name:.40} is not known here: where it does not, it "
-        "does not start",
+        f"it is unknown whether Unbound knows the option {name:.40}: if not, Unbound does not "
+        "start",
         remedy="run unbound-checkconf with this configuration",
     )
 
@@ -255,7 +255,7 @@ class Configuration:
         if is_template(content):
             return
         if by is not None and not document.options:
-            words = "the file that it includes is no unbound.conf"
+            words = "the included file is not an unbound.conf"
             self.refuse(by, words, got=by.value, want="a file of options")
             return
         at = At(location, left.line, left.text)
@@ -364,13 +364,13 @@ class Configuration:
         # A pattern that matches nothing is no fault; a directory that is not there is one.
         is_there = is_pattern(folder) or self._files.folder(folder, self.main) is not None
         if not files and not is_there and self._files.is_absent(folder, self.main):
-            words = "the directory of an included pattern is not there"
-            self.refuse(at, words, got=path, want="the directory, if nothing is in it")
+            words = "the directory of an included pattern does not exist"
+            self.refuse(at, words, got=path, want="the directory, even if it is empty")
         return files
 
     def _require_files(self, at: At, pattern: str, files: Sequence[File]) -> None:
         """What a pattern matches and is no file that is there ends the start."""
         lost = no_file(pattern, files, self._files, self.main)
         if lost is not None:
-            words = "what an included pattern matches cannot be opened"
+            words = "a file that matches an included pattern cannot be opened"
             self.refuse(at, words, got=lost, want="files, or no match")

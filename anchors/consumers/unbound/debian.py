@@ -25,7 +25,7 @@ _OFF = re.compile(rb"""(?m)^[ \t]*ROOT_TRUST_ANCHOR_UPDATE=["']?(?:false|0|no)["
 COPIED = Finding(
     Check.AUDIT_NOT_FOLLOWED,
     Severity.NOTICE,
-    f"{_STATE} is not there: Debian's service copies {ROOT_KEY} to it before Unbound starts",
+    f"{_STATE} does not exist: Debian's service copies {ROOT_KEY} to it before Unbound starts",
 )
 
 

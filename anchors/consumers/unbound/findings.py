@@ -34,8 +34,8 @@ def nothing_taken(path: str) -> Finding:
     return Finding(
         Check.AUDIT_IGNORED,
         Severity.FAILURE,
-        "Unbound reads nothing but trusted-keys statements in its trusted-keys-file: "
-        f"there is none in {printable(path)}, and Unbound takes nothing of the file",
+        f"Unbound reads only trusted-keys statements in its trusted-keys-file: {printable(path)} "
+        "has none, so Unbound uses nothing of it",
         got=printable(path),
         want="trusted-keys, or another option",
         remedy="name a zone file with auto-trust-anchor-file instead",
@@ -47,8 +47,8 @@ def doubtful_record(path: str, line: int, why: str) -> Finding:
     return Finding(
         Check.AUDIT_MALFORMED,
         Severity.WARNING,
-        "whether Unbound can read every record of a file of anchors is not known here: where it "
-        "cannot, it does not start",
+        "it is unknown whether Unbound can read every record of an anchor file: if not, Unbound "
+        "does not start",
         got=printable(f"{path}, line {line}: {why}"),
         want="DS and DNSKEY records alone",
         remedy="run 'unbound-checkconf', or remove the other records",
@@ -60,8 +60,8 @@ def other_module(name: str) -> Finding:
     return Finding(
         Check.AUDIT_MALFORMED,
         Severity.WARNING,
-        "whether Unbound was built with a module of its module-config is not known here: where it "
-        "was not, Unbound does not start",
+        "it is unknown whether Unbound was built with all modules of its module-config: if not, "
+        "Unbound does not start",
         got=printable(name[:80]),
         want='module-config: "validator iterator"',
         remedy="run 'unbound-checkconf' with this configuration",
@@ -73,8 +73,8 @@ def second_managed(path: str) -> Finding:
     return Finding(
         Check.AUDIT_MALFORMED,
         Severity.WARNING,
-        "which keys Unbound trusts is not known here: another managed file has a state in which a "
-        "key is not trusted",
+        "it is unknown which keys Unbound trusts: another managed file has a state in which a key "
+        "is not trusted",
         got=printable(path),
         want="one managed file",
         remedy="name one file with auto-trust-anchor-file",
@@ -98,7 +98,7 @@ def wrong_order(value: str) -> Finding:
     return Finding(
         Check.AUDIT_VALIDATION,
         Severity.FAILURE,
-        "Unbound answers no name: the validator stands behind the iterator in module-config",
+        "Unbound answers no query: the validator comes after the iterator in module-config",
         got=printable(f"module-config: {value[:80]}"),
         want='module-config: "validator iterator"',
         remedy="write the validator before the iterator",
@@ -110,7 +110,8 @@ def not_near_known(value: str) -> Finding:
     return Finding(
         Check.AUDIT_VALIDATION,
         Severity.WARNING,
-        "Unbound judges signatures at one date for ever: which of them hold then is not known",
+        "Unbound always judges signatures at one fixed date: it is unknown which signatures are "
+        "valid then",
         got=printable(f"val-override-date: {value}"),
         want="no such option",
         remedy="remove val-override-date",
@@ -131,7 +132,7 @@ def other_date(value: str) -> Finding:
     return Finding(
         Check.AUDIT_VALIDATION,
         Severity.FAILURE,
-        "Unbound judges signatures at another date than today, so every look-up fails",
+        "Unbound judges signatures at a date other than today, so every look-up fails",
         got=printable(f"val-override-date: {value}"),
         want="no such option",
         remedy="remove val-override-date",

@@ -196,8 +196,8 @@ class _Start:
         folder = self._files.folder(path or ".", conf.main)
         if conf.drops_rights and folder is not None and not folder.may_be_written:
             words = (
-                "Unbound ends at its first probe: its user cannot write a new state into "
-                f"{printable(path)}"
+                "Unbound stops at its first RFC 5011 query: its user cannot write a new state "
+                f"into {printable(path)}"
             )
             conf.starts = False
             conf.note(at, cannot_keep(words, fatal=True))
@@ -221,7 +221,7 @@ class _Start:
         if not self._conf.starts:
             return None
         # Unbound starts without a word, and validates nothing.
-        got = "there is no trust anchor of the root"
+        got = "the root has no trust anchor"
         first = At(self._conf.main, 1, "")
         self._conf.note(first, switched_off(got, "auto-trust-anchor-file"))
         return False

@@ -40,7 +40,7 @@ def _named(conf: Configuration, files: Files, at: At, role: Role) -> list[File]:
         named = files.matching(path, conf.main)
         lost = no_file(path, named, files, conf.main)
         if lost is not None and files.folder(lost, conf.main) is None:
-            words = "what the pattern of its trusted-keys-file matches cannot be opened"
+            words = "a file that matches its trusted-keys-file cannot be opened"
             conf.refuse_anchors(at, words, got=lost, want="files, or no match")
         return named
     file = _find(conf, files, at, role, path)
@@ -64,7 +64,7 @@ def _find(conf: Configuration, files: Files, at: At, role: Role, path: str) -> F
             words = f"its {OPTIONS[role]} is a directory"
             conf.refuse_anchors(at, words, got=path, want=WANTED[role])
     elif _is_missing(path, role, files, main):
-        words = f"its {OPTIONS[role]} is not there"
+        words = f"its {OPTIONS[role]} does not exist"
         conf.refuse_anchors(at, words, got=f"there is no {path}", want=WANTED[role])
     else:
         # In a package or an image, another package or the first start may bring the file.

@@ -29,8 +29,8 @@ def require_control_files(conf: Configuration, files: Files) -> None:
         if not at.value.startswith("/") or files.find(at.value, main) is not None:
             continue
         if files.is_absent(at.value, main):
-            words = f"control-enable is yes, and its {option} is not there"
-            conf.refuse(at, words, got=at.value, want="what unbound-control-setup makes")
+            words = f"control-enable is yes, but its {option} does not exist"
+            conf.refuse(at, words, got=at.value, want="the files that unbound-control-setup makes")
         else:
             conf.doubt(at, not_found(at.value, Role.CONFIGURATION, inside=main.inside))
 
@@ -41,7 +41,7 @@ def require_hints(conf: Configuration, files: Files) -> None:
         path = conf.path(at)
         is_there = files.find(path, conf.main) is not None
         if not (is_there or conf.main.inside) and files.is_absent(path, conf.main):
-            words = "its root-hints are not there"
+            words = "its root-hints file does not exist"
             conf.refuse(at, words, got=f"there is no {path}", want="a file of hints")
 
 
@@ -64,6 +64,6 @@ def require_folders(conf: Configuration, files: Files) -> None:
         is_there = files.folder(where, conf.main) is not None
         is_file = files.find(where, conf.main) is not None
         if is_file or (not is_there and files.is_absent(where, conf.main)):
-            words = f"its {name} is not there"
+            words = f"its {name} does not exist"
             got = f"there is no directory {where}"
             conf.refuse(conf.settings[name], words, got=got, want="a directory")

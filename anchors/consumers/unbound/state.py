@@ -71,7 +71,7 @@ _WITHOUT_STATE = Finding(
 _REVOKED = Finding(
     Check.AUDIT_REVOKED,
     Severity.FAILURE,
-    "every key was revoked: Unbound takes the root as having no anchor, and validates nothing",
+    "every key was revoked: Unbound has no anchor for the root, and validates nothing",
     got=_ALL_REVOKED,
     want="a valid key",
     remedy="stop Unbound, and put a new anchor file in place of the state",

@@ -57,7 +57,7 @@ def has_validation(conf: Configuration, files: Files, at: datetime) -> bool:
             return False
     permissive = conf.settings.get("val-permissive-mode")
     if permissive is not None and permissive.value == "yes":
-        words = "and what fails validation is answered all the same"
+        words = "and data that fails validation is returned nevertheless"
         off = switched_off("val-permissive-mode: yes", "val-permissive-mode: no", words)
         conf.note(permissive, off)
         return False
@@ -71,7 +71,7 @@ def _judge_modules(conf: Configuration, files: Files, at: At) -> None:
     """Refuse what cannot answer, and tell of modules that not every Unbound was built with."""
     names = {*conf.modules}
     if "iterator" not in names:
-        words = "it answers nothing without the iterator"
+        words = "Unbound answers nothing without the iterator"
         conf.refuse(at, words, got=at.value, want='"validator iterator"')
     if len(names) < len(conf.modules):
         # 1.17.1 does not always start with a module that is there twice.
@@ -121,7 +121,7 @@ def _answers_for_root(conf: Configuration) -> bool:
     of_root = [kind for at, kind in conf.local if at.value == "." and kind not in _RESOLVES]
     if not of_root:
         return False
-    words = "and every name that no other local-zone has is answered without a look-up"
+    words = "and Unbound answers every name without a look-up, except those of other local-zones"
     got = printable(f'local-zone: "." {of_root[-1]}')
     conf.note(conf.local[-1][0], switched_off(got, "no such local-zone", words))
     return True

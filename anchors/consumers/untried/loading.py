@@ -27,16 +27,16 @@ __all__ = [
 _UNTRIED = Finding(
     Check.AUDIT_NOT_FOLLOWED,
     Severity.WARNING,
-    "what the program does with these anchors was never tried: they are those that stand there",
-    remedy="see what the program itself makes of a name that is signed",
+    "nobody tested what the program does with these anchors; the audit shows the ones in the file",
+    remedy="test the program with a signed name",
 )
-_NEVER = "whether the program validates with its file of anchors was never tried"
+_NEVER = "nobody tested whether the program validates with its anchor file"
 _OF_FILE = {
     "libreswan": f"{_NEVER}; Libreswan 4.10 starts with one that is missing, empty or damaged, and "
     "shows no error",
     "strongswan": f"{_NEVER}; by its source, it starts with one that is missing or damaged, and "
     "shows no error",
-    "asterisk": "what the program does with its file of anchors was never tried",
+    "asterisk": "nobody tested what the program does with its anchor file",
 }
 
 

@@ -30,11 +30,11 @@ _BLANKS = b" \t\r\n"
 _WITH_MARK = Finding(
     Check.AUDIT_FORM,
     Severity.FAILURE,
-    "the file begins with a byte order mark: the programs that read it take its first record for "
-    "one of another name, or refuse the file",
+    "the file begins with a byte order mark: programs that read it take its first record for a "
+    "record of another name, or refuse the file",
     got="EF BB BF",
-    want="a file that begins with its first record",
-    remedy="write the file anew without the mark",
+    want="a file without a byte order mark",
+    remedy="write the file again without the mark",
 )
 
 

@@ -88,6 +88,11 @@ class Layout(NamedTuple):
         """From one line of text to the next."""
         return self.size + 5
 
+    @property
+    def row(self) -> int:
+        """From one bar to the next."""
+        return max(20, self.size + 7)
+
     def fits(self, left: int = 0) -> int:
         """How many characters fit on a line, for the widest of the usual fonts."""
         return int((self.width - _MARGIN - left) / (self.size * 0.56))
@@ -96,9 +101,11 @@ class Layout(NamedTuple):
 _MARGIN = 12
 WIDE = Layout("wide", width=960, left=104, size=13, years=40)
 NARROW = Layout("narrow", width=360, left=78, size=12, years=34)
+# In a file of its own, whose reader may have a phone: it is scaled to the width of the screen.
+_ALONE = Layout("alone", width=600, left=112, size=17, years=48)
 
 _BARS = {Kind.LIFE: 6, Kind.PUBLISHED: 6, Kind.SIGNING: 14, Kind.REVOKED: 14, Kind.PLAN: 10}
-_ROW, _GAP, _ARROW, _DOT, _SWATCH = 20, 10, 7, 8, 24
+_GAP, _ARROW, _DOT, _SWATCH = 10, 7, 8, 24
 # The least width of a bar, so that it is seen, and that a cross fits into a revocation.
 _LEAST, _CROSS = 2, 10
 LEGEND = (
@@ -116,7 +123,7 @@ LEGEND = (
 
 def render(report: Report) -> str:
     """A file of its own: the picture, and below it what is to be done by when."""
-    return draw(timeline_of(report), WIDE, style=STYLE, alone=True) + "\n"
+    return draw(timeline_of(report), _ALONE, style=STYLE, alone=True) + "\n"
 
 
 def draw(timeline: Timeline, layout: Layout, *, style: str = "", alone: bool = False) -> str:
@@ -244,8 +251,8 @@ class _Picture:
             self._row(row)
 
     def _row(self, row: Row) -> None:
-        self._y += _ROW
-        middle = self._y - _ROW / 2 + 1
+        self._y += self._layout.row
+        middle = self._y - self._layout.row / 2 + 1
         self._text(_MARGIN, middle + 4, row.name, "", size=self._layout.size - 1)
         for span in row.spans:
             self._span(span, middle)
@@ -290,10 +297,10 @@ class _Picture:
         shown = self._timeline.numbered(self._axis)
         if not shown:
             return
-        self._y += _ROW
-        middle = self._y - _ROW / 2 + 2
+        self._y += self._layout.row
+        middle = self._y - self._layout.row / 2 + 2
         self._text(_MARGIN, middle + 4, "to act on", "", size=self._layout.size - 1)
-        count, apart = len(shown), 2 * _DOT
+        count, apart = len(shown), 2 * _DOT + 1
         last = 0.0
         for position, (number, date) in enumerate(shown, start=1):
             # Not over the one before, and with room for those behind.
@@ -313,8 +320,8 @@ class _Picture:
         a_column = (self._layout.width - 2 * _MARGIN) / columns
         for position, (text, kind, basis) in enumerate(LEGEND):
             if position % columns == 0:
-                self._y += _ROW
-            x, middle = _MARGIN + position % columns * a_column, self._y - _ROW / 2
+                self._y += self._layout.row
+            x, middle = _MARGIN + position % columns * a_column, self._y - self._layout.row / 2
             self._bar(x, x + _SWATCH, middle, kind, basis)
             self._text(x + _SWATCH + 7, middle + 4, text, "", size=self._layout.size - 1)
 

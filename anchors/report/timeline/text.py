@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import textwrap
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 from anchors.core.times import format_time
@@ -16,7 +15,7 @@ from anchors.pipeline.report import Report
 from anchors.report.layout import BOLD, DIM, GREEN, RED, WIDTH, YELLOW, paint, wrapped
 from anchors.report.timeline.assemble import timeline_of
 from anchors.report.timeline.axis import Axis
-from anchors.report.timeline.model import NEAR, PLAN, Basis, Date, Kind, Life, Row, Span, Timeline
+from anchors.report.timeline.model import NEAR, PLAN, Basis, Kind, Life, Row, Span, Timeline
 
 __all__ = ["render"]
 
@@ -237,17 +236,10 @@ def _coming(timeline: Timeline, pen: _Pen) -> Iterator[str]:
         prefix = pen.paint(f"{number:>2}  ", YELLOW) + f"{date.when:<12}"
         yield from wrapped(
             prefix,
-            f"{date.subject}: {date.what} ({date.words}{_ahead(date, timeline.at)})",
+            f"{date.subject}: {date.what} ({date.words})",
             indent=_INDENT,
         )
         yield from wrapped(" " * _INDENT, date.do, indent=_INDENT)
-
-
-def _ahead(date: Date, at: datetime) -> str:
-    """How far off a day is."""
-    days = (date.day.date() - at.date()).days
-    unit = "day" if days == 1 else "days"
-    return f", in {days:,} {unit}" if "-" in date.when and days > 0 else ""
 
 
 def _plans(timeline: Timeline, pen: _Pen) -> Iterator[str]:

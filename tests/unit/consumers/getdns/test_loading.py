@@ -56,7 +56,7 @@ def test_a_setting_that_one_version_does_not_know_leaves_the_start_open() -> Non
 def test_without_a_file_of_anchors_it_is_told_that_nobody_knows_which_one_is_read() -> None:
     conf = _CONF.replace('dnssec_trust_anchors: "/etc/root.key"\n', "")
     (one,) = load(CONSUMER, {"etc/stubby.yml": conf})
-    assert "it names no file of anchors" in messages(one)[0]
+    assert "it names no anchor file" in messages(one)[0]
 
 
 def test_one_that_asks_an_address_of_its_own_is_left_open() -> None:

@@ -110,7 +110,7 @@ def test_other_lines(line: str, expected: list[Rfc5011State]) -> None:
         (f"; example. DNSKEY {KEY2} ; AddPend:1795478400 ; KeyTag:38696", "two zones"),
         (f"example. DNSKEY {KEY2} ; Valid: ; KeyTag:38696", "two zones"),
         (". A 192.0.2.1", "type A"),
-        (f". DNSKEY 1{KEY2[3:]} ; Valid: ; KeyTag:1", "no zone key"),
+        (f". DNSKEY 1{KEY2[3:]} ; Valid: ; KeyTag:1", "not a zone key"),
     ],
 )
 def test_what_the_program_refuses_is_told_with_its_line(line: str, why: str) -> None:

@@ -252,7 +252,7 @@ def test_an_anchor_that_is_replaced_is_told() -> None:
     loaded = start(f'{ADD17}readTrustAnchorsFromFile("/k/b")')
     assert [held.hold for _, held in loaded.held] == [Hold.IGNORED, Hold.STATIC]
     assert messages(loaded) == [
-        "it validates for clients alone that ask for it by the flag AD or DO",
+        "it validates only for clients that set the flag AD or DO",
         "the recursor does not keep this anchor: the anchors of the file replace it",
     ]
 

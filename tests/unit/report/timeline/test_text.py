@@ -118,7 +118,7 @@ def test_what_is_next_is_numbered_as_it_is_marked() -> None:
         ("5", "2029-03-13"),
         ("6", "2029-12-18"),
     ]
-    assert "(planned, in 48 days)" in coming
+    assert re.search(r"in [\d,]+ days?", coming) is None
 
 
 def test_what_lies_beyond_the_axis_is_marked_at_its_end() -> None:
