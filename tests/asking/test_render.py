@@ -22,17 +22,14 @@ CHOSEN = UNTOLD._replace(is_chosen=True)
 
 def test_the_text_tells_the_verdict_then_a_table_then_what_to_do() -> None:
     text = render(EVERYTHING)
-    first, blank, head, *rows = text.splitlines()[1:8]
     assert text.startswith("NOT READY: 5 resolvers (2 not ready, 1 cannot tell, ")
-    assert blank == "" or first == ""
+    assert "\n\nResolver " in text
     table = [line for line in text.splitlines() if line.startswith(("192", "tls", "2001"))]
     assert [line.split()[0] for line in table] == [
         *("tls://192.0.2.4", "192.0.2.5", "2001:db8::1#5353", "192.0.2.3", "192.0.2.1"),
     ]
     assert "cannot use it" in table[0]
-    assert "do: check its clock; give it the anchors of IANA's publication" in text
-    assert head
-    assert rows
+    assert "do: check its clock; give the resolver IANA's current trust anchors" in text
 
 
 def test_resolvers_of_which_the_same_is_told_share_a_section() -> None:
@@ -62,10 +59,7 @@ def test_many_are_named_up_to_a_number() -> None:
 
 def test_what_becomes_of_it_stands_beside_the_answer() -> None:
     text = render(SAMPLES["late"])
-    assert (
-        "2026-10-11, KSK-2024 (38696) is planned to sign the root's keys: every look-up will"
-        in text
-    )
+    assert "2026-10-11, KSK-2024 (38696) is planned to sign the root's keys: every" in text
 
 
 def test_no_line_is_wider_than_a_terminal_but_the_table() -> None:
@@ -103,7 +97,7 @@ def addresses() -> set[str]:
 
 def test_an_unverified_publication_is_told_instead() -> None:
     text = render(SAMPLES["unverified"])
-    assert text.startswith("CANNOT TELL: no resolver was asked, for there is no verified")
+    assert text.startswith("CANNOT TELL: no resolver was asked, because the publication")
     assert SAMPLES["unverified"].exit_code(strict=False) == 3
 
 

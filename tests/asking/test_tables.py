@@ -383,7 +383,7 @@ def test_what_becomes_of_it_on_the_planned_days() -> None:
         ("2026-10-11", Expected.GOES_ON),
         ("2027-01-11", Expected.GOES_ON),
     ]
-    assert ready.days[0].words == "it goes on, if it has the right digest"
+    assert ready.days[0].words == "it keeps working, if it has the right digest"
     late = replace(BEFORE, new=NOT_TRUSTED).facts()
     (roll, revocation) = judge("", late, keys(BEFORE_THE_ROLL), Choice()).days
     assert (roll.expected, roll.words) == (Expected.FAILS, "every look-up will fail")

@@ -123,7 +123,7 @@ def test_what_is_missing_is_told_with_its_day_and_its_cause() -> None:
     running, resolver = held(files(*BOTH), BEFORE, saying(OLD))
     (note,) = running.notes
     assert note.day == datetime(2026, 10, 11, tzinfo=UTC)
-    assert note.finding.message.endswith("it does not hold that: it was not reloaded")
+    assert note.finding.message.endswith("does not trust that key: it was not reloaded")
     assert note.finding.got == STALE.got
     # The files are right: they are to be loaded, and not to be made anew.
     assert [step.text for step in resolver.steps] == [

@@ -43,11 +43,13 @@ AGREES = {
     False: "the running program does not trust the keys in its files",
     None: "it is unknown whether the running program trusts the keys in its files",
 }
-_STARTS = {True: "starts", False: "does not start", None: "may or may not start"}
+# How an anchor is kept, where the word of the JSON report is not a word for people.
+_HOLD = {Hold.FILE: "", Hold.SEED: "initial anchor"}
+_STARTS = {True: "starts", False: "does not start", None: "whether it starts is unknown"}
 _VALIDATES = {
     True: "validates",
     False: "does not validate",
-    None: "may or may not validate",
+    None: "whether it validates is unknown",
 }
 _FOLLOWS = {
     True: "follows rollovers of the root's key by itself (RFC 5011)",
@@ -144,7 +146,7 @@ def _standing(judged: Judged) -> str:
 
 def _kept(held: Held) -> str:
     if held.state is None:
-        kept = "" if held.hold is Hold.FILE else held.hold.value
+        kept = _HOLD.get(held.hold, held.hold.value)
         return kept if held.anchor.statement is None else held.anchor.statement
     state = held.state
     since = f" since {state.since:%Y-%m-%d}" if state.since else ""

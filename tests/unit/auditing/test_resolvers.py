@@ -84,7 +84,7 @@ def test_a_sample_among_documents_is_no_resolver(tmp_path: Path, path: str) -> N
     assert resolvers(judged) == []
     row = rows(judged)[path]
     assert row.outcome is Outcome.ATTENTION
-    assert row.summary.startswith("nothing found here loads it; whoever does: ")
+    assert row.summary.startswith("no resolver found here loads it; a resolver that loads it ")
     assert resolvers(audited(put(tmp_path / "b", {"usr/local/unbound/unbound.conf": old}))) != []
 
 

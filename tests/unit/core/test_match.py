@@ -63,14 +63,14 @@ def test_a_digest_made_of_the_revoked_key_is_that_key_revoked() -> None:
     [
         # The rows on which two matchers once disagreed.
         (ds(DIGEST[2:]), "the digest has 62 digits, but that of the key has 64"),
-        (dnskey(PUBLIC_KEY[3:]), "the public key has 344 base64 characters, that of the key has"),
+        (dnskey(PUBLIC_KEY[3:]), "the public key has 344 base64 characters, but that of the key has"),
         (ds(DIGEST[:32]), "the digest has 32 digits, but that of the key has 64"),
         (ds(DIGEST[32:]), "the digest has 32 digits, but that of the key has 64"),
         (dnskey(flags=70_000), "the flags are 70000, but the key's flags are 257"),
         # What was lost at the end or in the middle.
         (ds(DIGEST[:-2]), "the digest has 62 digits, but that of the key has 64"),
         (ds(DIGEST[:30] + DIGEST[34:]), "the digest has 60 digits, but that of the key has 64"),
-        (dnskey(PUBLIC_KEY[:-3]), "the public key has 344 base64 characters, that of the key has"),
+        (dnskey(PUBLIC_KEY[:-3]), "the public key has 344 base64 characters, but that of the key has"),
         (dnskey(PUBLIC_KEY[:99] + PUBLIC_KEY[102:]), "the public key has 344 base64 characters"),
         # What is too much.
         (ds(DIGEST + "16"), "the digest has 66 digits, but that of the key has 64"),
@@ -81,9 +81,9 @@ def test_a_digest_made_of_the_revoked_key_is_that_key_revoked() -> None:
         (dnskey(algorithm=10), "the algorithm is 10, but the key's algorithm is 8"),
         (dnskey(flags=256), "the flags are 256, but the key's flags are 257"),
         # Wrong digits.
-        (ds(DIGEST.replace("C0FB", "C0FA")), "digit 60 of the digest is 'A', that of the key is"),
+        (ds(DIGEST.replace("C0FB", "C0FA")), "digit 60 of the digest is 'A', but should be"),
         (ds("783D2D0B" + DIGEST[8:]), "digit 1 of the digest is '7', but should be '6', and"),
-        (dnskey(changed(100)), "base64 character 135 of the public key is 'q', that of the key"),
+        (dnskey(changed(100)), "base64 character 135 of the public key is 'q', but should be"),
     ],
 )
 def test_damage_is_told_and_where_it_is(anchor: FoundAnchor, fault: str) -> None:

@@ -36,7 +36,7 @@ from tests.unit.known_syntaxes import Known
 KSK_2010, KSK_2017, KSK_2024 = keys().keys
 ROLL = datetime(2026, 10, 11, tzinfo=UTC)
 FOREIGN = FoundDs(12345, 8, 2, b"\x00" * 32)
-LOOSE = "nothing found here loads it; whoever does: "
+LOOSE = "no resolver found here loads it; a resolver that loads it "
 
 
 def ds(key: RootKey, digest_type: int = 2) -> FoundDs:
@@ -141,7 +141,7 @@ def test_the_new_key_alone_is_right_after_the_roll_and_fails_before() -> None:
     assert after.notes[0].finding.message == "KSK-2017 (20326) is missing, but is not needed now"
     before = judged(place(ds(KSK_2024)), keys(BEFORE_THE_ROLL))
     assert before.outcome is Outcome.ATTENTION
-    assert "the root is signed by KSK-2017 (20326): every look-up fails" in before.summary
+    assert "KSK-2017 (20326) signs the root: every look-up fails" in before.summary
 
 
 def test_a_younger_key_without_a_day_fails_some_day() -> None:

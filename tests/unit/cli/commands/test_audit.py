@@ -101,7 +101,9 @@ def test_a_loose_file_never_fails(audit: Audit, tmp_path: Path) -> None:
     root = write(tmp_path, {"root.ds": OLD})
     code, report = audit(root)
     assert (code, report["outcome"]) == (0, "attention")
-    assert report["places"][0]["summary"].startswith("nothing found here loads it; whoever does: ")
+    assert report["places"][0]["summary"].startswith(
+        "no resolver found here loads it; a resolver that loads it "
+    )
     assert report["places"][0]["day"] == "2026-10-11T00:00:00Z"
     assert audit("--strict", root)[0] == 4
 

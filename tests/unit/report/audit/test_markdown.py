@@ -81,7 +81,7 @@ def test_a_resolver_that_fails() -> None:
     lines = section(render(everything()), head)
     for line in (
         "  - `var/root.key`: managed trust anchors",
-        "- anchors: `var/root.key`, line 2: KSK-2017 (20326), seed, current",
+        "- anchors: `var/root.key`, line 2: KSK-2017 (20326), initial anchor, current",
         f"- **failure**: {MISSING.message} (`audit.missing`, RFC 9718 2.2)",
         f"  - got: `{MISSING.got}`",
         f"- **alarm**: var/root.key, line 7: {FOREIGN.message} (`audit.foreign`, RFC 9718 2.2)",
@@ -121,7 +121,7 @@ def test_whether_it_starts_is_told_as_not_known() -> None:
     one = resolver()
     loaded = one.loaded._replace(starts=None, validates=None)
     text = render(audit(resolvers=(one._replace(loaded=loaded),)))
-    assert "may or may not start, may or may not validate" in text
+    assert "whether it starts is unknown, whether it validates is unknown" in text
     assert "may not" not in text
 
 

@@ -106,7 +106,7 @@ def test_the_message_says_what_happens_and_what_to_do() -> None:
         "got: has KSK-2017 (20326) only",
         "want: KSK-2017 (20326) and KSK-2024 (38696)",
     ]
-    assert "do: find out who put it there" in second["message"]["text"]
+    assert "do: find out who added it" in second["message"]["text"]
     assert first["properties"] == {
         "outcome": "fails",
         "day": "2026-10-11T00:00:00Z",
@@ -148,7 +148,9 @@ def test_a_member_is_in_its_archive() -> None:
         }
     ]
     assert first["message"]["text"].startswith("usr/share/root.key: KSK-2024")
-    assert second["message"]["text"].startswith("usr/share/root.key, line 3: key 12345")
+    assert second["message"]["text"].startswith(
+        "usr/share/root.key, line 3: IANA never published key 12345"
+    )
 
 
 def test_what_the_summary_tells_is_not_told_with_it_again() -> None:

@@ -49,15 +49,15 @@ def test_the_verdict_comes_first_and_counts() -> None:
     assert " ".join(line.strip() for line in lines) == first
     assert first.startswith(
         "FAILS: 3 resolvers on 2 hosts (2 fail, 1 right) and 5 other files "
-        "(1 fails, 1 undecided, 2 need attention, 1 right), judged by"
+        "(1 fails, 1 undecided, 2 need attention, 1 right), compared with"
     )
     assert first.endswith("IANA's publication of 2025-03-25 at 2026-11-24T00:00:00Z")
 
 
 def test_one_resolver_is_no_plural_and_one_host_is_not_counted() -> None:
     words = verdict_line(audit(resolvers=(right_resolver(),)))
-    assert "1 resolver (1 right), judged by" in words
-    assert "1 other file (1 right), judged by" in verdict_line(audit(right()))
+    assert "1 resolver (1 right), compared with" in words
+    assert "1 other file (1 right), compared with" in verdict_line(audit(right()))
 
 
 def test_a_table_of_resolvers_follows_the_verdict_worst_first() -> None:
@@ -95,11 +95,11 @@ def test_every_audit_tells_the_planned_days_and_what_they_mean() -> None:
 def test_a_resolver_that_fails_is_told_with_all_that_it_loads_and_one_cure() -> None:
     assert block(render(everything()), "image/etc/unbound/unbound.conf") == [
         "FAILS  Unbound  image/etc/unbound/unbound.conf",
-        "  program     starts, validates, follows rollovers of the root's key by itself (RFC",
-        "              5011)",
+        "  program     starts, validates, follows rollovers of the root's key by itself",
+        "              (RFC 5011)",
         "  files       etc/unbound/unbound.conf: configuration",
         "              var/root.key: managed trust anchors",
-        "  anchors     var/root.key, line 2: KSK-2017 (20326), seed, current",
+        "  anchors     var/root.key, line 2: KSK-2017 (20326), initial anchor, current",
         "  planned     2027-01-11: fails",
         f"  failure: {MISSING.message}",
         f"    got: {MISSING.got}",
