@@ -39,7 +39,8 @@ _DATA = re.compile(
 _MANUAL = (b".TH ", b".Dd ", b'.\\" ', b"'\\\" ")
 _REMARKS = (b"#", b"//", b"--", b";", b"*", b"/*")
 _CONFIGURATION = re.compile(
-    r"(?i)(?:.*\.(?:conf|lua|ya?ml)|(?:.*[/.])?(?:named|unbound|dnsmasq|kresd|recursor)\.[^/]*)"
+    r"(?i)(?:.*\.(?:conf|lua|ya?ml)(?:\.(?:j2|jinja2?|erb|epp|(?:go)?te?mpl|tpl|mustache))?"
+    r"|(?:.*[/.])?(?:named|unbound|dnsmasq|kresd|recursor|resolved)\.[^/]*)"
 )
 
 

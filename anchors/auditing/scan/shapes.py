@@ -206,6 +206,8 @@ def _listed(content: bytes, own: bytes, what: str) -> Iterator[Shape]:
     """The digits of a list of numbers, where they are others than in one piece."""
     for text in sorted({*_lists(content)} - {content.hex()}):
         yield Shape(Stream.DIGITS, text.encode(), own, what=f"{what} as a list of numbers")
+    # Of \u00e0; a slip in one is found in what the escapes stand for.
+    yield Shape(Stream.DIGITS, "".join(f"00{byte:02x}" for byte in content).encode(), own)
 
 
 def _lists(content: bytes) -> Iterator[str]:
@@ -216,8 +218,6 @@ def _lists(content: bytes) -> Iterator[str]:
         yield "".join(f"0{word.hex()}" for word in words)
         yield "".join(f"0{int.from_bytes(word):x}" for word in words)
     yield "".join(f"{byte:x}" for byte in content)
-    # Of \u00e0.
-    yield "".join(f"00{byte:02x}" for byte in content)
     yield "".join(f"{byte}" for byte in content)
     yield "".join(f"{byte:03}" for byte in content)
     # The signed bytes of Java and Kotlin.

@@ -26,6 +26,8 @@ from anchors.consumers.loading import (
     unread,
 )
 from anchors.consumers.reading import Held, Hold, Note, Place, Reference, Role
+from anchors.consumers.template import is_template
+from anchors.consumers.yaml_reading import untold
 from anchors.core.checks import Check
 from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
@@ -120,6 +122,9 @@ class _Dnsmasq:
             fault = _fault(option)
             if fault is not None:
                 self._refuse(notes, option, fault)
+            elif is_template((option.value or "").encode(errors="replace")):
+                self._starts = None if self._starts else self._starts
+                notes.append(Note(untold("a template of a configuration"), option.line))
             elif option.name not in KNOWN:
                 self._doubt(notes, option)
             else:

@@ -11,11 +11,13 @@ from anchors.consumers.consumer import Reader
 from anchors.consumers.getdns import CONFIGURATION
 from anchors.consumers.loading import refused
 from anchors.consumers.reading import Note, Reading, Role, Setting
+from anchors.consumers.template import is_template
 from anchors.consumers.yaml_reading import (
     is_shaped,
     line_of,
     read_document,
     references_to,
+    untold,
     value_at,
 )
 from anchors.core.checks import Check
@@ -90,7 +92,11 @@ def read(content: bytes, path: str, _at: datetime) -> Reading | None:
     document = read_document(content)
     if isinstance(document, Finding):
         return Reading(CONFIGURATION, notes=(Note(document),))
-    return _of_yaml(document)
+    reading = _of_yaml(document)
+    if is_template(content):
+        template = Note(untold("a template of a configuration"))
+        return reading._replace(notes=(template, *reading.notes))
+    return reading
 
 
 def _of_yaml(document: object) -> Reading:

@@ -16,6 +16,8 @@ from anchors.consumers.anchor_records import anchor_of, found_anchor
 from anchors.consumers.consumer import Reader
 from anchors.consumers.reading import Held, Hold, Note, Reading, Setting
 from anchors.consumers.resolved import NEGATIVE, POSITIVE, SETTINGS
+from anchors.consumers.template import is_template
+from anchors.consumers.yaml_reading import untold
 from anchors.core.checks import Check
 from anchors.core.findings import Finding, Severity
 from anchors.core.found import FoundAnchor, FoundDnskey, MalformedAnchors
@@ -190,6 +192,8 @@ def read_settings(content: bytes, _path: str, _at: datetime) -> Reading | None:
         return None
     # What is none of the words is passed over, and the setting before it stays.
     line, value = ([one for one in found if one[1] in WORDS] or found)[-1]
+    if is_template(value.encode()):
+        return Reading(SETTINGS, notes=(Note(untold("a template of a configuration"), line),))
     return Reading(SETTINGS, settings=(Setting(KEY, value[:80], line),))
 
 

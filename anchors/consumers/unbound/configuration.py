@@ -163,6 +163,7 @@ class Configuration:
         self._number = 0
         # The files that are read at this time; stopped: nothing more is read.
         self._open: set[Location] = set()
+        self._templates: set[Location] = set()
         self._is_stopped = False
         self._read(main, content, 0, None)
 
@@ -206,7 +207,9 @@ class Configuration:
         self.notes[at.location].append(Note(finding, at.line))
 
     def refuse(self, at: At, words: str, *, got: str, want: str) -> None:
-        """Unbound does not start, for what stands there."""
+        """Unbound does not start, for what stands there, unless something else is filled in."""
+        if at.location in self._templates:
+            return
         self.starts = False
         self.note(at, refused(f"Unbound does not start: {words}", got=printable(got), want=want))
 
@@ -239,20 +242,21 @@ class Configuration:
         if location not in self.files:
             self.files.append(location)
         if is_template(content):
+            self._templates.add(location)
             self.doubt(At(location, 1, ""), TEMPLATE)
         for item in document.items:
             if self._is_stopped:
                 return
             if isinstance(item, LeftOver):
-                self._refuse_text(location, item, content, document, by)
+                self._refuse_text(location, item, document, by)
             else:
                 self._take(location, item, depth)
         self._open.discard(location)
 
     def _refuse_text(
-        self, location: Location, left: LeftOver, content: bytes, document: Document, by: At | None
+        self, location: Location, left: LeftOver, document: Document, by: At | None
     ) -> None:
-        if is_template(content):
+        if location in self._templates:
             return
         if by is not None and not document.options:
             words = "the included file is not an unbound.conf"

@@ -57,7 +57,7 @@ def _read(content: bytes, path: str, _at: datetime) -> Reading | None:
         if option.name == ANCHORS and option.value:
             read = read_inline(option.value, option.line)
             held += read.held
-            if read.refusal is not None:
+            if read.refusal is not None and not is_template(content):
                 notes.append(_refused(read.refusal.why, option.line))
     if is_template(content):
         notes.append(Note(TEMPLATE))

@@ -133,8 +133,8 @@ def pkcs1() -> bytes:
     return spki()[24:]
 
 
-def digests() -> dict[int, bytes]:
-    return dict(digests_of(257, 8, PUBLIC))
+def digests(tag: int = 38696) -> dict[int, bytes]:
+    return dict(digests_of(257, 8, KEYS[tag].key))
 
 
 BASE64 = base64.b64encode(PUBLIC).decode()
