@@ -15,7 +15,9 @@ from anchors.consumers.loading import (
 )
 from anchors.consumers.reading import Note, Place, Role
 from anchors.core.checks import Check
+from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
+from anchors.grammars.lua_statements import NotLuaError, require_lua
 
 __all__ = ["EndsError", "Start"]
 
@@ -106,6 +108,19 @@ class Start:
             finding = not_found(step.path, Role.INCLUDE, inside=location.inside)
             self.unknown(location, step.line, finding)
         return None
+
+    def need_lua(self, location: Location, content: bytes, program: str) -> None:
+        """Nothing of a text that is no Lua runs.
+
+        Raises:
+            EndsError: no Lua loads the text.
+            MalformedAnchors: another version of Lua may load it.
+        """
+        try:
+            require_lua(content)
+        except NotLuaError as error:
+            words = f"{program} does not start: the text is no Lua"
+            self.refuse(location, error.line, words, printable(str(error)), "Lua")
 
     def note(self, location: Location, line: int | None, finding: Finding) -> None:
         """Tell something of a file that is used."""

@@ -6,12 +6,10 @@ LuaJIT.  What later versions add (attributes, bits, whole division) counts as no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from anchors.core.found import MalformedAnchors
-from anchors.grammars.lua_tokens import END, KEYWORDS, Token, text_of, tokens_of
+from anchors.grammars.lua_tokens import END, KEYWORDS, NotLuaError, text_of, tokens_of
 
-__all__ = ["require_lua"]
+__all__ = ["NotLuaError", "require_lua"]
 
 # Blocks, brackets and functions in each other; no configuration comes near.
 _MAX_DEPTH = 40
@@ -25,9 +23,10 @@ def require_lua(content: bytes) -> None:
     """Look for the first statement that is none.
 
     Raises:
-        MalformedAnchors: Lua does not load the text, or the text is nested too deep to tell.
+        NotLuaError: no Lua loads the text.
+        MalformedAnchors: a later version may load the text, or it is nested too deep to tell.
     """
-    parser = _Statements(tokens_of(text_of(content)))
+    parser = _Statements(text_of(content))
     parser.block()
     if parser.token is not END:
         raise parser.wrong()
@@ -36,16 +35,22 @@ def require_lua(content: bytes) -> None:
 class _Statements:
     """One pass over the tokens, with one token in view."""
 
-    def __init__(self, tokens: Iterator[Token]) -> None:
-        self._tokens = tokens
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens = tokens_of(text)
         self._depth = 0
-        self.token = END
+        self.before = self.token = END
         self._step()
 
     def wrong(self) -> MalformedAnchors:
         """That no statement goes on with the token in view."""
         seen = self.token.text[:40] if self.token is not END else "the end of the text"
-        return MalformedAnchors(f"not Lua: a statement does not go on with {seen!r}")
+        words = f"not Lua: a statement does not go on with {seen!r}"
+        is_halved = self._is_mark("/") and self.before.is_mark("/")
+        if is_halved or self._is_mark("<", ">"):
+            return MalformedAnchors(words)
+        end = self.token.position if self.token is not END else len(self._text.rstrip())
+        return NotLuaError(words, self._text.count("\n", 0, end) + 1)
 
     def block(self, *ends: str) -> None:
         """Statements up to one of the words that end the block."""
@@ -73,11 +78,20 @@ class _Statements:
             self._need_mark("::")
         elif word == "break":
             self._step()
+        elif word == "goto":
+            self._goto()
         elif word in {"do", "while", "repeat", "if", "for", "function", "local"}:
             self._step()
             getattr(self, f"_{word}")()
         else:
             self._assignment_or_call()
+
+    def _goto(self) -> None:
+        self._step()
+        if self.token.kind != "name":
+            # The oldest versions know no such word, so that it may be a name of anything.
+            raise MalformedAnchors("Lua with goto as a name")
+        self._name()
 
     def _do(self) -> None:
         self.block("end")
@@ -255,7 +269,7 @@ class _Statements:
             raise MalformedAnchors(f"Lua with more than {_MAX_DEPTH} blocks in each other")
 
     def _step(self) -> None:
-        self.token = next(self._tokens, END)
+        self.before, self.token = self.token, next(self._tokens, END)
 
     def _is_mark(self, *texts: str) -> bool:
         return self.token.kind == "mark" and self.token.text in texts

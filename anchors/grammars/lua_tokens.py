@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from anchors.core.found import MalformedAnchors
 
-__all__ = ["END", "KEYWORDS", "MAX_TOKENS", "Token", "text_of", "tokens_of"]
+__all__ = ["END", "KEYWORDS", "MAX_TOKENS", "NotLuaError", "Token", "text_of", "tokens_of"]
 
 _LEXEME = r"""(?xs)
       (?P<skip>[ \t\v\f\n]+)
@@ -18,8 +18,13 @@ _LEXEME = r"""(?xs)
     | \[(?P<long>=*)\[
     | (?P<string>"(?:[^"\\\n]|\\z[ \t\v\f\n]*|\\.)*" | '(?:[^'\\\n]|\\z[ \t\v\f\n]*|\\.)*')
     | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?:[ \t\n]*[.:][ \t\n]*[A-Za-z_][A-Za-z0-9_]*)*+)
-    | (?P<number>[0-9](?:[eEpP][+-]|[0-9A-Za-z_.])*)
+    | (?P<number>\.?[0-9](?:[eEpP][+-]|[0-9A-Za-z_.])*)
     | (?P<mark>\.\.\.? | [=~<>]= | :: | \{(?!%) | [-+*/%^\#=<>()}\[\];:,.])"""
+# With what LuaJIT adds.
+_NUMBER = re.compile(
+    r"""(?ix) (?: 0x(?:[0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(?:p[+-]?[0-9]+)? | 0b[01]+
+    | (?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)? ) (?:u?ll|i)?"""
+)
 # LuaJIT takes \x and \z too; \u stands in no anchor.
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|z[ \t\v\f\n]*|([0-9]{1,3})|(.))", re.DOTALL)
 _ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
@@ -29,8 +34,18 @@ _RESERVED = (
     "true until while"
 )
 KEYWORDS = frozenset(_RESERVED.split())
+# These begin no word in any version, and end what should be a string.
+_NOWHERE = frozenset("!?@$`\\\"'")
 # A configuration with ten thousand names in its lists has a quarter of it.
 MAX_TOKENS = 100_000
+
+
+class NotLuaError(MalformedAnchors):
+    """No version of Lua from 5.1 to 5.4 loads the text, nor does LuaJIT; ``line``: where not."""
+
+    def __init__(self, words: str, line: int) -> None:
+        super().__init__(words)
+        self.line = line
 
 
 class Token(NamedTuple):
@@ -60,14 +75,15 @@ def tokens_of(text: str) -> Iterator[Token]:
     """The words, without comments.
 
     Raises:
-        MalformedAnchors: a character that begins no word, or too many words.
+        NotLuaError: a character that begins no word in any version.
+        MalformedAnchors: one that begins none in this one, or too many words.
     """
     pattern = re.compile(_LEXEME)
     position = count = 0
     while position < len(text):
         match = pattern.match(text, position)
         if match is None:
-            raise MalformedAnchors(f"not Lua: {text[position : position + 20]!r}")
+            raise _no_word(text, position)
         count += 1
         if count > MAX_TOKENS:
             raise MalformedAnchors(f"Lua of more than {MAX_TOKENS} words is not read")
@@ -84,8 +100,17 @@ def tokens_of(text: str) -> Iterator[Token]:
             position = end + len(closing)
         elif kind == "string":
             yield Token("string", _unescaped(match[0][1:-1]), match.start())
+        elif kind == "number" and _NUMBER.fullmatch(match[0]) is None:
+            raise MalformedAnchors(f"not Lua: no number: {match[0][:40]!r}")
         elif kind in {"name", "number", "mark"}:
             yield Token(kind, match[0], match.start())
+
+
+def _no_word(text: str, position: int) -> MalformedAnchors:
+    words = f"not Lua: {text[position : position + 20]!r}"
+    if text[position] in _NOWHERE:
+        return NotLuaError(words, text.count("\n", 0, position) + 1)
+    return MalformedAnchors(words)
 
 
 def _unescaped(text: str) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from anchors.auditing.judge.audit import judge
+from anchors.auditing.judge.verdict import in_the_way
 from anchors.auditing.result import JudgedResolver, Outcome, Standing
 from anchors.auditing.scan.look import Look
 from anchors.auditing.scan.tree import scan
+from anchors.core.checks import Check
+from anchors.core.findings import Severity
 from anchors.core.keys import KeyState
 from anchors.core.match import digests_of
 from anchors.pipeline.root_keys import RootKey, Signer, VerifiedKeys
@@ -19,6 +22,8 @@ from tests.resolvers.tree import Tree
 
 __all__ = ["Said", "lab_keys", "said_of"]
 
+# As the models put it.
+_ON_REQUEST = "for clients alone that ask"
 # By program: the consumer, and the configurations that it looks for, the first one it finds.
 _STARTED_WITH: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "unbound": ("unbound", ("etc/unbound/unbound.conf",)),
@@ -47,6 +52,7 @@ class Said(NamedTuple):
         built_in: it has the keys that are built into it, which the audit has not seen.
         words: why.
         for_some: it validates for the clients alone that ask for it.
+        unmet: what nobody can tell of it from its files, "" for nothing.
     """
 
     outcome: Outcome
@@ -56,6 +62,7 @@ class Said(NamedTuple):
     built_in: bool
     words: str
     for_some: bool = False
+    unmet: str = ""
 
 
 def lab_keys(at: datetime) -> VerifiedKeys:
@@ -110,4 +117,14 @@ def _said(one: JudgedResolver) -> Said:
         loaded.built_in is not None,
         one.summary,
         any(_ON_REQUEST in note.finding.message for _, note in one.notes),
+        next(_unmet(one), ""),
     )
+
+
+def _unmet(one: JudgedResolver) -> Iterator[str]:
+    """The findings that leave it undecided, the gravest first."""
+    told = [note for _, note in one.loaded.notes]
+    doubts = (note for note in told if note.finding.check is Check.AUDIT_VALIDATION)
+    for note in (*in_the_way(told), *doubts):
+        if note.finding.severity is not Severity.NOTICE:
+            yield f"{note.finding.message} [{note.finding.got or ''}]"

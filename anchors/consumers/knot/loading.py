@@ -22,7 +22,7 @@ from anchors.consumers.knot.findings import (
     stopped,
 )
 from anchors.consumers.knot.keyset import Keyset, read_keyset
-from anchors.consumers.knot.reading import REPLACED, steps_of
+from anchors.consumers.knot.reading import REPLACED, is_named, steps_of
 from anchors.consumers.knot.steps import (
     Add,
     AddFile,
@@ -96,8 +96,7 @@ class _Start(Start):
         except EndsError:
             starts = False
         except MalformedAnchors as error:
-            self.note(location, None, untold(str(error)))
-            starts = None
+            self.unknown(location, None, untold(str(error)))
         if starts and not self.is_told:
             starts = None
         validates = self._validates() if starts is not False else None
@@ -115,7 +114,10 @@ class _Start(Start):
         if is_template(content):
             self.unknown(location, None, untold("a template of a configuration"))
             return []
-        if syntax.id != YAML.id:
+        if syntax.id != YAML.id and (location != self.place.location or is_named(location.path)):
+            self.need_lua(location, content, "Knot Resolver")
+        elif syntax.id != YAML.id:
+            # Perhaps it is no configuration at all.
             require_lua(content)
         steps = steps_of(content, YAML if syntax.id == YAML.id else LUA)
         if isinstance(steps, Finding):

@@ -31,7 +31,7 @@ from anchors.core.checks import Check
 from anchors.core.findings import Finding, Severity
 from anchors.core.found import MalformedAnchors
 
-__all__ = ["READERS", "REPLACED", "is_program_part", "read", "steps_of"]
+__all__ = ["READERS", "REPLACED", "is_named", "is_program_part", "read", "steps_of"]
 
 _IN_LUA = re.compile(rb"trust_anchors[ \t\r\n]*[.\[]|modules\.unload[^\n]*ta_update")
 _WORDS_OF_LUA = (b"trust_anchors", b"ta_update")
@@ -67,28 +67,33 @@ def is_program_part(path: str) -> bool:
     return _OWN.fullmatch(path) is not None and "etc/" not in path
 
 
+def is_named(path: str) -> bool:
+    """Whether a file has the name of version 5's configuration."""
+    return fnmatch.fnmatchcase(posixpath.basename(path), _LUA_NAME)
+
+
 def read(content: bytes, path: str, _at: datetime) -> Reading | None:
     """What a configuration says by itself, files that it names not read.
 
     Raises:
-        MalformedAnchors: neither Lua nor YAML.
+        MalformedAnchors: no YAML.
     """
     syntax = None if is_program_part(path) else _syntax(content, path)
     if syntax is None:
         return None
     if is_template(content):
         return Reading(syntax, notes=(Note(untold("a template of a configuration")),))
-    is_named = syntax == YAML or _is_named(path, _LUA_NAME)
+    is_plain = syntax == YAML or is_named(path)
     try:
         steps = steps_of(content, syntax)
-    except MalformedAnchors:
-        # Words of anchors in text that is no Lua are a source or a page.
-        if is_named:
+    except MalformedAnchors as error:
+        if syntax == YAML:
             raise
-        return None
+        # Words of anchors in text that is no Lua are a source or a page.
+        return Reading(LUA, notes=(Note(untold(str(error))),)) if is_plain else None
     if isinstance(steps, Finding):
         return Reading(syntax, notes=(Note(steps),))
-    return _reading(syntax, steps) if is_named or _is_of_anchors(steps) else None
+    return _reading(syntax, steps) if is_plain or _is_of_anchors(steps) else None
 
 
 def _is_of_anchors(steps: Sequence[Step]) -> bool:
@@ -99,16 +104,11 @@ def _is_of_anchors(steps: Sequence[Step]) -> bool:
 def _syntax(content: bytes, path: str) -> Syntax | None:
     if is_shaped(content, _IN_YAML) or is_shaped(content, *_OFF_IN_YAML):
         return YAML
-    if _is_named(path, _YAML_NAME):
+    if fnmatch.fnmatchcase(path, _YAML_NAME):
         return YAML
     has_word = any(word in content for word in _WORDS_OF_LUA)
-    is_lua = _is_named(path, _LUA_NAME) or (has_word and _IN_LUA.search(content))
+    is_lua = is_named(path) or (has_word and _IN_LUA.search(content))
     return LUA if is_lua else None
-
-
-def _is_named(path: str, pattern: str) -> bool:
-    name = path if "/" in pattern else posixpath.basename(path)
-    return fnmatch.fnmatchcase(name, pattern)
 
 
 def steps_of(content: bytes, syntax: Syntax) -> list[Step] | Finding:

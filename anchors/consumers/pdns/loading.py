@@ -294,7 +294,7 @@ class _Start(Start):
             self.unknown(file.location, None, untold("a template of a configuration"))
             return []
         try:
-            require_lua(content)
+            self.need_lua(file.location, content, "the recursor")
             return lua_steps(content)
         except MalformedAnchors as error:
             self.unknown(file.location, None, untold(str(error)))

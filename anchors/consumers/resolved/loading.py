@@ -11,13 +11,15 @@ from typing import NamedTuple
 
 from anchors.consumers.files import Files
 from anchors.consumers.loading import BuiltIn, Loaded, Used, refused, switched_off, unread
-from anchors.consumers.reading import Held, Hold, Note, Place, Reading, Role, Setting
+from anchors.consumers.reading import Hold, Note, Place, Reading, Role, Setting
 from anchors.consumers.resolved import CONSUMER, POSITIVE
 from anchors.consumers.resolved.folders import MAIN, Part, System, systems
 from anchors.consumers.resolved.reading import (
+    DOWNGRADE,
     KEY,
     NO,
     WORDS,
+    others_of,
     read_negative,
     read_positive,
     read_settings,
@@ -59,6 +61,12 @@ _DS_TWICE = _TWICE._replace(
     "versions may fail every look-up",
     remedy="remove one of the two",
 )
+# Both end at once, most times, by what else is in their memory.
+_OTHER_TWICE = _DS_TWICE._replace(
+    message="systemd-resolved does not start, most times: the same anchor of another zone stands "
+    "there twice",
+    got="an anchor of another zone, twice",
+)
 _UNREAD = Finding(
     Check.AUDIT_IGNORED,
     Severity.WARNING,
@@ -76,11 +84,15 @@ _ELSEWHERE = Finding(
 
 
 class _Taken(NamedTuple):
-    """A file as it is used: ``settings`` are those of it that count."""
+    """A file as it is used: ``settings`` are those of it that count.
+
+    ``others`` are its anchors of other zones: the name, the anchor and the line of each.
+    """
 
     part: Part
     used: Used
-    settings: tuple[Setting, ...]
+    settings: tuple[Setting, ...] = ()
+    others: tuple[tuple[str, FoundAnchor, int], ...] = ()
 
 
 def load(found: Sequence[Place], files: Files, at: datetime) -> Iterator[Loaded]:
@@ -100,13 +112,10 @@ def _loaded(system: System, at: datetime) -> Loaded:
     if used and unsure is not None:
         used[0] = _with(used[0], unsure)
     holds = any(held.hold is not Hold.IGNORED for one in used for held in one.held)
-    twice = _twice(used)
     starts: bool | None = True
-    if twice is not None:
-        number, again = twice
-        is_ds = isinstance(again.anchor, FoundDs)
-        starts = None if is_ds else False
-        used[number] = _with(used[number], _DS_TWICE if is_ds else _TWICE, again.line)
+    for number, line, finding in _twice(positive)[:1]:
+        starts = False if finding is _TWICE else None
+        used[number] = _with(used[number], finding, line)
     is_off = any(one.settings for one in negative)
     return Loaded(
         CONSUMER.name,
@@ -123,17 +132,21 @@ def _with(used: Used, finding: Finding, line: int | None = None) -> Used:
     return used._replace(notes=(*used.notes, Note(finding, line)))
 
 
-def _twice(used: Sequence[Used]) -> tuple[int, Held] | None:
-    """Which file has an anchor that was read before, and that anchor."""
-    met: set[FoundAnchor] = set()
-    for at, one in enumerate(used):
-        for held in one.held:
-            if held.hold is Hold.IGNORED:
-                continue
-            if held.anchor in met:
-                return at, held
-            met.add(held.anchor)
-    return None
+def _twice(positive: Sequence[_Taken]) -> list[tuple[int, int | None, Finding]]:
+    """Anchors that were read before, the root's first: which file, which line, what comes of it."""
+    met: set[tuple[str, FoundAnchor]] = set()
+    of_root, of_others = [], []
+    for at, one in enumerate(positive):
+        held = [("", h.anchor, h.line) for h in one.used.held if h.hold is not Hold.IGNORED]
+        for owner, anchor, line in (*held, *one.others):
+            if (owner, anchor) not in met:
+                met.add((owner, anchor))
+            elif owner:
+                of_others.append((at, line, _OTHER_TWICE))
+            else:
+                finding = _DS_TWICE if isinstance(anchor, FoundDs) else _TWICE
+                of_root.append((at, line, finding))
+    return [*of_root, *of_others]
 
 
 def _each(parts: Sequence[Part], role: Role, read: _Read, at: datetime) -> Iterator[_Taken]:
@@ -150,10 +163,13 @@ def _each(parts: Sequence[Part], role: Role, read: _Read, at: datetime) -> Itera
             finding = finding or unread(part.path, role, str(error))
         if finding is not None:
             held = tuple(one._replace(hold=Hold.IGNORED) for one in (reading or _NOTHING).held)
-            yield _Taken(part, Used(file.location, role, held, (Note(finding),)), ())
+            yield _Taken(part, Used(file.location, role, held, (Note(finding),)))
         elif reading is not None:
             notes = (*reading.notes, *map(_switched_off, filter(_is_off, reading.settings)))
-            yield _Taken(part, Used(file.location, role, reading.held, notes), reading.settings)
+            content = file.content if role is Role.STATIC else None
+            others = tuple(others_of(content or b""))
+            used = Used(file.location, role, reading.held, notes)
+            yield _Taken(part, used, reading.settings, others)
 
 
 def _why_not(part: Part, role: Role) -> Finding | None:
@@ -170,13 +186,13 @@ def _why_not(part: Part, role: Role) -> Finding | None:
 
 
 def _is_off(setting: Setting) -> bool:
-    return setting.name != KEY or setting.value in NO or setting.value == _DOWNGRADE
+    return setting.name != KEY or setting.value in NO or setting.value == DOWNGRADE
 
 
 def _switched_off(setting: Setting) -> Note:
     got = f"{setting.name} {printable(setting.value)}"
     instead = "DNSSEC=yes" if setting.name == KEY else "no such line"
-    words = _IN_DOWNGRADE if setting.value == _DOWNGRADE else ""
+    words = _IN_DOWNGRADE if setting.value == DOWNGRADE else ""
     return Note(switched_off(got, instead, words), setting.line)
 
 

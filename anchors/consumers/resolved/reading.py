@@ -24,11 +24,13 @@ from anchors.core.found import FoundAnchor, FoundDnskey, MalformedAnchors
 from anchors.grammars.zone import parse_zone
 
 __all__ = [
+    "DOWNGRADE",
     "KEY",
     "NO",
     "READERS",
     "WORDS",
     "anchors_of",
+    "others_of",
     "read_negative",
     "read_positive",
     "read_settings",
@@ -55,7 +57,9 @@ _BLANKS = " \t\n\r"
 _REMARKS = ("#", ";")
 # What ``DNSSEC=`` may say, and what of it switches validation off.
 NO = frozenset({"0", "f", "false", "n", "no", "off"})
-WORDS = NO | {"1", "t", "true", "y", "yes", "on", "allow-downgrade"}
+# That word alone counts in small letters only.
+DOWNGRADE = "allow-downgrade"
+WORDS = NO | {"1", "t", "true", "y", "yes", "on", DOWNGRADE}
 _REMEDY = "write '. IN DS TAG ALGORITHM TYPE DIGEST' on a line of its own"
 _UNUSABLE = Finding(
     Check.AUDIT_FORM,
@@ -86,9 +90,8 @@ def anchors_of(content: bytes) -> Reading:
     """
     held: list[Held] = []
     notes: list[Note] = []
-    for line, row in _lines(content.decode(_ENCODING)):
-        words = [word for word in row.replace("\t", " ").split(" ") if word]
-        if not words or not _is_root(words[0]):
+    for line, words in _rows(content):
+        if not _is_root(words[0]):
             continue
         if len(held) + len(notes) > _MAX_LINES:
             raise MalformedAnchors(f"it has more than {_MAX_LINES} lines of the root")
@@ -101,6 +104,22 @@ def anchors_of(content: bytes) -> Reading:
             if isinstance(anchor, FoundDnskey):
                 notes.append(Note(_UNUSABLE, line))
     return Reading(POSITIVE, tuple(held), (), tuple(notes))
+
+
+def others_of(content: bytes) -> Iterator[tuple[str, FoundAnchor, int]]:
+    """The anchors of other zones: the name, the anchor and the line of each."""
+    for line, words in _rows(content):
+        anchor = None if words[0].startswith(_REMARKS) or _is_root(words[0]) else _taken(words)
+        if anchor is not None:
+            yield _QUOTED.sub(r"\1", words[0]).lower().removesuffix("."), anchor, line
+
+
+def _rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """The words of each line that has any."""
+    for line, row in _lines(content.decode(_ENCODING)):
+        words = [word for word in row.replace("\t", " ").split(" ") if word]
+        if words:
+            yield line, words
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -211,7 +230,8 @@ def _settings(text: str) -> Iterator[tuple[int, str]]:
             continue
         key, equals, value = row.partition("=")
         if equals and section == _SECTION and key.rstrip(_BLANKS) == KEY:
-            yield line, value.strip(_BLANKS).lower()
+            word = value.strip(_BLANKS)
+            yield line, word if word.lower() == DOWNGRADE else word.lower()
 
 
 def _joined(text: str) -> Iterator[tuple[int, str]]:

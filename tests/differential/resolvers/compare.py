@@ -48,8 +48,9 @@ __all__ = ["Compared", "Task", "compared", "published", "root_of_today"]
 # The root that every program asks: B has succeeded A, as KSK-2024 has KSK-2017.
 _ROOT = "B"
 _SMALLER = 40
-# A tree takes a second, and a difference that is made smaller a hundred.
+# A tree takes a second on a machine that is idle, and a start that fails up to half a minute.
 _SECONDS = 240
+_SMALLER_SECONDS = 60
 # Programs wait for the most part: to be asked, to be answered, and to end.
 _PROCESSES = 3 * (os.cpu_count() or 1)
 
@@ -127,7 +128,8 @@ def compared(task: Task, network: Network) -> Compared:
 def _kind(said: Said | None) -> str:
     if said is None:
         return "nothing that has to do with anchors"
-    return said.words.split(";")[0].split(":")[0][:90]
+    # Names of files tell no kinds apart.
+    return re.sub(r"\S*/\S*", "FILE", said.unmet or said.words)[:120]
 
 
 def _said(program: str, tree: Tree) -> Said | None:
@@ -168,14 +170,18 @@ def _difference(
 def _smallest(
     program: str, base: Path, network: Network, tree: Tree, found: _Difference
 ) -> tuple[Tree, _Difference]:
-    """A smaller tree with a difference of the same kind, as far as that is found soon."""
+    """A smaller tree with a difference of the same kind, as far as that is found soon.
+
+    Soon enough that what was found is told before the time of the tree is over.
+    """
     left = _SMALLER
+    until = time.monotonic() + _SMALLER_SECONDS
     smaller = True
     while smaller and left > 0:
         smaller = False
         for one in without_line(tree):
             left -= 1
-            if left < 0:
+            if left < 0 or time.monotonic() > until:
                 break
             said = _said(program, one)
             other = None if said is None else _difference(program, base, network, one, said)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from anchors.auditing.result import Outcome
+from tests.differential.resolvers import compare
 from tests.differential.resolvers.compare import published
 from tests.differential.resolvers.settings import SETTINGS, Setting
 from tests.differential.resolvers.shapes import shapes_of
@@ -17,6 +19,7 @@ from tests.differential.resolvers.texts import VARIATIONS, grown, is_kept, zone_
 from tests.differential.resolvers.trees import made, without_line
 from tests.resolvers.audited import Said
 from tests.resolvers.differs import difference
+from tests.resolvers.network import Network
 from tests.resolvers.programs import PROGRAMS
 
 _VERSIONS = {"pdns_recursor": "5.4.9", "kresctl": "6.5.0", "named": "9.20.30"}
@@ -87,6 +90,33 @@ def test_a_smaller_tree_lacks_a_line_or_a_file() -> None:
 def test_a_promise_that_is_not_kept_is_told(seen: str) -> None:
     assert difference(_RIGHT, seen, "B") == f"promises: {seen}"
     assert difference(_RIGHT, "holds A B, validates", "B") is None
+
+
+def test_a_promise_to_those_who_ask_is_kept_where_they_are_answered() -> None:
+    seen = "holds A B, validates on request"
+    some = _RIGHT._replace(outcome=Outcome.ATTENTION, on_request=True)
+
+    assert difference(some, seen, "B") is None
+    assert difference(some._replace(on_request=False), seen, "B") == f"promises: {seen}"
+
+
+def test_a_difference_is_told_before_the_time_of_its_tree_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = [0.0]
+
+    def slow(*_: object) -> compare._Difference:
+        clock[0] += 30
+        return compare._Difference("promises: does not start", "")
+
+    monkeypatch.setattr(compare, "version_in", lambda *_: "1.17.1")
+    monkeypatch.setattr(compare, "_said", lambda *_: _RIGHT)
+    monkeypatch.setattr(compare, "_difference", slow)
+    monkeypatch.setattr(compare.time, "monotonic", lambda: clock[0])
+    task = compare.Task("unbound", Path("/"), 3, 7)
+
+    assert "does not start" in compare.compared(task, Network(0)).words
+    assert clock[0] < compare._SECONDS / 2
 
 
 def test_a_fault_that_is_none_is_told() -> None:

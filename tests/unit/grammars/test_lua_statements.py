@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from anchors.core.found import MalformedAnchors
-from anchors.grammars.lua_statements import require_lua
+from anchors.grammars.lua_statements import NotLuaError, require_lua
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,7 @@ from anchors.grammars.lua_statements import require_lua
         "repeat local a = -1 until a == 2 while true do end ::here::",
         "trust_anchors.add([[\n. DS 1 8 2 00\n]])",
         "(f or g)(1)",
+        "x = .5 y = 1. z = 0x1p4 goto here ::here::",
     ],
 )
 def test_a_program_is_taken(text: str) -> None:
@@ -46,8 +47,37 @@ def test_a_program_is_taken(text: str) -> None:
     ],
 )
 def test_another_syntax_is_refused(text: str) -> None:
-    with pytest.raises(MalformedAnchors):
+    with pytest.raises(NotLuaError):
         require_lua(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = 7 // 2",
+        "x = 7 << 2",
+        "x = 7 | 2",
+        "local x <const> = 1",
+        "goto = 1",
+        "x = '\\u{41}'",
+        "x = 3y",
+        "\u00e9 = 1",
+    ],
+)
+def test_what_another_version_may_load_is_not_told_from_what_none_does(text: str) -> None:
+    with pytest.raises(MalformedAnchors) as caught:
+        require_lua(text.encode())
+    assert not isinstance(caught.value, NotLuaError)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("\n// x", 2), ("x = 1\r\n\r\ny", 3), ("f(\n\n", 1), ("x = 'a\n", 1), ("\nx = $y", 2)],
+)
+def test_the_line_is_told(text: str, line: int) -> None:
+    with pytest.raises(NotLuaError) as caught:
+        require_lua(text.encode())
+    assert caught.value.line == line
 
 
 def test_depth_is_bounded() -> None:

@@ -132,6 +132,27 @@ def test_what_switches_validation_off_is_told_as_it_stands_there(
     assert (finding.got, finding.message) == (got, f"validation is off: {got}")
 
 
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("cache.open(1)\n// a remark\n", (CONF, 2)),
+        ("net.ipv6 = false\n\n# a remark\n", (CONF, 3)),
+        ("net.ipv6 = false\r\nf(1 2)\r\n", (CONF, 2)),
+        ("net.ipv6 = 'false\n", (CONF, 1)),
+        ("dofile('/k/broken')\n", ("k/broken", 2)),
+    ],
+)
+def test_what_is_no_lua_ends_the_program(text: str, where: tuple[str, int]) -> None:
+    loaded = start(text, broken="-- x\nf(x y)\n")
+    assert (loaded.starts, refusal(loaded)) == (False, where)
+
+
+def test_what_is_no_lua_and_has_another_name_may_be_no_configuration() -> None:
+    text = f"trust_anchors.add('. DS {DS17}')\n// a remark\n"
+    (loaded,) = load(CONSUMER, {**PROGRAM, "srv/page.txt": text})
+    assert loaded.starts is None
+
+
 def unwritable(text: str) -> Loaded:
     root = Owned(None, Status(0o40755, 0, 0))
     (loaded,) = load(CONSUMER, {**PROGRAM, CONF: text, "root": root, "root/keys": A17})
@@ -172,11 +193,12 @@ def test_nothing_is_validated(text: str, line: int) -> None:
         "dnssec: false\n",
         "workers: 2\nforeign: 1\n",
         "dofile('/k/self')\n",
-        "dofile('/k/broken')\n",
+        "x = 7 // 2\n",
+        "x = 7 & 2\n",
     ],
 )
 def test_what_is_not_known_is_undecided(text: str) -> None:
-    loaded = start(text, lua="-- x\n", self="dofile('/k/self')\n", broken="f(\n")
+    loaded = start(text, lua="-- x\n", self="dofile('/k/self')\n")
     assert loaded.starts is None
     assert loaded.validates is not True
     assert messages(loaded)

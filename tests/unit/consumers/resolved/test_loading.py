@@ -23,6 +23,9 @@ _ROOTS_ALONE = Status(0o100640, 0, 0)
         ("yes", "no", False),
         ("yes", "no ; a remark", True),
         ("yes", "perhaps", True),
+        ("no", "Allow-Downgrade", False),
+        ("no", "allow-downgrade", True),
+        ("no", "YES", True),
         ("no", "yes", True),
     ],
 )
@@ -79,6 +82,27 @@ def test_an_anchor_that_stands_there_twice_ends_252_and_perhaps_newer_ones(
     keys = {path: f". IN DNSKEY {KEY2}\n" * text.count("\n") for path, text in tree.items()}
     (one,) = load(CONSUMER, {_CONF: "[Resolve]\nDNSSEC=yes\n", **keys})
     assert one.starts is False
+
+
+@pytest.mark.parametrize(
+    ("again", "starts"),
+    [
+        (f"example. IN DS {DS17}\n", None),
+        (f"EXAMPLE IN DS {DS17}\n", None),
+        (f" example IN DNSKEY {KEY2}\n", True),
+        (f"example. IN DS {DS24}\n", True),
+        (f"example. IN DS {DS17} ; dropped\n", True),
+        (f"# example. IN DS {DS17}\n", True),
+    ],
+)
+def test_an_anchor_of_another_zone_that_stands_there_twice_leaves_the_start_open(
+    again: str, starts: bool | None
+) -> None:
+    text = f"{_POSITIVE}example. IN DS {DS17}\n"
+    tree = {_LINK: text, "run/dnssec-trust-anchors.d/other.positive": again}
+    (one,) = load(CONSUMER, {_CONF: "[Resolve]\nDNSSEC=yes\n", **tree})
+    assert one.starts is starts
+    assert any("of another zone" in words for words in messages(one)) is (starts is None)
 
 
 def test_an_anchor_in_a_file_that_is_hidden_by_another_one_stands_there_once() -> None:
