@@ -35,7 +35,6 @@ _Read = Callable[[bytes, str, datetime], Reading | None]
 _NOTHING = Reading(POSITIVE)
 
 _BUILT_IN = BuiltIn("systemd-resolved", "versions before 256 lack KSK-2024 (38696)")
-_DOWNGRADE = "allow-downgrade"
 _IN_DOWNGRADE = (
     "and an attacker who changes a server's answers can make it look like a server without DNSSEC"
 )

@@ -94,10 +94,10 @@ def test_a_promise_that_is_not_kept_is_told(seen: str) -> None:
 
 def test_a_promise_to_those_who_ask_is_kept_where_they_are_answered() -> None:
     seen = "holds A B, validates on request"
-    some = _RIGHT._replace(outcome=Outcome.ATTENTION, on_request=True)
+    some = _RIGHT._replace(outcome=Outcome.ATTENTION, for_some=True)
 
     assert difference(some, seen, "B") is None
-    assert difference(some._replace(on_request=False), seen, "B") == f"promises: {seen}"
+    assert difference(some._replace(for_some=False), seen, "B") == f"promises: {seen}"
 
 
 def test_a_difference_is_told_before_the_time_of_its_tree_is_over(

@@ -63,14 +63,14 @@ def test_a_digest_made_of_the_revoked_key_is_that_key_revoked() -> None:
     [
         # The rows on which two matchers once disagreed.
         (ds(DIGEST[2:]), "the digest has 62 digits, but that of the key has 64"),
-        (dnskey(PUBLIC_KEY[3:]), "the public key has 344 base64 characters, but that of the key has"),
+        (dnskey(PUBLIC_KEY[3:]), "the public key has 344 base64 characters, but that of the key"),
         (ds(DIGEST[:32]), "the digest has 32 digits, but that of the key has 64"),
         (ds(DIGEST[32:]), "the digest has 32 digits, but that of the key has 64"),
         (dnskey(flags=70_000), "the flags are 70000, but the key's flags are 257"),
         # What was lost at the end or in the middle.
         (ds(DIGEST[:-2]), "the digest has 62 digits, but that of the key has 64"),
         (ds(DIGEST[:30] + DIGEST[34:]), "the digest has 60 digits, but that of the key has 64"),
-        (dnskey(PUBLIC_KEY[:-3]), "the public key has 344 base64 characters, but that of the key has"),
+        (dnskey(PUBLIC_KEY[:-3]), "the public key has 344 base64 characters, but that of the key"),
         (dnskey(PUBLIC_KEY[:99] + PUBLIC_KEY[102:]), "the public key has 344 base64 characters"),
         # What is too much.
         (ds(DIGEST + "16"), "the digest has 66 digits, but that of the key has 64"),
