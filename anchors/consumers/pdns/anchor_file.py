@@ -33,6 +33,8 @@ _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _TTL = re.compile(r"\$[Tt][Tt][Ll] [0-9]+[smhdwSMHDW]?")
 _BLANKS = re.compile(r"[ \t\r\n]+")
+# What is cut off at the end of each line.
+_LINE_ENDS = b" \t\r\v\f\x1a"
 _READ_OVER = {"DS": str.maketrans("", "", '":'), "DNSKEY": str.maketrans("", "", "")}
 _PROTOCOL = "3"
 _MAX_FILES = 100
@@ -98,7 +100,8 @@ def _entries(file: File) -> Iterator[Record | LeftOver]:
     last = content.rpartition(b"\n")[2].strip(b" \t")
     if nul and last and not last.startswith(b";"):
         raise RefusedError("a NUL byte", file, content.count(b"\n") + 1)
-    text = parse_zone(content, PDNS)
+    lines = (line.rstrip(_LINE_ENDS) for line in content.split(b"\n"))
+    text = parse_zone(b"\n".join(lines), PDNS)
     for left in text.left_over:
         if _is_include(left) or left.why == "the first record has no owner":
             yield left

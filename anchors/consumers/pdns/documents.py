@@ -99,8 +99,7 @@ def old_settings(content: bytes, file: int = 0) -> Settings:
         if name == "trustanchorfile":
             # 4.8.8 does not start with it, 5.4 with --enable-old-settings takes it.
             untold.append((file, Untellable(option.line, name)))
-        elif option.value is None or _NAME.fullmatch(name) is None or "trust" in name:
-            # It has no other setting with this word in its name.
+        elif option.value is None or _NAME.fullmatch(name) is None or _is_none(name):
             refusals.append((file, _no_setting(option)))
         elif name in _OF_INTEREST and option.name != name:
             # "Incremental setting without a parent", or a second word behind the first.
@@ -113,6 +112,11 @@ def old_settings(content: bytes, file: int = 0) -> Settings:
         _value(found.get(name), file) for name in ("dnssec", "lua-config-file", "include-dir")
     )
     return Settings(mode, lua, folder, Entries(tuple(untold)), refusals=tuple(refusals))
+
+
+def _is_none(name: str) -> bool:
+    """Whether no version has such a setting: with the word in its name there are few."""
+    return "trust" in name and name not in SETTINGS_OF_4
 
 
 def _no_setting(option: Option) -> Refusal:

@@ -48,8 +48,9 @@ _DIGEST_TYPES = {"SHA-1": 1, "SHA-256": 2, "SHA-384": 4}
 _NUMBER = re.compile(r"\+?(?:0[xX]([0-9A-Fa-f]+)|0[oO]([0-7]+)|0[bB]([01]+)|0([0-7]+)|([0-9]+))")
 _BASES = (16, 8, 2, 8, 10)
 _MAX_DIGITS = 40
-# A quotation mark, or what a backslash stands before (extract_first_word()).
-_QUOTED = re.compile(r"""\\(.)|["']""")
+# Parts of a word: in quotation marks, behind a backslash, or plain (extract_first_word()).
+_PART_OF_WORD = re.compile(r""""((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|\\(.)|([^"'\\]+)""")
+_ESCAPED = re.compile(r"\\(.)")
 _ZONE_KEY, _REVOKE = 0x0100, 0x0080
 _DNSSEC_PROTOCOL = 3
 _SECTION, KEY = "[Resolve]", "DNSSEC"
@@ -111,7 +112,7 @@ def others_of(content: bytes) -> Iterator[tuple[str, FoundAnchor, int]]:
     for line, words in _rows(content):
         anchor = None if words[0].startswith(_REMARKS) or _is_root(words[0]) else _taken(words)
         if anchor is not None:
-            yield _QUOTED.sub(r"\1", words[0]).lower().removesuffix("."), anchor, line
+            yield (_unquoted(words[0]) or "").lower().removesuffix("."), anchor, line
 
 
 def _rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
@@ -133,7 +134,15 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_root(word: str) -> bool:
-    return not word.startswith(_REMARKS) and _QUOTED.sub(r"\1", word) in {"", "."}
+    return not word.startswith(_REMARKS) and _unquoted(word) in {"", "."}
+
+
+def _unquoted(word: str) -> str | None:
+    """The word itself; ``None`` where a quotation mark is not closed."""
+    parts = [*_PART_OF_WORD.finditer(word)]
+    if sum(len(part[0]) for part in parts) != len(word):
+        return None
+    return "".join(_ESCAPED.sub(r"\1", part[part.lastindex or 0]) for part in parts)
 
 
 def _taken(words: Sequence[str]) -> FoundAnchor | None:

@@ -105,6 +105,23 @@ def test_an_anchor_of_another_zone_that_stands_there_twice_leaves_the_start_open
     assert any("of another zone" in words for words in messages(one)) is (starts is None)
 
 
+@pytest.mark.parametrize(
+    ("word", "is_root"),
+    [
+        *(('""', True), ("'.'", True), ("\\.", True), ('"\\."', True), ('"".""', True)),
+        *(('"', False), ('".', False), (".\\", False), ('"\'"', False), ('"" ""', False)),
+    ],
+)
+def test_a_name_in_quotation_marks_is_the_roots_where_they_are_closed(
+    word: str, *, is_root: bool
+) -> None:
+    tree = {_CONF: "[Resolve]\nDNSSEC=yes\n", **_ANCHORS}
+    (one,) = load(CONSUMER, {**tree, "etc/dnssec-trust-anchors.d/a.negative": f"{word}\n"})
+    assert one.validates is not is_root
+    (one,) = load(CONSUMER, {**tree, _LINK: _POSITIVE.replace(".", word, 1)})
+    assert (tags(one) == [KEY_TAGS[1]]) is is_root
+
+
 def test_an_anchor_in_a_file_that_is_hidden_by_another_one_stands_there_once() -> None:
     hidden = {"usr/lib/dnssec-trust-anchors.d/root.positive": _POSITIVE}
     (one,) = load(CONSUMER, {_CONF: "[Resolve]\nDNSSEC=yes\n", **_ANCHORS, **hidden})
