@@ -127,7 +127,7 @@ def compared(task: Task, network: Network) -> Compared:
 
 def _kind(said: Said | None) -> str:
     if said is None:
-        return "nothing that has to do with anchors"
+        return "no resolver is told of: its configuration is none, or cannot be read"
     # Names of files tell no kinds apart.
     return re.sub(r"\S*/\S*", "FILE", said.unmet or said.words)[:120]
 
