@@ -53,8 +53,10 @@ def _has_rows(rows: Iterable[bytes]) -> bool:
     return all(_ROW.match(row) for row in rows if row)
 
 
-def read_document(content: bytes) -> object:
+def read_document(content: bytes, *, is_typed: bool = True) -> object:
     """The document; a finding where it is too large, or PyYAML is not installed.
+
+    ``is_typed``: as :func:`~anchors.grammars.yaml.load_yaml` has it.
 
     Raises:
         MalformedAnchors: not YAML, or YAML with what is not read here, such as aliases.
@@ -62,7 +64,7 @@ def read_document(content: bytes) -> object:
     if is_too_large(content):
         return _TOO_LARGE
     try:
-        return load_yaml(content)
+        return load_yaml(content, is_typed=is_typed)
     except UsageError as error:
         return unread_for(error)
 

@@ -33,10 +33,14 @@ class Override(list[object]):
 
 
 class Scalar(str):
-    """A string of a YAML document that knows its ``line``, which counts from 1."""
+    """A string of a YAML document that knows its ``line``, which counts from 1.
 
-    __slots__ = ("line",)
+    ``is_plain``: it stands there without quotes, and is no block.
+    """
 
+    __slots__ = ("is_plain", "line")
+
+    is_plain: bool
     line: int
 
 
@@ -49,8 +53,12 @@ class _TwiceError(ValueError):
     """A key stands twice in a mapping."""
 
 
-def load_yaml(data: bytes) -> object:
+def load_yaml(data: bytes, *, is_typed: bool = True) -> object:
     """The content of a YAML document, with plain types only; its strings know their lines.
+
+    Args:
+        data: the document.
+        is_typed: a plain ``1`` is a number, as YAML has it; else it is a string as all others.
 
     Raises:
         MalformedAnchors: not YAML, or a key stands twice in a mapping; or YAML that is not read
@@ -71,7 +79,7 @@ def load_yaml(data: bytes) -> object:
         ) from error
 
     try:
-        content: object = yaml.load(data, _loader())  # noqa: S506 - a SafeLoader
+        content: object = yaml.load(data, _loader(is_typed=is_typed))  # noqa: S506 - a SafeLoader
     except MalformedAnchors:
         raise
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:
@@ -89,7 +97,7 @@ def _no_yaml(error: Exception) -> str:
     return "not YAML: a value or a character is not allowed"
 
 
-def _loader() -> type[yaml.SafeLoader]:
+def _loader(*, is_typed: bool) -> type[yaml.SafeLoader]:
     """The loader of PyYAML that is used here; a function, for PyYAML may not be installed."""
     import yaml  # noqa: PLC0415 - an optional extra, for reading YAML only
 
@@ -122,6 +130,8 @@ def _loader() -> type[yaml.SafeLoader]:
     def override(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> Override:
         return Override(loader.construct_sequence(node, deep=True))
 
+    if not is_typed:
+        Loader.yaml_implicit_resolvers = {}
     Loader.add_constructor("tag:yaml.org,2002:str", _scalar)
     Loader.add_constructor("!override", override)
     return Loader
@@ -132,6 +142,7 @@ def _scalar(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Scalar:
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise MalformedAnchors("not read: a lone surrogate")
     scalar = Scalar(text)
+    scalar.is_plain = not node.style
     scalar.line = node.start_mark.line + 1
     # The text of a block begins below its mark.
     scalar.line += node.style in {"|", ">"}

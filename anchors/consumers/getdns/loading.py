@@ -13,6 +13,7 @@ from datetime import datetime
 from anchors.consumers.files import Files
 from anchors.consumers.getdns import CONSUMER
 from anchors.consumers.getdns.reading import UNKNOWN
+from anchors.consumers.getdns.values import is_on
 from anchors.consumers.libunbound import OF_ANCHORS, ZONE_TEXT, Refusal, read_static
 from anchors.consumers.loading import (
     BuiltIn,
@@ -43,7 +44,6 @@ _KNOWN_DIRECTIVE = re.compile(rb"\$(?:ORIGIN|TTL)[ \t]+[^ \t\r\n;]")
 _BLANKS_ALONE = re.compile(rb"(?m)^[ \t]+(?:;[^\n]*)?\r?\n")
 _BEGIN = re.compile(rb"(?m)^[^;\s]")
 _ROOT = "."
-_ON = frozenset({"GETDNS_EXTENSION_TRUE", "1", "true"})
 _WITHOUT_FILE = BuiltIn(
     "getdns", "without dnssec_trust_anchors it fetches the keys from IANA by itself"
 )
@@ -107,7 +107,7 @@ def _started(place: Place, files: Files) -> Loaded:
     if starts and reading and any(one.name == UNKNOWN for one in settings):
         starts = None
         notes += (Note(_unknown(one.value), one.line) for one in settings if one.name == UNKNOWN)
-    validates = any(one.value in _ON for one in settings)
+    validates = any(is_on(one.value) for one in settings)
     if validates and not named:
         notes.append(Note(_NO_FILE))
     if not validates:

@@ -9,6 +9,8 @@ from anchors.consumers.getdns import CONSUMER
 from tests.unit.consumers.trees import DS17, DS24, Owned, load, messages
 
 _CONF = """\
+listen_addresses:
+  - 127.0.0.1
 upstream_recursive_servers:
   - address_data: 9.9.9.9
 dnssec: GETDNS_EXTENSION_TRUE
@@ -61,7 +63,67 @@ def test_without_a_file_of_anchors_it_is_told_that_nobody_knows_which_one_is_rea
 
 def test_one_that_asks_an_address_of_its_own_is_left_open() -> None:
     """1.7.3 does not start where the machine has no such address, and asks itself where it has."""
-    conf = f"listen_addresses:\n  - 9.9.9.9@53\n{_CONF}"
+    conf = _CONF.replace("127.0.0.1", "9.9.9.9@53")
     (one,) = load(CONSUMER, {"etc/stubby.yml": conf, "etc/root.key": _ANCHORS})
     assert one.starts is None
     assert "asks an address that it listens on" in messages(one)[0]
+
+
+_LISTENS = "listen_addresses:\n  - 127.0.0.1\n"
+_UDP, _TCP = "  - GETDNS_TRANSPORT_UDP\n", "  - GETDNS_TRANSPORT_TCP\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("", f"dns_transport_list:\n{_UDP}{_TCP}{_UDP}"),
+        ("", "dns_transport_list: []\n"),
+        ("", "dns_transport_list:\n  - UDP\n"),
+        ("", "idle_timeout: never\n"),
+        ("", "appdata_dir:\n"),
+        ("", 'appdata_dir: ""\n'),
+        ("", "resolution_type: STUB\n"),
+        ("GETDNS_EXTENSION_TRUE", "true"),
+        ("GETDNS_EXTENSION_TRUE", "1"),
+        ("GETDNS_EXTENSION_TRUE", "1_000"),
+        ("GETDNS_EXTENSION_TRUE", "GETDNS_EXTENSION_TRUEx"),
+        (_LISTENS, ""),
+        ("127.0.0.1", "localhost"),
+    ],
+)
+def test_a_value_of_another_type_ends_it(old: str, new: str) -> None:
+    conf = _CONF.replace(old, new) if old else _CONF + new
+    (one,) = load(CONSUMER, {"etc/stubby.yml": conf, "etc/root.key": _ANCHORS})
+    assert one.starts is False
+    assert "Stubby does not start" in messages(one)[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("GETDNS_EXTENSION_TRUE", '"GETDNS_EXTENSION_TRUE"'),
+        ('"/etc/root.key"', "/etc/root.key"),
+        ("9.9.9.9", "'9.9.9.9'"),
+        ("upstream_recursive_servers:\n  - address_data: 9.9.9.9\n", ""),
+    ],
+)
+def test_what_1_6_alone_refuses_and_nobody_to_ask_leave_the_start_open(old: str, new: str) -> None:
+    conf = _CONF.replace(old, new)
+    (one,) = load(CONSUMER, {"etc/stubby.yml": conf, "etc/root.key": _ANCHORS})
+    assert one.starts is None
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "dnssec: 1000",
+        "dnssec: +01000 and more",
+        "dnssec: GETDNS_EXTENSION_TRUE // a remark",
+        "dnssec_return_validation_chain: GETDNS_EXTENSION_TRUE",
+        "dnssec_return_full_validation_chain: GETDNS_EXTENSION_TRUE",
+    ],
+)
+def test_validation_is_switched_on_in_more_than_one_way(setting: str) -> None:
+    conf = _CONF.replace("dnssec: GETDNS_EXTENSION_TRUE", setting)
+    (one,) = load(CONSUMER, {"etc/stubby.yml": conf, "etc/root.key": _ANCHORS})
+    assert (one.starts, one.validates) == (True, True)
