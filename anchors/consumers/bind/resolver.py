@@ -39,6 +39,7 @@ from anchors.consumers.bind.validation import (
     switches,
 )
 from anchors.consumers.bind.views import PlacedEntry, View, views_of
+from anchors.consumers.bind.zones import require_zones
 from anchors.consumers.files import File, Files, Location
 from anchors.consumers.loading import Loaded, Used, not_found
 from anchors.consumers.reading import Held, Hold, Note, Place, Role
@@ -71,6 +72,7 @@ class Resolver:
         self._bindkeys = self._read_bindkeys()
         require_folders(configuration, files, is_managed=self._is_auto())
         require_forwarders(configuration)
+        require_zones(configuration)
         for view in self._views:
             require_known_words(view, configuration)
             self._start(view)

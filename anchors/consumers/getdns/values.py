@@ -74,7 +74,7 @@ def is_on(value: object) -> bool:
 
 
 def _word(value: object) -> str:
-    """What counts of a value: its first word, a number in place of a name that stands for it."""
+    """The first word of a value, a number in place of a name that stands for it."""
     if not isinstance(value, Scalar):
         return ""
     word = value.split(" ")[0] if value.is_plain else str(value)
@@ -106,7 +106,10 @@ def _fault(name: str, value: object) -> Finding | None:
         words = [*map(_word, value)] if isinstance(value, list) else []
         is_list = len(words) == len({*words}) > 0 and _ALL_TRANSPORTS.issuperset(words)
         want = "a list of GETDNS_TRANSPORT_UDP, _TCP and _TLS, each once at most"
-        return _quoted(name, value, want) if is_list else _refused(name, value, want)
+        if any(map(_is_address, words)):
+            # They are passed over at times.
+            return _doubtful(name, value, want)
+        return _unsure(name, value, want) if is_list else _refused(name, value, want)
     return _of_word(name, value) if name in {*SWITCHES, *_WORDS, *_NUMBERS} else None
 
 
@@ -114,10 +117,10 @@ def _of_word(name: str, value: object) -> Finding | None:
     word, begin = _word(value), _WORDS.get(name)
     if name in SWITCHES:
         want = "GETDNS_EXTENSION_TRUE or GETDNS_EXTENSION_FALSE"
-        return _quoted(name, value, want) if word in {_ON, _OFF} else _refused(name, value, want)
+        return _unsure(name, value, want) if word in {_ON, _OFF} else _refused(name, value, want)
     want = "a number" if begin is None else f"{begin}…"
     if _NUMBER.fullmatch(word) or (begin is not None and word.startswith(begin)):
-        return _quoted(name, value, want)
+        return _unsure(name, value, want)
     # Every name of getdns is a number.
     make = _doubtful if _NAME.fullmatch(word) else _refused
     return make(name, value, want)
@@ -131,11 +134,16 @@ def _of_addresses(name: str, value: object) -> Finding | None:
         address = item.get("address_data") if isinstance(item, dict) else item
         if not isinstance(address, Scalar) or not address.is_plain:
             return _doubtful(name, address, f"{want}, which are not in quotes")
-        try:
-            ip_address(_BEHIND_ADDRESS.split(address, maxsplit=1)[0])
-        except ValueError:
+        if not _is_address(_BEHIND_ADDRESS.split(address, maxsplit=1)[0]):
             return _refused(name, address, want)
     return None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return False
 
 
 def addresses(document: Mapping[object, object], name: str) -> set[str]:
@@ -156,11 +164,12 @@ def _scalars(value: object) -> Iterator[str]:
             yield from _scalars(one)
 
 
-def _quoted(name: str, value: object, want: str) -> Finding | None:
+def _unsure(name: str, value: object, want: str) -> Finding | None:
+    """Whether words are quoted, or have others behind them, which counts at times."""
     words = value if isinstance(value, list) else [value]
-    if all(isinstance(one, Scalar) and one.is_plain for one in words):
+    if all(isinstance(one, Scalar) and one.is_plain and " " not in one for one in words):
         return None
-    return _doubtful(name, value, f"{want}, without quotes")
+    return _doubtful(name, value, f"{want}, without quotes and with nothing behind it")
 
 
 def _refused(name: str, value: object, want: str) -> Finding:

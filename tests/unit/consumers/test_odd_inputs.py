@@ -78,7 +78,8 @@ def _of_state(odd: bytes) -> Mapping[str, bytes | str]:
 
 
 def _stubby(odd: bytes) -> Mapping[str, bytes | str]:
-    conf = f'dnssec: GETDNS_EXTENSION_TRUE\ndnssec_trust_anchors: "/{FILE}"\n'
+    conf = "listen_addresses: [127.0.0.1]\nupstream_recursive_servers: [{address_data: 9.9.9.9}]\n"
+    conf += f'dnssec: GETDNS_EXTENSION_TRUE\ndnssec_trust_anchors: "/{FILE}"\n'
     return {"etc/stubby/stubby.yml": conf, FILE: odd}
 
 
