@@ -5,6 +5,7 @@
 #   installed                        what this release has
 #   build/consumers/RELEASE/bin      what would take over resolv.conf: unpacked, run from there
 #   build/consumers/testing/bin      the newest version of each, where it can be had
+#   build/consumers/builders         what builds packages, and the newest Pythons
 #   build/consumers/npm              what npm has, where there is npm
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -78,6 +79,35 @@ NEWEST_FILES='
     usr/share/java/slf4j-api.jar:libslf4j-java
 '
 NEWEST_SUITE=testing
+# What builds packages of root-anchors, with the newest Pythons.
+BUILDERS='
+    bash:bash
+    cat:coreutils
+    dh:debhelper
+    dpkg-buildpackage:dpkg-dev
+    find:findutils
+    flit:flit
+    grep:grep
+    gzip:gzip
+    mawk:mawk
+    perl:perl
+    pybuild:dh-python
+    pyproject-build:python3-build
+    python3:python3-all
+    python3.14:python3.14
+    python3.15:python3.15
+    sed:sed
+    sh:dash
+    tar:tar
+'
+BUILDERS_FILES='
+    usr/lib/python3/dist-packages/cryptography:python3-cryptography
+    usr/lib/python3/dist-packages/dns:python3-dnspython
+    usr/lib/python3/dist-packages/installer:python3-installer
+    usr/lib/python3/dist-packages/lxml:python3-lxml
+    usr/lib/python3/dist-packages/requests:python3-requests
+    usr/share/perl5/Debian/Debhelper/Buildsystem/pybuild.pm:pybuild-plugin-pyproject
+'
 
 POLICY=/usr/sbin/policy-rc.d
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -92,7 +122,8 @@ export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
 main() {
     get_modules || echo "SKIPPED: what npm has" >&2
-    if [ -z "$(lacking)" ] && is_complete "$NEWEST_SUITE" "$NEWEST" "$NEWEST_FILES"; then
+    if [ -z "$(lacking)" ] && is_complete "$NEWEST_SUITE" "$NEWEST" "$NEWEST_FILES" \
+        && is_complete builders "$BUILDERS" "$BUILDERS_FILES"; then
         return
     fi
     if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
@@ -107,9 +138,11 @@ main() {
     # A package that is known already may still be there to get.
     apt-get "${APT_OPTIONS[@]}" update || true
     install_wanted
-    unpack "$(release)" "$UNPACKED" || true
-    unpack "$NEWEST_SUITE" "$NEWEST" "$NEWEST_FILES" \
+    unpack "$(release)" "$(release)" "$UNPACKED" || true
+    unpack "$NEWEST_SUITE" "$NEWEST_SUITE" "$NEWEST" "$NEWEST_FILES" \
         || echo "SKIPPED: the newest versions, from Debian $NEWEST_SUITE" >&2
+    unpack builders "$NEWEST_SUITE" "$BUILDERS" "$BUILDERS_FILES" \
+        || echo "SKIPPED: what builds packages, from Debian $NEWEST_SUITE" >&2
 
     if [ -n "$(lacking)" ]; then
         echo "could not get: $(lacking)" >&2
@@ -208,11 +241,11 @@ install_wanted() {
     done
 }
 
-# unpack SUITE PROGRAMS [FILES]: packages and all they need in a folder of their own, with a launcher for
-# each program.  apt keeps its state for this in a folder too: the machine's is not touched.
+# unpack NAME SUITE PROGRAMS [FILES]: packages and all they need in a folder of their own, with a
+# launcher for each program.  apt keeps its state for this in a folder too: the machine's is not touched.
 unpack() {
-    local suite=$1 programs=$2 files=${3:-} folder=build/consumers/$1 apt=$scratch/$1
-    is_complete "$suite" "$programs" "$files" && return
+    local suite=$2 programs=$3 files=${4:-} folder=build/consumers/$1 apt=$scratch/$1
+    is_complete "$1" "$programs" "$files" && return
     mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
     touch "$apt/status"
     local options=("${APT_OPTIONS[@]}" -o "Dir::State=$apt" -o "Dir::State::Lists=$apt/lists"
@@ -233,7 +266,9 @@ unpack() {
     }
     rm -rf "$folder"
     mkdir -p "$folder/root/usr/bin" "$folder/root/usr/sbin" "$folder/root/usr/lib" \
-        "$folder/root/usr/lib64" "$folder/bin" "$folder"/root/{dev,proc,run,tmp}
+        "$folder/root/usr/lib64" "$folder/bin" "$folder"/root/{dev,proc,run,tmp} \
+        "$folder/root/var/lib/dpkg"
+    touch "$folder/root/var/lib/dpkg/status"
     ln -s usr/bin usr/sbin usr/lib usr/lib64 "$folder/root"
     local archive
     for archive in "$apt"/cache/archives/*.deb; do
@@ -241,7 +276,7 @@ unpack() {
         dpkg-deb --fsys-tarfile "$archive" | tar -x --keep-directory-symlink -C "$folder/root" \
             --exclude './usr/share/doc' --exclude './usr/share/man' --exclude './usr/share/i18n' \
             --exclude './usr/share/locale' --exclude './usr/share/javascript' \
-            --exclude './usr/share/perl' --exclude './usr/lib/*/perl' --exclude './usr/lib/*/gconv' \
+            --exclude './usr/lib/*/gconv' \
             || return 1
     done
     rm -rf "$apt"

@@ -105,7 +105,7 @@ def parse_control(text: str) -> Control:
             "the program cannot be asked",
             got=text,
             want=f"PROGRAM or PROGRAM=PLACE, with one of {', '.join(known)}",
-            remedy=f"{did_you_mean(name, known)} see docs/ask.md".strip(),
+            remedy=f"{did_you_mean(name, known)} 'root-anchors explain ask' says more".strip(),
         )
     return Control(name, Path(place) if place else None)
 

@@ -23,8 +23,8 @@ __all__ = ["asked_for", "judge"]
 _OF_USE = {KeyState.CURRENT, KeyState.FUTURE}
 _TRUSTED = {Trust.BY_USE, Trust.BY_TAG}
 _UPDATE = (
-    "give the resolver IANA's current trust anchors (docs/operators.md shows how for each "
-    "program), restart it, and ask again; keep validation on"
+    "give the resolver IANA's current trust anchors ('root-anchors explain operators' shows how "
+    "for each program), restart it, and ask again; keep validation on"
 )
 
 _REMOVE = {

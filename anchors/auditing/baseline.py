@@ -91,7 +91,7 @@ def _unusable(path: Path, got: str) -> UsageError:
         "the file given with --baseline cannot be used",
         got=f"{path}: {got}",
         want="[[accept]] tables with check, path, reason and until",
-        remedy="docs/audit.md has an example",
+        remedy="'root-anchors explain audit' has an example",
     )
 
 

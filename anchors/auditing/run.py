@@ -164,7 +164,7 @@ def _check(name: str) -> Check:
             "no check of the audit has this name",
             got=name,
             want=", ".join(known),
-            remedy=f"{near} docs/audit.md explains the checks".strip(),
+            remedy=f"{near} 'root-anchors explain audit' explains the checks".strip(),
         )
     return found
 

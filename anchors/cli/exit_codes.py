@@ -17,17 +17,20 @@ from anchors.report.text import render, verdict_line
 __all__ = [
     "INTERRUPTED",
     "NOT_TRUSTED",
+    "STDOUT",
     "UNDECIDED",
     "VERIFIED",
     "deliver",
+    "document",
     "exit_code",
     "require_one_on_stdout",
     "steps",
     "text",
     "verdict",
+    "write_metrics",
 ]
 
-_STDOUT = Path("-")
+STDOUT = Path("-")
 
 VERIFIED, NOT_TRUSTED, UNDECIDED, _ATTENTION, INTERRUPTED = 0, 1, 3, 4, 130
 
@@ -63,6 +66,27 @@ def verdict(report: Report, arguments: argparse.Namespace, stream: TextIO | None
     return verdict_line(report, colour=colour, unicode=_draws(stream)) + "\n"
 
 
+def document(report: Report, arguments: argparse.Namespace, stream: TextIO | None) -> str:
+    """The report in the format that was asked for; see :func:`text`."""
+    if arguments.report_format == "text":
+        return text(report, arguments, stream)
+    from anchors.report import renderer  # noqa: PLC0415 - only if asked
+
+    return renderer(arguments.report_format)(report)
+
+
+def write_metrics(report: Report, arguments: argparse.Namespace) -> None:
+    """Write the metrics where they were asked for.
+
+    Raises:
+        OutputFailed: they cannot be written.
+    """
+    if arguments.metrics is not None:
+        from anchors.report.metrics import render as metrics  # noqa: PLC0415 - only if asked
+
+        deliver(arguments.metrics, metrics(report))
+
+
 def _draws(stream: TextIO | None) -> bool:
     """Whether marks help: a program that reads the verdict looks for its word."""
     return watched(stream) and speaks_unicode(stream)
@@ -74,7 +98,7 @@ def require_one_on_stdout(arguments: argparse.Namespace) -> None:
     Raises:
         UsageError: they would.
     """
-    if arguments.metrics == _STDOUT and arguments.report is None:
+    if arguments.metrics == STDOUT and arguments.report is None:
         raise senseless(
             "only one document can be written to standard output",
             got="--metrics - without a file for the report",
@@ -88,7 +112,7 @@ def deliver(file: Path, content: str) -> None:
     Raises:
         OutputFailed: it cannot be written.
     """
-    if file == _STDOUT:
+    if file == STDOUT:
         put(content)
     else:
         write_report(file, content.encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from anchors import __version__
@@ -80,6 +81,10 @@ def make_parser() -> Parser:
     formats = commands.add_parser("formats", help=text, description=text, allow_abbrev=False)
     formats.add_argument("name", nargs="?", metavar="NAME", help="show this format with an example")
     formats.set_defaults(command="formats", verbose=0)
+    text = "explain a check that a report names, or show a page of the documentation"
+    explain = commands.add_parser("explain", help=text, description=text, allow_abbrev=False)
+    explain.add_argument("name", nargs="?", metavar="CHECK|PAGE", help="default: list them")
+    explain.set_defaults(command="explain", verbose=0)
     parser.commands = commands.choices
     return parser
 
@@ -212,6 +217,8 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="accept a publication older than the one in DIR",
     )
+    _add_forms(parser, "json", "markdown", "html")
+    _add_report_and_metrics(parser, type_=_path, default="")
 
 
 def _add_verify(parser: argparse.ArgumentParser) -> None:
@@ -245,7 +252,8 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
         "--baseline",
         metavar="FILE",
         type=_path,
-        help="accepted findings, each with a reason and an end date; see docs/audit.md",
+        help="accepted findings, each with a reason and an end date; "
+        "see 'root-anchors explain audit'",
     )
     parser.add_argument(
         "--ask",
@@ -259,7 +267,7 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
         type=_names,
         default=(),
         help="exit with 1 only for these findings: missing, foreign, damaged, static and so on; "
-        "see docs/audit.md (default: if something fails or will fail)",
+        "see 'root-anchors explain audit' (default: if something fails or will fail)",
     )
     _add_forms(parser, "json", "markdown", "html", "sarif", "issue")
     _add_report_and_metrics(parser)
@@ -380,12 +388,17 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_report_and_metrics(parser: argparse.ArgumentParser) -> None:
+def _add_report_and_metrics(
+    parser: argparse.ArgumentParser,
+    *,
+    type_: Callable[[str], Path | None] = _file,
+    default: str = " (default)",
+) -> None:
     parser.add_argument(
         "--report",
         metavar="FILE|-",
-        type=_file,
-        help="write the report to this file; -: standard output (default)",
+        type=type_,
+        help=f"write the report to this file; -: standard output{default}",
     )
     parser.add_argument(
         "--metrics",

@@ -191,7 +191,7 @@ def _further(opened: OpenSignature) -> Iterator[Finding]:
             "one of the two signatures uses an algorithm that this release does not know; it was "
             "not judged",
             got=", ".join(opened.not_judged),
-            want="an algorithm that docs/verification.md lists",
+            want="an algorithm that 'root-anchors explain verification' lists",
             remedy="look for a newer root-anchors; the other signature is valid and sufficient",
         )
     if opened.revocation_lists:

@@ -157,7 +157,15 @@ def options() -> set[str]:
 
 def without_other_programs(text: str) -> str:
     """Options of programs that are not ours do not count."""
-    others = ("ansible-playbook ", "kubectl ", "sudo ", "pipx ", "uv ", ".venv/bin/python -m pip ")
+    others = (
+        "\tgpgv ",
+        "ansible-playbook ",
+        "kubectl ",
+        "sudo ",
+        "pipx ",
+        "uv ",
+        ".venv/bin/python -m pip ",
+    )
     return "\n".join(line for line in text.splitlines() if not line.startswith(others))
 
 

@@ -103,7 +103,7 @@ def copy_tree(source: Path, target: Path, *, umask: int = 0o022, age: int | None
 
     ``age`` in seconds makes the files that old, in the place of the times they have.
     """
-    shutil.copytree(source, target, ignore=_LEFT_BEHIND)
+    shutil.copytree(source, target, symlinks=True, ignore=_LEFT_BEHIND)
     for path in _files(target):
         executable = path.stat().st_mode & 0o100
         path.chmod((0o777 if executable else 0o666) & ~umask)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -79,6 +80,20 @@ def test_it_shows_what_it_trusts(installed: Installed) -> None:
     told = installed.run("root-anchors", "pinned")
     assert "ICANN Root CA" in told
     assert "ICANN Root CA v2" in told
+
+
+def test_what_a_finding_cites_can_be_read_there(installed: Installed) -> None:
+    told = installed.run("root-anchors", "verify", "--offline", "--at", CARRIED_AT)
+    assert "docs/" not in told
+    told = installed.run("root-anchors", "verify", "--offline", "--at", AT, "--ca", "none", code=2)
+    (command,) = re.findall(r"\((root-anchors explain [a-z.-]+)\)", told)
+    told = installed.run(*command.split())
+    assert told.startswith("choice.ca: The pinned roots were replaced by --ca\n")
+    page = Path(told.split()[-1])
+    assert page.is_relative_to(installed.prefix)
+    assert "| `choice.ca` |" in page.read_text(encoding="utf-8")
+    for file in ("docs/audit.schema.json", "docs/examples/root-anchors.cron"):
+        assert (page.parents[1] / file).read_bytes() == (ROOT / file).read_bytes()
 
 
 def test_it_runs_as_a_module(installed: Installed) -> None:

@@ -7,7 +7,17 @@ import sys
 from pathlib import Path
 
 from anchors.cli.arguments import make_request, time_of
-from anchors.cli.exit_codes import UNDECIDED, exit_code, steps, text
+from anchors.cli.exit_codes import (
+    STDOUT,
+    UNDECIDED,
+    deliver,
+    document,
+    exit_code,
+    steps,
+    text,
+    verdict,
+    write_metrics,
+)
 from anchors.cli.interrupts import require_uninterrupted
 from anchors.cli.terminal import put, say
 from anchors.consumers.registry import find_formats
@@ -15,7 +25,7 @@ from anchors.core.escape import printable
 from anchors.core.policy import VerificationPolicy
 from anchors.pipeline.build import Built, Target, build
 from anchors.pipeline.check import Comparison, compare
-from anchors.pipeline.report import Verdict
+from anchors.pipeline.report import Report, Verdict
 from anchors.pipeline.request import senseless
 from anchors.publication.source import DOCUMENT_NAME, SIGNATURE_NAME
 
@@ -43,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
             got=" ".join(idle),
             want="-o DIR",
         )
+    _require_one_on_stdout(arguments)
     policy = VerificationPolicy(
         at=time_of(arguments.at),
         signer=arguments.signer,
@@ -63,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.output == "-":
         for content in built.files.values():
             put(content)
-    say(text(built.report, arguments, sys.stderr))
+    _tell(built.report, arguments, handed=_hand_over(built.report, arguments))
     return exit_code(built.report, arguments)
 
 
@@ -71,11 +82,43 @@ def _is_set(arguments: argparse.Namespace, option: str) -> bool:
     return bool(getattr(arguments, option.removeprefix("--").replace("-", "_")))
 
 
+def _require_one_on_stdout(arguments: argparse.Namespace) -> None:
+    wanted = {
+        "-o -": arguments.output == "-",
+        "--check, for its diff": arguments.check is not None,
+        "--metrics -": arguments.metrics == STDOUT,
+        "a report without --report FILE": arguments.report == STDOUT
+        or (arguments.report is None and arguments.report_format != "text"),
+    }
+    named = [name for name, is_wanted in wanted.items() if is_wanted]
+    if len(named) > 1:
+        raise senseless(
+            "standard output takes one document",
+            got=" and ".join(named),
+            want="--report FILE, and --metrics FILE",
+        )
+
+
+def _tell(report: Report, arguments: argparse.Namespace, *, handed: bool) -> None:
+    say((verdict if handed else text)(report, arguments, sys.stderr))
+
+
+def _hand_over(report: Report, arguments: argparse.Namespace) -> bool:
+    """Write metrics and report where they were asked for; whether the report was."""
+    write_metrics(report, arguments)
+    if arguments.report is None and arguments.report_format == "text":
+        return False
+    file = arguments.report or STDOUT
+    deliver(file, document(report, arguments, sys.stdout if file == STDOUT else None))
+    return True
+
+
 def _compared(arguments: argparse.Namespace, built: Built) -> int:
     """The result of ``--check`` in the first line, then the report, and the diff on stdout."""
     report, authenticated = built.report, built.report.authenticated
+    handed = _hand_over(report, arguments)
     if report.verdict is not Verdict.VERIFIED or authenticated is None:
-        say(text(report, arguments, sys.stderr))
+        _tell(report, arguments, handed=handed)
         return UNDECIDED
     evidence = {
         DOCUMENT_NAME: authenticated.document,
@@ -83,7 +126,7 @@ def _compared(arguments: argparse.Namespace, built: Built) -> int:
     }
     compared = compare(arguments.check, built.files, evidence)
     say(_result(arguments.check, compared, attention=report.attention))
-    if not arguments.quiet:
+    if not (arguments.quiet or handed):
         say(f"\n{text(report, arguments, sys.stderr)}")
     put(compared.diff)
     return _STALE if compared.stale else exit_code(report, arguments)

@@ -6,7 +6,15 @@ import argparse
 import sys
 
 from anchors.cli.arguments import make_request, verifying_policy
-from anchors.cli.exit_codes import deliver, exit_code, require_one_on_stdout, steps, text, verdict
+from anchors.cli.exit_codes import (
+    deliver,
+    document,
+    exit_code,
+    require_one_on_stdout,
+    steps,
+    verdict,
+    write_metrics,
+)
 from anchors.cli.interrupts import require_uninterrupted
 from anchors.cli.terminal import put, say
 from anchors.pipeline.verify import verify
@@ -20,17 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
     request = make_request(arguments, verifying_policy(arguments))
     report = verify(request, steps(arguments))
     require_uninterrupted()
-    if arguments.metrics is not None:
-        from anchors.report.metrics import render as metrics  # noqa: PLC0415 - only if asked
-
-        deliver(arguments.metrics, metrics(report))
+    write_metrics(report, arguments)
     to_file = arguments.report is not None
-    if arguments.report_format == "text":
-        content = text(report, arguments, None if to_file else sys.stdout)
-    else:
-        from anchors.report import renderer  # noqa: PLC0415 - only if asked
-
-        content = renderer(arguments.report_format)(report)
+    content = document(report, arguments, None if to_file else sys.stdout)
     if to_file:
         deliver(arguments.report, content)
         say(verdict(report, arguments, sys.stderr))

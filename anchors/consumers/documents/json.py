@@ -93,9 +93,9 @@ FORMATS = (
         media_type="application/json",
         consumer="programs",
         form=Form.EITHER,
-        install="Read it with any JSON library; docs/report.md describes it.",
+        install="Read it with any JSON library; 'root-anchors explain report' describes it.",
         write=render,
         read=Facet("anchors.consumers.documents.json", "parse"),
-        unproven="docs/report.md; it is a format of our own",
+        unproven="'root-anchors explain report'; it is a format of our own",
     ),
 )

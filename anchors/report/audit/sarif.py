@@ -70,7 +70,9 @@ def _text(text: str) -> dict[str, str]:
 
 
 def _rule(check: Check) -> dict[str, Any]:
-    help_text = f"{check.title}. The clause: {check.reference}. docs/audit.md says why."
+    help_text = (
+        f"{check.title}. The clause: {check.reference}. 'root-anchors explain {check.id}' says why."
+    )
     return {
         "id": check.id,
         "shortDescription": {"text": check.title},

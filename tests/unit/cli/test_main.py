@@ -109,7 +109,8 @@ class TestUsage:
             ["build", "--offline", "-o", "out", "--format", "nonsense"],
             ["build", "--offline", "-o", "out", "--format", ""],
             ["build", "--offline", "-o", "out", "--check", "out"],
-            ["build", "--offline", "-o", "out", "--report", "x"],
+            ["build", "--offline", "-o", "-", "--format", "ds", "--report", "-"],
+            ["explain", "signer.ends-son"],
             *(
                 ["build", "--offline", *where, option]
                 for where in (["-o", "-", "--format", "ds"], ["--check", "out"])

@@ -21,7 +21,7 @@ def test_a_check_is_well_formed(check: Check) -> None:
     assert check.title[0].isupper()
     assert not check.title.endswith(".")
     assert check.reference
-    assert (check.id, check.title, check.reference) == check.value
+    assert check.reference in {check.value[2], f"root-anchors explain {check.id}"}
 
 
 def test_ids_and_titles_are_unique() -> None:

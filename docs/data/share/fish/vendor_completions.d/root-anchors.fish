@@ -13,6 +13,7 @@ complete -c root-anchors -n __fish_use_subcommand -a signals -d 'find in query l
 complete -c root-anchors -n __fish_use_subcommand -a identify -d 'identify a root key by its key, digest or record, and find wrong digits'
 complete -c root-anchors -n __fish_use_subcommand -a pinned -d 'show the built-in root CAs with their fingerprints and end dates'
 complete -c root-anchors -n __fish_use_subcommand -a formats -d 'list the file formats and the programs that read them'
+complete -c root-anchors -n __fish_use_subcommand -a explain -d 'explain a check that a report names, or show a page of the documentation'
 complete -c root-anchors -n '__fish_seen_subcommand_from build' -s h -l help -d 'show this help message and exit'
 complete -c root-anchors -n '__fish_seen_subcommand_from build' -s o -l output -x -a '(__fish_complete_directories)' -d 'write this directory, completely or not at all; -'
 complete -c root-anchors -n '__fish_seen_subcommand_from build' -l check -x -a '(__fish_complete_directories)' -d 'write nothing, and compare DIR with the files that would be written'
@@ -20,6 +21,9 @@ complete -c root-anchors -n '__fish_seen_subcommand_from build' -l format -x -a 
 complete -c root-anchors -n '__fish_seen_subcommand_from build' -l bare -d 'write only the anchor files into DIR, without the evidence'
 complete -c root-anchors -n '__fish_seen_subcommand_from build' -l include-future -d 'also write keys that are not valid yet, with a remark'
 complete -c root-anchors -n '__fish_seen_subcommand_from build' -l allow-rollback -d 'accept a publication older than the one in DIR'
+complete -c root-anchors -n '__fish_seen_subcommand_from build' -l report-format -x -a 'text json markdown html' -d '(default: text)'
+complete -c root-anchors -n '__fish_seen_subcommand_from build' -l report -r -F -d 'write the report to this file; -: standard output'
+complete -c root-anchors -n '__fish_seen_subcommand_from build' -l metrics -r -F -d "also write metrics for node_exporter's textfile collector"
 complete -c root-anchors -n '__fish_seen_subcommand_from build' -l source -x -a 'live embedded (__fish_complete_directories)' -d 'where to get root-anchors.xml and root-anchors.p7s'
 complete -c root-anchors -n '__fish_seen_subcommand_from build' -l dns -r -F -a 'live recorded none' -d 'cross-check the keys with the root servers (live), the answers recorded in the source, nothing, an RRset as zone-file text, or a signed key response'
 complete -c root-anchors -n '__fish_seen_subcommand_from build' -l skr -r -F -d 'compare the DNS answers with the RRset in this signed key response for that time'
@@ -87,7 +91,7 @@ complete -c root-anchors -n '__fish_seen_subcommand_from audit' -F -d 'a file, d
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -s h -l help -d 'show this help message and exit'
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l root -x -a '(__fish_complete_directories)' -d 'the root directory for file names in configurations that begin with a slash'
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l exclude -x -d 'skip these paths below PATH (repeatable)'
-complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l baseline -r -F -d 'accepted findings, each with a reason and an end date; see docs/audit.md'
+complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l baseline -r -F -d "accepted findings, each with a reason and an end date; see 'root-anchors explain audit'"
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l ask -d 'also ask the running programs of this machine that use these files, and report if they do not trust the keys in the files; run it as root'
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l fail-on -x -d 'exit with 1 only for these findings'
 complete -c root-anchors -n '__fish_seen_subcommand_from audit' -l report-format -x -a 'text json markdown html sarif issue' -d '(default: text)'
@@ -160,3 +164,5 @@ complete -c root-anchors -n '__fish_seen_subcommand_from identify' -s q -l quiet
 complete -c root-anchors -n '__fish_seen_subcommand_from pinned' -s h -l help -d 'show this help message and exit'
 complete -c root-anchors -n '__fish_seen_subcommand_from formats' -a 'ds dnskey bind-initial-ds bind bind-initial-key bind-static-ds bind-static-key unbound unbound-anchor-file knot-resolver knot-resolver-lua knot-resolver-yaml pdns-recursor-lua pdns-recursor-yaml dnsmasq systemd-resolved getdns ldns hickory dnsviz xml json source-c source-go source-rust source-java source-python source-javascript source-dnsprovejs ens-oracle windows windows-dsset blocky routedns sdns libval f5 infoblox' -d 'show this format with an example'
 complete -c root-anchors -n '__fish_seen_subcommand_from formats' -s h -l help -d 'show this help message and exit'
+complete -c root-anchors -n '__fish_seen_subcommand_from explain' -d 'default: list them'
+complete -c root-anchors -n '__fish_seen_subcommand_from explain' -s h -l help -d 'show this help message and exit'
