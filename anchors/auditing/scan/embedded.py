@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from anchors.auditing.scan.near import Edges, Slip, slip_at
 from anchors.auditing.scan.seen import Mark
-from anchors.auditing.scan.shapes import MANY_ESCAPES, Shape, Stream, shapes, unescaped
+from anchors.auditing.scan.shapes import Shape, Stream, may_have_escapes, shapes, unescaped
 from anchors.auditing.scan.sieve import sift
 from anchors.consumers.reading import Compiled, Damaged
 from anchors.core.root_facts import KNOWN_KEYS, ROOT_CAS
@@ -81,7 +81,7 @@ class Search:
             self._take(stream, _in_groups(stream, text), text, window if has_lines else None)
         if not window.isascii():
             self._take_bytes(window)
-        if b"\0" not in window and window.count(b"\\") >= MANY_ESCAPES:
+        if may_have_escapes(window):
             self._take_bytes(unescaped(window))
 
     def _take_bytes(self, content: bytes) -> None:

@@ -95,7 +95,7 @@ def _literals() -> Iterator[_Pattern]:
         yield _Pattern(Mark.SETTING, _exactly(word))
     for part in _parts(Stream.BYTES):
         yield _Pattern(Mark.SHAPE, _exactly(part), is_caseless=False)
-        yield _Pattern(Mark.SHAPE, "".join(map(_spelt, part[:_ESCAPED])))
+        yield _Pattern(Mark.ESCAPED, "".join(map(_spelt, part[:_ESCAPED])))
 
 
 def _automata() -> Iterator[tuple[_Pattern]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import posixpath
+import re
 
 __all__ = ["HEAD", "UNOPENED", "is_archive", "is_meant_as_archive"]
 
@@ -12,7 +12,7 @@ HEAD = 1024
 _FILTERS = (b"\x1f\x8b", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"BZh")
 _MAGIC = (b"!<arch>\ndebian-binary", b"\xed\xab\xee\xdb", b"PK\x03\x04", *_FILTERS)
 _TAR_MAGIC, _TAR_OFFSET = b"ustar", 257
-_NAMES = (".tar.", ".tgz", ".txz", ".tbz", ".tzst", ".apk", ".ipk")
+_NAME = re.compile(r"(?i)\.(?:tar\.|tgz|txz|tbz|tzst|apk|ipk)[^/]*\Z")
 # Archives that are not opened here: Alpine's package of version 3, 7-Zip, RAR, CAB, SquashFS.
 UNOPENED = (b"ADB.", b"ADBd", b"ADBc", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"MSCF", b"hsqs")
 _ANY = (*_MAGIC, *UNOPENED)
@@ -26,5 +26,5 @@ def is_archive(head: bytes) -> bool:
 def is_meant_as_archive(head: bytes, path: str) -> bool:
     """Whether it is an archive, and no other file that was packed by itself."""
     if head.startswith(_FILTERS):
-        return any(part in posixpath.basename(path).lower() for part in _NAMES)
+        return _NAME.search(path) is not None
     return is_archive(head)

@@ -23,9 +23,9 @@ from anchors.publication.source import open_source
 
 __all__ = [
     "EXPONENT",
-    "MANY_ESCAPES",
     "Shape",
     "Stream",
+    "may_have_escapes",
     "parts_of",
     "shapes",
     "siblings_of",
@@ -49,7 +49,7 @@ _SHARED = (0, 2, 3)
 # In lists of numbers of so many bytes each.
 _WORD_SIZES = (1, 2, 4, 8)
 # A text with fewer escapes has no key in them.
-MANY_ESCAPES = 8
+_MANY_ESCAPES = 8
 _ESCAPE = re.compile(
     rb"""\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|([0-3][0-7]{2})|([abfnrtv\\"']))"""
 )
@@ -120,6 +120,11 @@ def parts_of(shape: Shape) -> tuple[bytes, ...]:
         at = beginnings.index(first)
         found.append(piece[at : at + size])
     return tuple(found)
+
+
+def may_have_escapes(content: bytes) -> bool:
+    """Whether it is a text in which a key may be written in escapes."""
+    return b"\0" not in content and content.count(b"\\") >= _MANY_ESCAPES
 
 
 @functools.cache

@@ -258,9 +258,9 @@ def _naming(name: str, *settings: str, beside: str = "") -> tuple[Reader, ...]:
         settings: those for files of anchors.
         beside: a pattern of what stands in each such file besides.
     """
+    names = "|".join(settings)
     line = re.compile(
-        rf"(?m)^[ \t]*(?:{'|'.join(settings)})[ \t]*=>?[ \t]*"
-        r"(?:\"([^\"\n]*)\"|([^\s\"#;][^\s#;]*))",
+        rf"(?m)^[ \t]*(?:{names})[ \t]*=>?[ \t]*(?:\"([^\"\n]*)\"|([^\s\"#;][^\s#;]*))",
         re.ASCII,
     )
 
