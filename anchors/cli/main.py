@@ -18,6 +18,12 @@ from anchors.core.escape import printable
 __all__ = ["main", "run"]
 
 _UNDECIDED, _INTERRUPTED = 3, 130
+# What an interrupted command leaves.
+_LEFT = {
+    "audit": "no report was made, and nothing was changed",
+    "merge": "the reports of the hosts are unchanged; the new report is written whole or not",
+}
+_DIRECTORY = "an output directory has either all its old files or all the new ones"
 
 
 def run() -> NoReturn:
@@ -58,10 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _interrupted(command: str = "") -> int:
-    if command == "audit":
-        tell("interrupted; no report was made, and nothing was changed")
-    else:
-        tell("interrupted; an output directory has either all its old files or all the new ones")
+    tell(f"interrupted; {_LEFT.get(command, _DIRECTORY)}")
     return _INTERRUPTED
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from anchors.auditing.scan.archive import ended, look_at
 from anchors.auditing.scan.budget import Budget
@@ -64,6 +65,37 @@ def scan_image(path: Path, how: Look, *, progress: Progress) -> Scanned:
     return Scanned(tuple(systems), coverage)
 
 
+class _Gone(NamedTuple):
+    """What a layer hides or replaces of those below: a path, all below it, or both."""
+
+    path: str
+    itself: bool = True
+    below: bool = True
+
+    def drop_from(self, files: Packed) -> None:
+        if self.itself:
+            files.drop(self.path)
+        if self.below:
+            files.drop_below(self.path)
+
+
+class _Layer:
+    """What was read of one layer, for every image that has it.
+
+    Attributes:
+        prefix: the image's that it was read for.
+        gone: what is gone of the layers below.
+        files: its own.
+        error: what kept us from reading all of it.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.gone: list[_Gone] = []
+        self.files = Packed()
+        self.error: Exception | None = None
+
+
 class _Look:
     """What is found in one layout, and why not more."""
 
@@ -72,6 +104,8 @@ class _Look:
         self.systems: list[System] = []
         self.notes: list[Note] = []
         self._met: set[str] = set()
+        self._shared: set[str] = set()
+        self._kept: dict[str, _Layer] = {}
 
     def all_images(self) -> None:
         """Every image of the layout, each named by its digest if there are several.
@@ -81,12 +115,14 @@ class _Look:
         """
         opened = open_layout(self.path)
         images = list(self._all(opened))
+        uses = Counter(name for _, layers in images for name in layers)
+        self._shared = {name for name, count in uses.items() if count > 1}
         for digest, layers in images:
             packed = Packed()
             prefix = f"{digest[:12]}/" if len(images) > 1 else ""
             try:
-                for layer in layers:
-                    self._layer(opened, prefix, layer, packed)
+                for name in layers:
+                    self._put_on(packed, prefix, name, self._layer(opened, prefix, name))
             finally:
                 entries = {prefix + path: entry for path, entry in packed.entries.items()}
                 files = PackedFiles(str(self.path), entries, base=prefix)
@@ -132,24 +168,38 @@ class _Look:
                 yield digest, layers
 
     def _unread(self, what: str, name: str, error: Exception) -> None:
-        if isinstance(error, TooMuch):
+        if isinstance(error, TooMuch | MemoryError | Stalled):
             raise error
         reason = getattr(error, "strerror", None) or error
         self.notes.append(ended(DamagedArchive(f"{what} {name}: {reason}")))
 
-    def _layer(self, opened: Open, prefix: str, name: str, lower: Packed) -> None:
-        """One layer over those below it; a whiteout hides nothing of its own layer."""
-        upper = Packed()
+    def _layer(self, opened: Open, prefix: str, name: str) -> _Layer:
+        """One layer, which is read once though several images have it."""
+        if name in self._kept:
+            return self._kept[name]
+        layer = _Layer(prefix)
         try:
             with opened(name) as blob:
                 self.budget.packed += blob.size
                 for member in members_of(blob, self.budget.unpack):
-                    self._member(member, prefix, lower, upper)
+                    self._member(member, prefix, layer)
                 self._check(blob, name.removeprefix(BLOBS) if name.startswith(BLOBS) else None)
-        except DAMAGED as error:
-            self._unread("layer", name.replace(BLOBS, "sha256:"), error)
-        finally:
-            lower.take(upper)
+        except (*DAMAGED, MemoryError, Stalled) as error:
+            layer.error = error
+        if name in self._shared:
+            self._kept[name] = layer
+        return layer
+
+    def _put_on(self, lower: Packed, prefix: str, name: str, layer: _Layer) -> None:
+        """A layer over those below it, however far it could be read."""
+        for gone in layer.gone:
+            gone.drop_from(lower)
+        lower.take(layer.files)
+        if prefix != layer.prefix:
+            for place in lower.moved(layer.files, prefix):
+                self.budget.kept.take(place)
+        if layer.error is not None:
+            self._unread("layer", name.replace(BLOBS, "sha256:"), layer.error)
 
     def _check(self, blob: Blob, digest: str | None) -> None:
         """Hold what was read against its digest, where its name is one.
@@ -167,33 +217,31 @@ class _Look:
         if digest is not None and blob.digest != digest:
             raise DamagedArchive("it is not what its digest says")
 
-    def _member(self, member: Member, prefix: str, lower: Packed, upper: Packed) -> None:
+    def _member(self, member: Member, prefix: str, layer: _Layer) -> None:
         self.budget.take(1, 0)
         path = posixpath.normpath(f"/{member.path}").lstrip("/")
         folder, name = posixpath.split(path)
         if name.startswith(_WHITEOUT):
-            _hide(lower, folder, name)
+            # It hides nothing of its own layer.
+            layer.gone += _hidden(folder, name)
             return
-        for files in (lower, upper):
-            files.drop(path)
-            if path and not member.is_folder:
-                files.drop_below(path)
+        replaced = _Gone(path, below=bool(path) and not member.is_folder)
+        replaced.drop_from(layer.files)
+        layer.gone.append(replaced)
         location = Location(str(self.path), prefix + path, inside=True, base=prefix)
         if not path or self.how.leaves_out(path):
             return
         place, entry = look_at(member, location, self.how.at, self.budget)
-        upper.put(path, entry, place)
+        layer.files.put(path, entry, place)
         self.budget.kept.take(place, entry.content)
 
 
-def _hide(lower: Packed, folder: str, name: str) -> None:
-    """What a whiteout does to the layers below."""
+def _hidden(folder: str, name: str) -> Iterator[_Gone]:
+    """What a whiteout hides of the layers below."""
     if name == _OPAQUE:
-        lower.drop_below(folder)
+        yield _Gone(folder, itself=False)
     elif not name.startswith(_AUFS) and name != _WHITEOUT:
-        gone = posixpath.join(folder, name.removeprefix(_WHITEOUT))
-        lower.drop(gone)
-        lower.drop_below(gone)
+        yield _Gone(posixpath.join(folder, name.removeprefix(_WHITEOUT)))
 
 
 def _saved(manifest: object) -> Iterator[tuple[str, list[str]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import posixpath
 import stat
+from collections.abc import Iterator
 
 from anchors.auditing.scan.root_files import MAX_LISTED, Entry, RootFiles
 from anchors.consumers.files import File, Status
@@ -60,6 +61,13 @@ class Packed:
         self.entries |= others.entries
         self._places |= others._places
         self._paths = sorted(self.entries)
+
+    def moved(self, others: Packed, base: str) -> Iterator[Place]:
+        """Give the places of a layer that was read for another image the base of this one."""
+        for path, place in others._places.items():
+            location = place.location._replace(path=base + path, base=base)
+            self._places[path] = place._replace(location=location)
+            yield self._places[path]
 
     def places(self) -> list[Place]:
         """All places, in the order of their paths."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from pathlib import Path
 from random import Random
 
@@ -112,7 +113,7 @@ def test_a_difference_is_told_before_the_time_of_its_tree_is_over(
     monkeypatch.setattr(compare, "version_in", lambda *_: "1.17.1")
     monkeypatch.setattr(compare, "_said", lambda *_: _RIGHT)
     monkeypatch.setattr(compare, "_difference", slow)
-    monkeypatch.setattr(compare.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     task = compare.Task("unbound", Path("/"), 3, 7)
 
     assert "does not start" in compare.compared(task, Network(0)).words

@@ -24,6 +24,7 @@ from anchors import __version__
 from anchors.cli import commands, interrupts
 from anchors.cli import main as cli
 from anchors.cli.commands import build as build_command
+from anchors.cli.commands import merge as merge_command
 from anchors.cli.commands import verify as verify_command
 from anchors.cli.main import main, run
 from anchors.cli.parser import make_parser
@@ -349,6 +350,18 @@ class TestExitCodes:
         monkeypatch.setattr(build_command, "build", build)
         assert main([*BUILD, "-o", "out"]) == 130
         assert capsys.readouterr().err.startswith("root-anchors: interrupted; ")
+
+    def test_an_interrupted_merge_tells_of_reports(
+        self, capsys: Capture, monkeypatch: Patch
+    ) -> None:
+        def merge(*_arguments: object) -> object:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(merge_command, "merge", merge)
+        assert main(["merge", "a.json"]) == 130
+        told = capsys.readouterr().err
+        assert told.startswith("root-anchors: interrupted; the reports of the hosts are unchanged")
+        assert "directory" not in told
 
 
 class TestBuild:

@@ -110,9 +110,7 @@ def test_a_value_of_another_type_ends_it(old: str, new: str) -> None:
         ("upstream_recursive_servers:\n  - address_data: 9.9.9.9\n", ""),
     ],
 )
-def test_what_is_refused_at_times_leaves_the_start_open(
-    old: str, new: str
-) -> None:
+def test_what_is_refused_at_times_leaves_the_start_open(old: str, new: str) -> None:
     conf = _CONF.replace(old, new)
     (one,) = load(CONSUMER, {"etc/stubby.yml": conf, "etc/root.key": _ANCHORS})
     assert one.starts is None
