@@ -10,7 +10,15 @@ from anchors.asking.facts import Facts, Marks
 from anchors.asking.questions import Choice, Role
 from anchors.asking.trust import KeyName, trust
 from anchors.asking.validation import Judgement, bogus_counts, validation
-from anchors.asking.verdict import Day, Expected, KeyTrust, Summary, Trust, Validates, Verdict
+from anchors.asking.verdict import (
+    Day,
+    Expected,
+    KeyTrust,
+    ResolverVerdict,
+    Summary,
+    Trust,
+    Validates,
+)
 from anchors.core.checks import Check
 from anchors.core.findings import WORST_FIRST, Finding, Severity
 from anchors.core.keys import KeyState
@@ -50,7 +58,7 @@ def _is_given_up(key: RootKey) -> bool:
 
 def judge(
     address: str, facts: Facts, keys: VerifiedKeys, choice: Choice, *, asked: int = 0
-) -> Verdict:
+) -> ResolverVerdict:
     """The verdict on one resolver.
 
     Args:
@@ -65,7 +73,7 @@ def judge(
     rows = [_row(key, facts, keys, judged, says[key.name]) for key in asked_for(keys)]
     summary = _summary(judged, rows)
     found = [*_findings(facts, choice, judged, rows, says), *_of_given_up(keys, rows)]
-    return Verdict(
+    return ResolverVerdict(
         address=address,
         validates=judged.word,
         why=judged.why,

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from anchors.asking.questions import Choice
-from anchors.asking.verdict import Summary, Verdict
+from anchors.asking.verdict import ResolverVerdict, Summary
+from anchors.core.checks import Check
+from anchors.core.errors import NotTrusted, Undecided
+from anchors.core.facade import as_json
 from anchors.core.findings import Severity
 from anchors.pipeline.report import Report
 from anchors.pipeline.report import Verdict as Basis
@@ -28,7 +31,34 @@ class Asked:
 
     basis: Report
     choice: Choice
-    resolvers: Sequence[Verdict]
+    resolvers: Sequence[ResolverVerdict]
+
+    def __repr__(self) -> str:
+        return f"<Asked {', '.join(row.address for row in self.resolvers)}: {self.summary}>"
+
+    def to_json(self) -> str:
+        """The same document as that of ``root-anchors ask --report-format json``."""
+        return as_json("anchors.report.asking.json", self)
+
+    def raise_for_verdict(self) -> None:
+        """Do nothing where every resolver is ready, or not affected.
+
+        Raises:
+            NotTrusted: a resolver is not ready, or the publication is not trusted.
+            Undecided: something kept us from deciding.
+        """
+        self.basis.raise_for_verdict()
+        code = self.exit_code(strict=False)
+        if code == _READY:
+            return
+        told = [row for row in self.resolvers if row.summary is self.summary]
+        found = [finding for row in told for finding in row.findings]
+        raise (NotTrusted if code == _NOT_READY else Undecided)(
+            found[0].check if found else Check.ASK_UNDECIDED,
+            f"{', '.join(row.address for row in told) or 'no resolver'}: {self.summary}",
+            got=told[0].why if told else None,
+            remedy="see the findings of each resolver",
+        )
 
     @property
     def summary(self) -> Summary:

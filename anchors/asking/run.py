@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Unpack
 
 from anchors.asking.control import Control, Witness, witnesses
 from anchors.asking.facts import facts, handed_over
@@ -11,7 +12,7 @@ from anchors.asking.judge import asked_for, judge
 from anchors.asking.observe import Observed, observe
 from anchors.asking.questions import Choice, Role
 from anchors.asking.result import Asked
-from anchors.asking.verdict import Verdict
+from anchors.asking.verdict import ResolverVerdict
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
 from anchors.core.findings import Finding, Severity
@@ -20,7 +21,7 @@ from anchors.core.servers import Server
 from anchors.pipeline.crosscheck import cross_check
 from anchors.pipeline.report import Report
 from anchors.pipeline.report import Verdict as Basis
-from anchors.pipeline.request import Request
+from anchors.pipeline.request import Options, Request, as_server, request_of
 from anchors.pipeline.root_keys import verified_keys
 from anchors.pipeline.verify import Say, silent, verify
 from anchors.publication.authenticate import Authenticated
@@ -37,29 +38,37 @@ def _unwatched(_done: int) -> None:
 
 
 def ask(
-    request: Request,
-    servers: Sequence[Server],
-    choice: Choice,
+    request: Request | None = None,
+    resolvers: str | Sequence[str | Server] = (),
+    choice: Choice | None = None,
     *,
     control: Control | None = None,
     say: Say = silent,
     progress: Callable[[int], None] = _unwatched,
+    **options: Unpack[Options],
 ) -> Asked:
     """Ask each resolver whether it validates, and which keys of the root it trusts.
 
     Args:
         request: what to verify first, as for ``verify``; with ``dns="none"`` the resolvers
-            alone show who signs the root's keys.
-        servers: the resolvers.
-        choice: what to ask.
+            alone show who signs the root's keys.  ``None``: what the options say, and that.
+        resolvers: their addresses, as the command line takes them.
+        choice: what to ask; ``None``: what needs no name of the user's.
         control: the program that answers at the one resolver, where the user names it; otherwise
             it is found at addresses of this machine.
         say: told each step as it begins.
         progress: told how many resolvers are done.
+        **options: as for ``verify``.
 
     Raises:
         UsageError: the request makes no sense.
     """
+    choice = choice or Choice()
+    if request is None and not {"dns", "servers"} & {*options}:
+        options = {**options, "dns": "none"}
+    request = request_of(request, options)
+    given = [resolvers] if isinstance(resolvers, str) else resolvers
+    servers = [as_server(one) for one in given]
     _require_sane(servers, choice)
     _require_one(servers, control)
     basis = _verified(request, say)
@@ -85,7 +94,7 @@ def ask_by(
     *,
     tell: Callable[[], Sequence[Witness | None]],
     progress: Callable[[int], None] = _unwatched,
-) -> list[Verdict]:
+) -> list[ResolverVerdict]:
     """The verdict on each resolver, by a verification that holds.
 
     Args:
@@ -164,7 +173,7 @@ def _verdict(
     *,
     document: TrustAnchors,
     witness: Witness | None,
-) -> Verdict:
+) -> ResolverVerdict:
     """Hold the root's keys that this resolver hands over against the document, then judge."""
     at = request.policy.at
     shown = handed_over(observed, Role.DNSKEY_CD, at)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from anchors.asking.control import Witness
 from anchors.core.findings import Finding
 
-__all__ = ["Day", "Expected", "KeyTrust", "Summary", "Trust", "Validates", "Verdict"]
+__all__ = ["Day", "Expected", "KeyTrust", "ResolverVerdict", "Summary", "Trust", "Validates"]
 
 
 class Validates(enum.StrEnum):
@@ -86,7 +86,7 @@ class Day(NamedTuple):
     words: str
 
 
-class Verdict(NamedTuple):
+class ResolverVerdict(NamedTuple):
     """All that is said of one resolver.
 
     Attributes:

@@ -144,7 +144,7 @@ def _resolver(resolver: JudgedResolver, accepted: _By) -> JudgedResolver:
 
 
 def _place(row: JudgedPlace, accepted: _By) -> JudgedPlace:
-    notes = tuple(_noted(row.place.location, note, accepted) for note in row.notes)
+    notes = tuple(_noted(row.found.location, note, accepted) for note in row.notes)
     if notes == row.notes:
         return row
     outcome = _outcome(row.outcome, notes)

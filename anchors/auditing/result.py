@@ -12,6 +12,9 @@ from anchors.auditing.scan.found import Coverage
 from anchors.consumers.files import Location
 from anchors.consumers.loading import Loaded
 from anchors.consumers.reading import Held, Note, Place
+from anchors.core.checks import Check
+from anchors.core.errors import NotTrusted, Undecided
+from anchors.core.facade import as_json, renamed
 from anchors.core.findings import Finding
 from anchors.pipeline.report import Report, Verdict
 
@@ -75,12 +78,20 @@ class Judged(NamedTuple):
     standing: Standing
     fault: str | None = None
 
+    def __repr__(self) -> str:
+        return f"<Judged {self.name}: {self.standing}>"
+
+    @property
+    def line(self) -> int | None:
+        """The line that it stands in, counted from 1; ``None`` where there are no lines."""
+        return self.held.line
+
 
 class JudgedPlace(NamedTuple):
     """One place.
 
     Attributes:
-        place: where, and what it says.
+        found: where, and what it says.
         anchors: its anchors in their order.
         outcome: what becomes of a resolver that uses it.
         day: when, where that is known.
@@ -91,7 +102,7 @@ class JudgedPlace(NamedTuple):
         told: the findings among them that the summary tells.
     """
 
-    place: Place
+    found: Place
     anchors: tuple[Judged, ...]
     outcome: Outcome
     day: datetime | None
@@ -100,6 +111,24 @@ class JudgedPlace(NamedTuple):
     notes: tuple[Note, ...]
     told: tuple[Finding, ...] = ()
     steps: tuple[Step, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<JudgedPlace {self.path}: {self.outcome}>"
+
+    @property
+    def path(self) -> str:
+        """Where it lies, as a person finds it."""
+        return self.found.location.text
+
+    @property
+    def syntax(self) -> str | None:
+        """What it is written in, as reports call that; ``None`` where nothing could read it."""
+        return self.found.reading and self.found.reading.syntax.id
+
+    @property
+    def place(self) -> Place:
+        """Deprecated: ``found``."""
+        return renamed(self.found, "JudgedPlace.place", "found, and its location path")
 
 
 class Step(NamedTuple):
@@ -174,6 +203,14 @@ class JudgedResolver(NamedTuple):
     told: tuple[Finding, ...] = ()
     running: Running | None = None
 
+    def __repr__(self) -> str:
+        return f"<JudgedResolver {self.title}, {self.path}: {self.outcome}>"
+
+    @property
+    def path(self) -> str:
+        """Where its configuration lies, as a person finds it."""
+        return self.location.text
+
     @property
     def location(self) -> Location:
         """Where its configuration lies, or its state where that alone was found."""
@@ -213,6 +250,32 @@ class Audit:
     hosts: Sequence[Host] = ()
     fail_on: Sequence[str] = ()
     is_part: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Audit of {', '.join(self.paths)}: {self.outcome}, {len(self.places)} places>"
+
+    def to_json(self) -> str:
+        """The same document as that of ``root-anchors audit --report-format json``."""
+        return as_json("anchors.report.audit.json", self)
+
+    def raise_for_verdict(self) -> None:
+        """Do nothing where no resolver fails, now or on some day, and all could be judged.
+
+        Raises:
+            NotTrusted: a resolver fails or will, or the publication is not trusted.
+            Undecided: something kept us from deciding.
+        """
+        self.basis.raise_for_verdict()
+        code = self.exit_code(strict=False)
+        if code == _RIGHT:
+            return
+        worst = min(self.places, key=lambda row: row.outcome.rank, default=None)
+        told = next((note.finding for note in worst.notes), None) if worst else None
+        raise (NotTrusted if code == _FAILS else Undecided)(
+            told.check if told else Check.AUDIT_NOTHING,
+            f"{worst.path}: {worst.summary}" if worst else "no trust anchor was found",
+            remedy=(worst.remedy if worst else None) or "see the findings of the audit",
+        )
 
     @property
     def outcome(self) -> Outcome:

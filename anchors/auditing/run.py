@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Unpack
 
 from anchors.auditing.baseline import Accepted, accept, read_baseline
 from anchors.auditing.judge.audit import Beside, JudgedAudit, judge, judge_path
@@ -22,7 +23,7 @@ from anchors.core.escape import printable
 from anchors.core.findings import Finding, Severity
 from anchors.core.words import did_you_mean
 from anchors.pipeline.report import Report, Verdict
-from anchors.pipeline.request import Request
+from anchors.pipeline.request import Options, Request, as_path, request_of
 from anchors.pipeline.root_keys import VerifiedKeys, verified_keys
 from anchors.pipeline.verify import Say, silent, verify
 
@@ -37,23 +38,24 @@ Ask = Callable[[Sequence[Loaded], Report], Sequence[Running | None]]
 
 
 def audit(
-    request: Request,
-    paths: Sequence[Path],
+    request: Request | None = None,
+    paths: str | Path | Sequence[str | Path] = (),
     *,
     fail_on: Sequence[str] = (),
-    root: Path | None = None,
+    root: str | Path | None = None,
     exclude: Sequence[str] = (),
-    baseline: Path | None = None,
+    baseline: str | Path | None = None,
     ask: Ask | None = None,
     keeps_part: bool = False,
     first: Callable[[Audit], None] | None = None,
     say: Say = silent,
     progress: Progress = unwatched,
+    **options: Unpack[Options],
 ) -> Audit:
     """Find every trust anchor below ``paths`` and hold it against the verified set.
 
     Args:
-        request: what to verify first, as for ``verify``.
+        request: what to verify first, as for ``verify``; ``None``: what the options say.
         paths: files, directories, archives and images; nothing in them is changed.
         fail_on: ids of the checks that make the audit fail, instead of what really fails.
         root: the root file system that the files and directories lie in, where it is not the PATH.
@@ -64,13 +66,18 @@ def audit(
         first: told of the configurations alone, before all of a machine is looked at.
         say: told each step as it begins.
         progress: told often how many files and bytes were looked at.
+        **options: as for ``verify``.
 
     Raises:
         UsageError: the request makes no sense, or a path is not there.
         KeyboardInterrupt: without ``keeps_part``, and while nothing was seen yet.
     """
+    request = request_of(request, options)
     chosen = [_check(name).id for name in fail_on]
-    if not paths:
+    root, baseline = (None if path is None else as_path(path) for path in (root, baseline))
+    named = [paths] if isinstance(paths, str | Path) else paths
+    tops = [as_path(path) for path in named]
+    if not tops:
         raise UsageError(
             Check.USAGE,
             "there is nothing to audit",
@@ -78,30 +85,29 @@ def audit(
             want="a file, a directory, an archive or an image",
             remedy="give at least one",
         )
-    for path in paths:
+    for path in tops:
         _require_there(path)
     accepted = read_baseline(baseline) if baseline else ()
     basis = verify(request, say)
-    names = tuple(map(str, paths))
+    names = tuple(map(str, tops))
     if basis.verdict is not Verdict.VERIFIED:
         return Audit(basis=basis, paths=names, places=(), coverage=Coverage(), fail_on=chosen)
     look = Look(request.policy.at, tuple(exclude))
     keys = verified_keys(basis, request.options)
-    if first is not None and Path("/") in paths and _CONFIGURATIONS.is_dir():
+    if first is not None and Path("/") in tops and _CONFIGURATIONS.is_dir():
         first(_of_configurations(basis, keys, look, accepted))
     say(f"look for trust anchors below {', '.join(names)}")
-    scanned = scan(paths, look._replace(keeps_part=keeps_part), progress=progress, root=root)
+    scanned = scan(tops, look._replace(keeps_part=keeps_part), progress=progress, root=root)
     is_part = any(one.is_part for one in scanned)
     beside = None if ask is None or is_part else lambda loaded: ask(loaded, basis)
     judged = accept(_judged(scanned, names, keys, beside), accepted, look.at)
     is_alone = not any(judged.has_any)
     about = [
         _about(one, path, request.options, is_empty=not has_any, is_alone=is_alone)
-        for one, path, has_any in zip(scanned, paths, judged.has_any, strict=True)
+        for one, path, has_any in zip(scanned, tops, judged.has_any, strict=True)
     ]
     left_out = [
-        _left_out(one, path, paths, request.options)
-        for one, path in zip(scanned, paths, strict=True)
+        _left_out(one, path, tops, request.options) for one, path in zip(scanned, tops, strict=True)
     ]
     return Audit(
         basis=basis,
@@ -238,7 +244,7 @@ def _coverage(scanned: Sequence[Scanned], judged: JudgedAudit) -> Coverage:
         if place.reading is None
     }
     told = sum(
-        not unread.get(row.place.location, set()).isdisjoint(note.finding for note in row.notes)
+        not unread.get(row.found.location, set()).isdisjoint(note.finding for note in row.notes)
         for row in judged.places
     )
     return Coverage(*totals)._replace(unreadable=told)

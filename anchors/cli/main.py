@@ -47,8 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     verbose, name = 0, ""
     try:
-        parser = make_parser()
-        arguments, unknown = parser.parse_known_args(argv)
+        words = sys.argv[1:] if argv is None else argv
+        parser = make_parser(words)
+        arguments, unknown = parser.parse_known_args(words)
         verbose, name = arguments.verbose, arguments.command
         if unknown:
             raise unknown_arguments(parser, name, unknown)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from anchors import __version__
 from anchors.cli.epilogs import (
@@ -20,7 +21,7 @@ from anchors.cli.epilogs import (
     VERIFY_EXAMPLES,
 )
 from anchors.cli.mistakes import Parser
-from anchors.core.policy import IANA_SIGNER
+from anchors.core.root_facts import IANA_SIGNER
 
 __all__ = ["make_parser"]
 
@@ -37,8 +38,9 @@ def _file(text: str) -> Path | None:
     return None if text == "-" else _path(text)
 
 
-def make_parser() -> Parser:
-    """The whole command line, for :func:`main` and for documentation."""
+def make_parser(words: Sequence[str] | None = None) -> Parser:
+    """The whole command line, or with only the arguments of the command that ``words`` name."""
+    chosen = next((word for word in words or () if word in _COMMANDS), None)
     parser = Parser(
         prog="root-anchors",
         description="Verify IANA's DNSSEC trust anchors of the root zone, write them for\n"
@@ -49,64 +51,19 @@ def make_parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"root-anchors {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    _add_build(
-        _add_command(
-            commands, "build", "verify IANA's trust anchors and write anchor files", BUILD_EXAMPLES
+    for name, row in _COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=row.text,
+            description=row.text,
+            epilog=row.epilog,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-    )
-    _add_verify(
-        _add_command(
-            commands,
-            "verify",
-            "verify IANA's trust anchors and report, without writing files",
-            VERIFY_EXAMPLES,
-        )
-    )
-    text = "show the history of the root keys and the next dates"
-    _add_timeline(_add_command(commands, "timeline", text, TIMELINE_EXAMPLES))
-    text = "test an anchor file in the programs that are installed here"
-    _add_prove(_add_command(commands, "prove", text, PROVE_EXAMPLES))
-    text = "find trust anchors in files, packages and images, and compare them with IANA's"
-    _add_audit(_add_command(commands, "audit", text, AUDIT_EXAMPLES, exit_codes=""))
-    _add_merge(commands)
-    text = "ask running resolvers whether they are ready for the next root key"
-    _add_ask(_add_command(commands, "ask", text, ASK_EXAMPLES, exit_codes=""))
-    _add_signals(commands)
-    text = "identify a root key by its key, digest or record, and find wrong digits"
-    _add_identify(_add_command(commands, "identify", text, IDENTIFY_EXAMPLES, exit_codes=""))
-    text = "show the built-in root CAs with their fingerprints and end dates"
-    pinned = commands.add_parser("pinned", help=text, description=text, allow_abbrev=False)
-    pinned.set_defaults(command="pinned", verbose=0)
-    text = "list the file formats and the programs that read them"
-    formats = commands.add_parser("formats", help=text, description=text, allow_abbrev=False)
-    formats.add_argument("name", nargs="?", metavar="NAME", help="show this format with an example")
-    formats.set_defaults(command="formats", verbose=0)
-    text = "explain a check that a report names, or show a page of the documentation"
-    explain = commands.add_parser("explain", help=text, description=text, allow_abbrev=False)
-    explain.add_argument("name", nargs="?", metavar="CHECK|PAGE", help="default: list them")
-    explain.set_defaults(command="explain", verbose=0)
+        command.set_defaults(command=name)
+        if words is None or name == chosen:
+            row.add(command)
     parser.commands = commands.choices
-    return parser
-
-
-def _add_command(
-    commands: argparse._SubParsersAction[Parser],
-    name: str,
-    text: str,
-    examples: str,
-    *,
-    exit_codes: str = f"\n{EXIT_CODES}",
-) -> argparse.ArgumentParser:
-    parser = commands.add_parser(
-        name,
-        help=text,
-        description=text,
-        epilog=f"{examples}{exit_codes}",
-        allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(command=name)
-    _add_inputs(parser)
     return parser
 
 
@@ -180,6 +137,7 @@ def _add_verbose_and_color(parser: argparse._ActionsContainer, text: str) -> Non
 
 
 def _add_build(parser: argparse.ArgumentParser) -> None:
+    _add_inputs(parser)
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument(
         "-o",
@@ -222,11 +180,13 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_verify(parser: argparse.ArgumentParser) -> None:
+    _add_inputs(parser)
     _add_forms(parser, "json", "markdown", "html")
     _add_report_and_metrics(parser)
 
 
 def _add_audit(parser: argparse.ArgumentParser) -> None:
+    _add_inputs(parser)
     parser.add_argument(
         "paths",
         metavar="PATH",
@@ -274,6 +234,7 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_ask(parser: argparse.ArgumentParser) -> None:
+    _add_inputs(parser)
     parser.add_argument(
         "addresses",
         metavar="[tls://]ADDRESS[#PORT]",
@@ -309,26 +270,28 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
     _add_report(parser)
 
 
-def _add_plain(
-    commands: argparse._SubParsersAction[Parser], name: str, text: str, examples: str
-) -> argparse.ArgumentParser:
-    """A command that verifies nothing: it reads files."""
-    parser = commands.add_parser(
-        name,
-        help=text,
-        description=text,
-        epilog=examples,
-        allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(command=name, verbose=0)
+def _add_quiet(parser: argparse.ArgumentParser) -> None:
+    """Of a command that verifies nothing: it reads files."""
+    parser.set_defaults(verbose=0)
     parser.add_argument("-q", "--quiet", action="store_true", help="print only the answer")
-    return parser
 
 
-def _add_merge(commands: argparse._SubParsersAction[Parser]) -> None:
-    text = "merge the audit reports of many hosts into one table"
-    parser = _add_plain(commands, "merge", text, MERGE_EXAMPLES)
+def _add_pinned(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(verbose=0)
+
+
+def _add_formats(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(verbose=0)
+    parser.add_argument("name", nargs="?", metavar="NAME", help="show this format with an example")
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(verbose=0)
+    parser.add_argument("name", nargs="?", metavar="CHECK|PAGE", help="default: list them")
+
+
+def _add_merge(parser: argparse.ArgumentParser) -> None:
+    _add_quiet(parser)
     parser.add_argument(
         "files", metavar="FILE", nargs="+", type=_path, help="the JSON report of a host, NAME.json"
     )
@@ -340,9 +303,8 @@ def _add_merge(commands: argparse._SubParsersAction[Parser]) -> None:
     _add_report(parser)
 
 
-def _add_signals(commands: argparse._SubParsersAction[Parser]) -> None:
-    text = "find in query logs which root keys the clients announce (RFC 8145)"
-    parser = _add_plain(commands, "signals", text, SIGNALS_EXAMPLES)
+def _add_signals(parser: argparse.ArgumentParser) -> None:
+    _add_quiet(parser)
     parser.add_argument(
         "files",
         metavar="FILE",
@@ -356,6 +318,7 @@ def _add_signals(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _add_identify(parser: argparse.ArgumentParser) -> None:
+    _add_inputs(parser)
     parser.add_argument(
         "values", metavar="VALUE", nargs="*", help="a key, digest or record, or a file with some"
     )
@@ -364,6 +327,7 @@ def _add_identify(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_timeline(parser: argparse.ArgumentParser) -> None:
+    _add_inputs(parser)
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "--svg", metavar="FILE|-", help="write an SVG picture to this file; -: standard output"
@@ -413,8 +377,73 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _add_prove(parser: argparse.ArgumentParser) -> None:
+    _add_inputs(parser)
     parser.add_argument("format", metavar="FORMAT", help="see 'root-anchors formats'")
     parser.add_argument("file", metavar="FILE", type=_path, help="the anchor file to test")
     parser.add_argument(
         "--lab", action="store_true", help="also validate a test root zone with test keys"
     )
+
+
+class _Command(NamedTuple):
+    """A command: what it does, what its help ends with, and what adds its arguments."""
+
+    text: str
+    epilog: str | None
+    add: Callable[[argparse.ArgumentParser], None]
+
+
+_COMMANDS = {
+    "build": _Command(
+        "verify IANA's trust anchors and write anchor files",
+        f"{BUILD_EXAMPLES}\n{EXIT_CODES}",
+        _add_build,
+    ),
+    "verify": _Command(
+        "verify IANA's trust anchors and report, without writing files",
+        f"{VERIFY_EXAMPLES}\n{EXIT_CODES}",
+        _add_verify,
+    ),
+    "timeline": _Command(
+        "show the history of the root keys and the next dates",
+        f"{TIMELINE_EXAMPLES}\n{EXIT_CODES}",
+        _add_timeline,
+    ),
+    "prove": _Command(
+        "test an anchor file in the programs that are installed here",
+        f"{PROVE_EXAMPLES}\n{EXIT_CODES}",
+        _add_prove,
+    ),
+    "audit": _Command(
+        "find trust anchors in files, packages and images, and compare them with IANA's",
+        AUDIT_EXAMPLES,
+        _add_audit,
+    ),
+    "merge": _Command(
+        "merge the audit reports of many hosts into one table", MERGE_EXAMPLES, _add_merge
+    ),
+    "ask": _Command(
+        "ask running resolvers whether they are ready for the next root key", ASK_EXAMPLES, _add_ask
+    ),
+    "signals": _Command(
+        "find in query logs which root keys the clients announce (RFC 8145)",
+        SIGNALS_EXAMPLES,
+        _add_signals,
+    ),
+    "identify": _Command(
+        "identify a root key by its key, digest or record, and find wrong digits",
+        IDENTIFY_EXAMPLES,
+        _add_identify,
+    ),
+    "pinned": _Command(
+        "show the built-in root CAs with their fingerprints and end dates", None, _add_pinned
+    ),
+    "formats": _Command(
+        "list the file formats and the programs that read them", None, _add_formats
+    ),
+    "explain": _Command(
+        "explain a check that a report names, or show a page of the documentation",
+        None,
+        _add_explain,
+    ),
+}

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from anchors.consumers.header import header, join_lines
-from anchors.core import records
 from anchors.core.emission import Emission
 from anchors.core.keys import Anchor
+from anchors.core.rdata_text import dnskey_text, ds_text
 
 __all__ = [
     "dnskey_lines",
@@ -25,7 +25,7 @@ __all__ = [
 def ds_rdata(anchor: Anchor) -> str:
     """The DS of an anchor: tag, algorithm, digest type, digest."""
     key = anchor.key
-    return records.ds_text(key.key_tag, key.algorithm, key.digest_type, key.digest)
+    return ds_text(key.key_tag, key.algorithm, key.digest_type, key.digest)
 
 
 def dnskey_rdata(anchor: Anchor) -> str | None:
@@ -33,7 +33,7 @@ def dnskey_rdata(anchor: Anchor) -> str | None:
     key = anchor.key
     if key.public_key is None or key.flags is None:
         return None
-    return records.dnskey_text(key.flags, key.algorithm, key.public_key)
+    return dnskey_text(key.flags, key.algorithm, key.public_key)
 
 
 def ds_lines(emission: Emission) -> Iterator[str]:

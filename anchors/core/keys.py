@@ -10,10 +10,16 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from anchors.core.checks import Check
+from anchors.core.errors import UsageError
 from anchors.core.findings import Finding
+from anchors.core.rdata_text import dnskey_text, ds_text
 from anchors.core.root_facts import name_of
+
+if TYPE_CHECKING:
+    from anchors.core.records import DNSKEY, DS
 
 __all__ = [
     "Anchor",
@@ -111,10 +117,97 @@ class TrustAnchors(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """A key that may be emitted: current, or future where the user asked for those."""
+    """A key that may serve as a trust anchor: current, or future where the user asked for those.
+
+    ``key`` is the entry of IANA's document.
+    """
 
     key: KeyDigest
     state: KeyState
+
+    def __repr__(self) -> str:
+        return f"<Anchor {self.name}: {self.ds()}>"
+
+    @property
+    def name(self) -> str:
+        """As reports call it: ``KSK-2017 (20326)``."""
+        return label(self.key)
+
+    @property
+    def key_tag(self) -> int:
+        """The key tag (RFC 4034 appendix B)."""
+        return self.key.key_tag
+
+    @property
+    def algorithm(self) -> int:
+        """The number of the algorithm in IANA's registry."""
+        return self.key.algorithm
+
+    @property
+    def digest_type(self) -> int:
+        """The number of the digest's type in IANA's registry."""
+        return self.key.digest_type
+
+    @property
+    def digest(self) -> bytes:
+        """The digest of the DS."""
+        return self.key.digest
+
+    @property
+    def valid_from(self) -> datetime:
+        """From when it may be used (RFC 9718 2.2)."""
+        return self.key.window.valid_from
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """Until when, exclusive; ``None`` where IANA has set no end."""
+        return self.key.window.valid_until
+
+    @property
+    def has_dnskey(self) -> bool:
+        """Whether its public key is published, not its digest alone."""
+        return self.key.public_key is not None and self.key.flags is not None
+
+    def ds(self) -> str:
+        """The DS as text: tag, algorithm, digest type, digest (RFC 4034 5.3)."""
+        return ds_text(*self.key[1:5])
+
+    def dnskey(self) -> str:
+        """The DNSKEY as text: flags, protocol, algorithm, key (RFC 4034 2.2).
+
+        Raises:
+            UsageError: it has none.
+        """
+        flags, public_key = self._dnskey()
+        return dnskey_text(flags, self.algorithm, public_key)
+
+    def ds_rdata(self) -> DS:
+        """The DS as rdata of dnspython."""
+        from anchors.core.records import ds_record  # noqa: PLC0415 - only who asks pays for it
+
+        return ds_record(*self.key[1:5])
+
+    def dnskey_rdata(self) -> DNSKEY:
+        """The DNSKEY as rdata of dnspython.
+
+        Raises:
+            UsageError: it has none.
+        """
+        from anchors.core.records import dnskey  # noqa: PLC0415 - as in ds_rdata
+
+        flags, public_key = self._dnskey()
+        return dnskey(flags, self.algorithm, public_key)
+
+    def _dnskey(self) -> tuple[int, bytes]:
+        if self.key.flags is None or self.key.public_key is None:
+            raise UsageError(
+                Check.USAGE,
+                f"{self.name} has no DNSKEY",
+                got="a key that IANA publishes by its digest alone",
+                want="a PublicKey in the document",
+                remedy="use its DS, and has_dnskey tells",
+            )
+        return self.key.flags, self.key.public_key
 
 
 class AnchorSet(NamedTuple):

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["IANA_SIGNER", "SHA1_RETIRED", "VerificationPolicy"]
+from anchors.core.checks import Check
+from anchors.core.errors import UsageError
+from anchors.core.root_facts import IANA_SIGNER
 
-IANA_SIGNER = "dnssec@iana.org"
+__all__ = ["SHA1_RETIRED", "VerificationPolicy"]
 
 # The day IANA's first SHA-256 signature replaced the SHA-1 ones.
 SHA1_RETIRED = datetime(2024, 11, 5, tzinfo=UTC)
 
+# The library that finds the path counts in one byte.
+_MAX_INTERMEDIATES = 255
 # The others are told by findings of their own.
 _SILENT_KNOBS = ("clock_skew", "min_rsa_bits", "max_intermediates", "ends_soon")
 
@@ -30,6 +34,9 @@ class VerificationPolicy:
         ends_soon: a signer or a current key that ends within this time is a warning.
         include_future: emit keys whose time has not come as well.
         allow_rollback: accept a publication older than the one in the directory.
+
+    Raises:
+        UsageError: an attribute makes no sense.
     """
 
     at: datetime
@@ -42,6 +49,17 @@ class VerificationPolicy:
     include_future: bool = False
     allow_rollback: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at", _in_utc(self.at))
+        if not 0 <= self.max_intermediates <= _MAX_INTERMEDIATES:
+            raise UsageError(
+                Check.USAGE,
+                "the number of intermediate CAs is out of range",
+                got=str(self.max_intermediates),
+                want=f"0 to {_MAX_INTERMEDIATES}",
+                remedy="correct VerificationPolicy's max_intermediates",
+            )
+
     @property
     def changed(self) -> tuple[str, ...]:
         """What the command line cannot change and is not the default, each with the default."""
@@ -51,3 +69,28 @@ class VerificationPolicy:
         if self.sha1_before not in {None, SHA1_RETIRED}:
             changed.append(f"sha1_before={self.sha1_before} (None)")
         return tuple(changed)
+
+
+def _in_utc(at: object) -> datetime:
+    """The time of judgement in UTC, where it is one."""
+    if not isinstance(at, datetime) or at.utcoffset() is None:
+        has_no_zone = isinstance(at, datetime)
+        raise UsageError(
+            Check.USAGE,
+            "the time of judgement has no time zone"
+            if has_no_zone
+            else "there is no time of judgement",
+            got=at.isoformat() if isinstance(at, datetime) else repr(at),
+            want="a datetime with a tzinfo",
+            remedy="give the time a tzinfo: at=datetime.now(UTC)",
+        )
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise UsageError(
+            Check.USAGE,
+            "the time of judgement is outside the years 1 to 9999",
+            got=at.isoformat(),
+            want="a time within these years, in UTC",
+            remedy="see root-anchors COMMAND --help",
+        ) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import struct
 from collections.abc import Sequence
@@ -32,11 +31,9 @@ __all__ = [
     "Flag",
     "can_be_read",
     "dnskey",
-    "dnskey_text",
     "ds_digest",
     "ds_from_wire",
     "ds_record",
-    "ds_text",
     "ds_to_wire",
     "key_tag",
     "public_key_fault",
@@ -115,12 +112,6 @@ def ds_record(tag: int, algorithm: int, digest_type: int, digest: bytes) -> DS:
     return DS(dns.rdataclass.IN, dns.rdatatype.DS, tag, algorithm, digest_type, digest)
 
 
-def ds_text(tag: int, algorithm: int, digest_type: int, digest: bytes) -> str:
-    """The DS rdata as zone-file text, the digest in one run of upper-case hex."""
-    ds = ds_record(tag, algorithm, digest_type, digest)
-    return f"{ds.key_tag} {int(ds.algorithm)} {int(ds.digest_type)} {ds.digest.hex().upper()}"
-
-
 def ds_to_wire(records: Sequence[DS], ttl: int) -> bytes:
     """DS records of the root in wire form, one behind the other (RFC 1035 3.2.1)."""
     wire = io.BytesIO()
@@ -149,11 +140,6 @@ def ds_from_wire(wire: bytes) -> list[DS]:
     except DNS_ERRORS as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
     return found
-
-
-def dnskey_text(flags: int, algorithm: int, public_key: bytes) -> str:
-    """The DNSKEY rdata as zone-file text, the key in one run of base64."""
-    return f"{flags} {_PROTOCOL} {algorithm} {base64.b64encode(public_key).decode()}"
 
 
 def root_records(text: str) -> list[DS | DNSKEY]:

@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 __all__ = [
     "ALGORITHM_ROLL",
+    "IANA_SIGNER",
     "KNOWN_KEYS",
     "RECORDED_UNTIL",
     "ROOT_CAS",
@@ -37,6 +38,8 @@ __all__ = [
     "planned_for",
 ]
 
+# Whose mail address the signer's certificate has.
+IANA_SIGNER = "dnssec@iana.org"
 # When the publication was signed that this release carries.
 SNAPSHOT_SIGNING_TIME = datetime(2025, 3, 25, 20, 25, 2, tzinfo=UTC)
 # The answers of the root zone that this release carries: history is complete up to them.

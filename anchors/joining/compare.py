@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from anchors.asking.control import Holding, holding
-from anchors.asking.verdict import KeyTrust, Trust, Validates, Verdict
+from anchors.asking.verdict import KeyTrust, ResolverVerdict, Trust, Validates
 from anchors.auditing.judge.anchor import judge_anchor
 from anchors.auditing.judge.days import trusted_among
 from anchors.auditing.result import Running
@@ -53,7 +53,7 @@ def undecided(title: str, why: str, got: str | None = None) -> Running:
 
 
 def compare(
-    loaded: Loaded, title: str, verdict: Verdict, keys: VerifiedKeys, cause: Cause
+    loaded: Loaded, title: str, verdict: ResolverVerdict, keys: VerifiedKeys, cause: Cause
 ) -> Running:
     """Hold one running program against its files.
 
@@ -80,7 +80,7 @@ def compare(
     )
 
 
-def _rows(loaded: Loaded, verdict: Verdict, keys: VerifiedKeys) -> list[_Row]:
+def _rows(loaded: Loaded, verdict: ResolverVerdict, keys: VerifiedKeys) -> list[_Row]:
     said = {row.name: row for row in verdict.keys}
     return [
         _Row(
@@ -115,7 +115,7 @@ def _held(row: KeyTrust | None, said: Holding) -> bool | None:
     return False if row.trust in {Trust.NOT_TRUSTED, Trust.FAILS} else None
 
 
-def _of_validation(loaded: Loaded, verdict: Verdict) -> Iterator[Note]:
+def _of_validation(loaded: Loaded, verdict: ResolverVerdict) -> Iterator[Note]:
     if verdict.validates in _TELLS_NOTHING:
         words = f"it is unknown what the running program does: {verdict.why}"
         remedy = f"find out what answers there: root-anchors ask {verdict.address}"
@@ -177,7 +177,7 @@ def _of_key(row: _Row, keys: VerifiedKeys, cause: Cause) -> Iterator[Note]:
 
 
 def _strangers(
-    loaded: Loaded, verdict: Verdict, keys: VerifiedKeys, cause: Cause
+    loaded: Loaded, verdict: ResolverVerdict, keys: VerifiedKeys, cause: Cause
 ) -> Iterator[Note]:
     """Anchors that it tells of, that its files do not have, and that IANA never published."""
     known = {key.key_tag for key in keys.keys}
@@ -202,7 +202,7 @@ def _strangers(
 
 
 def _agrees(
-    loaded: Loaded, rows: Sequence[_Row], verdict: Verdict, notes: Sequence[Note]
+    loaded: Loaded, rows: Sequence[_Row], verdict: ResolverVerdict, notes: Sequence[Note]
 ) -> bool | None:
     checks = {note.finding.check for note in notes}
     if Check.AUDIT_NOT_LOADED in checks:
@@ -216,7 +216,7 @@ def _agrees(
     return True if any(row.given and row.held for row in rows) else None
 
 
-def _words(title: str, rows: Sequence[_Row], verdict: Verdict) -> str:
+def _words(title: str, rows: Sequence[_Row], verdict: ResolverVerdict) -> str:
     held = [row.key.name for row in rows if row.held]
     unknown = [row.key.name for row in rows if row.held is None]
     words = (

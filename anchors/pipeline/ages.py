@@ -47,7 +47,7 @@ def _recording_old(checked: CrossCheck, seen: datetime, at: datetime) -> Iterato
 
 def _not_seen(row: KeyEvidence, seen: datetime, at: datetime) -> Iterator[tuple[datetime, str]]:
     """The planned steps of a key between the observation and the judgement, both days left out."""
-    planned = planned_for(row.key.digest)
+    planned = planned_for(row.entry.digest)
     if planned is None or row.published is None:
         return
     for what, day, happened in (
@@ -57,16 +57,19 @@ def _not_seen(row: KeyEvidence, seen: datetime, at: datetime) -> Iterator[tuple[
     ):
         # Servers may take the day itself to change.
         if day is not None and not happened and seen.date() <= day.date() < at.date():
-            yield day, f"{what} of {label(row.key)} planned for {day:%Y-%m-%d}"
+            yield day, f"{what} of {label(row.entry)} planned for {day:%Y-%m-%d}"
 
 
 def _not_asked(checked: CrossCheck, at: datetime) -> Iterator[Finding]:
     """Keys that are emitted, were planned to be revoked by now, and nobody asked the root zone."""
     due = [
-        (planned.revoked, f"revocation of {label(row.key)} planned for {planned.revoked:%Y-%m-%d}")
+        (
+            planned.revoked,
+            f"revocation of {label(row.entry)} planned for {planned.revoked:%Y-%m-%d}",
+        )
         for row in checked.keys
         if row.state is KeyState.CURRENT
-        and (planned := planned_for(row.key.digest)) is not None
+        and (planned := planned_for(row.entry.digest)) is not None
         and planned.revoked is not None
         and planned.revoked.date() < at.date()
     ]
@@ -83,14 +86,14 @@ def _not_asked(checked: CrossCheck, at: datetime) -> Iterator[Finding]:
 
 def _gone(row: KeyEvidence, seen: datetime) -> Iterator[Finding]:
     """A key that was to be revoked, is in the root zone no more, and has no end in the document."""
-    planned = planned_for(row.key.digest)
+    planned = planned_for(row.entry.digest)
     if planned is None or planned.revoked is None or row.state is not KeyState.CURRENT:
         return
     if row.published is False and planned.revoked.date() <= seen.date():
         yield Finding(
             Check.ROOTZONE_GONE,
             Severity.WARNING,
-            f"{label(row.key)} was planned to be revoked and has left the root zone",
+            f"{label(row.entry)} was planned to be revoked and has left the root zone",
             got=f"no DNSKEY for it on {seen:%Y-%m-%d}, revocation planned for "
             f"{planned.revoked:%Y-%m-%d}, and no validUntil in the document",
             want="the key in the root zone, or an end date for it in the document",
@@ -100,12 +103,12 @@ def _gone(row: KeyEvidence, seen: datetime) -> Iterator[Finding]:
 
 
 def _ends_soon(row: KeyEvidence, policy: VerificationPolicy) -> Iterator[Finding]:
-    end = row.key.window.valid_until if row.key.window else None
+    end = row.entry.window.valid_until if row.entry.window else None
     if row.state is KeyState.CURRENT and end is not None and end - policy.at <= policy.ends_soon:
         yield Finding(
             Check.KEY_ENDS_SOON,
             Severity.WARNING,
-            f"{label(row.key)} ends on {end:%Y-%m-%d}, according to IANA's document",
+            f"{label(row.entry)} ends on {end:%Y-%m-%d}, according to IANA's document",
             got=time_left(policy.at, end),
             want=f"more than {policy.ends_soon.days} days left",
             remedy="make sure that every resolver trusts the other current keys by then, and "

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 from anchors.consumers.registry import find_formats
 from anchors.core.checks import Check
@@ -17,7 +18,7 @@ from anchors.pipeline.directory import write_directory
 from anchors.pipeline.emit import render_all
 from anchors.pipeline.replaceable import require_replaceable
 from anchors.pipeline.report import Report
-from anchors.pipeline.request import Request, sensible
+from anchors.pipeline.request import Options, Request, as_path, request_of, senseless
 from anchors.pipeline.verify import RunEvidence, Say, gather, roots_of, silent
 from anchors.publication.authenticate import Authenticated
 from anchors.publication.manifest import with_manifest
@@ -40,12 +41,23 @@ class Target:
         formats: the formats by name; all of them for none.
         bare: only the anchor files, without the evidence that makes the directory a source.
         strict: attention counts as a refusal to write.
+
+    Raises:
+        UsageError: there is no such format, or the directory is no path.
     """
 
     directory: Path | None
     formats: tuple[str, ...] = ()
     bare: bool = False
     strict: bool = False
+
+    def __post_init__(self) -> None:
+        given: Any = self.formats
+        formats = (given,) if isinstance(given, str) else tuple(given)
+        find_formats(formats)
+        object.__setattr__(self, "formats", formats)
+        if self.directory is not None:
+            object.__setattr__(self, "directory", as_path(self.directory))
 
 
 class Built(NamedTuple):
@@ -54,20 +66,43 @@ class Built(NamedTuple):
     report: Report
     files: dict[str, bytes]
 
+    def __repr__(self) -> str:
+        return f"<Built {self.report.verdict}: {', '.join(self.files) or 'no file'}>"
 
-def build(request: Request, target: Target, say: Say = silent) -> Built:
+    def raise_for_verdict(self) -> None:
+        """As that of the report."""
+        self.report.raise_for_verdict()
+
+    def to_json(self) -> str:
+        """The report's."""
+        return self.report.to_json()
+
+
+def build(
+    request: Request | None = None,
+    target: Target | None = None,
+    say: Say = silent,
+    *,
+    directory: str | Path | None = None,
+    formats: str | Sequence[str] = (),
+    **options: Unpack[Options],
+) -> Built:
     """Steps 1 to 7: verify, then write the anchor files, all or nothing.
 
     Args:
-        request: what to verify.
-        target: what to write, and where.
+        request: what to verify; ``None``: what the options say.
+        target: what to write, and where; ``None``: the next two say it.
         say: told each step as it begins.
+        directory: the directory to replace; ``None``: the files are handed back only.
+        formats: the formats by name; all of them for none.
+        **options: ``at`` and what else is not as usual, see :class:`Request`.
 
     Raises:
         UsageError: the request makes no sense, or the directory is not ours to replace.
     """
-    request = sensible(request)
-    formats = find_formats(target.formats)
+    request = request_of(request, options)
+    target = _target(target, directory, formats)
+    chosen = find_formats(target.formats)
     if request.policy.sha1_before is not None:
         raise UsageError(
             Check.USAGE,
@@ -90,7 +125,7 @@ def build(request: Request, target: Target, say: Say = silent) -> Built:
                 authenticated, target.directory, roots, request.policy
             )
             evidence.findings += _answers_dropped(target, evidence)
-        rendered = render_all(checked.emission, formats, asked=bool(target.formats))
+        rendered = render_all(checked.emission, chosen, asked=bool(target.formats))
         evidence.findings += rendered.findings
         files = rendered.files
         if not target.bare and target.directory is not None:
@@ -115,6 +150,20 @@ def build(request: Request, target: Target, say: Say = silent) -> Built:
     except AnchorsError as error:
         return Built(evidence.report(error), {})
     return Built(report, files)
+
+
+def _target(
+    target: Target | None, directory: str | Path | None, formats: str | Sequence[str]
+) -> Target:
+    if target is not None and (directory is not None or formats):
+        raise senseless(
+            "a Target has the directory and the formats in it",
+            got="a Target, and directory or formats",
+            want="a Target, or these by name",
+        )
+    path = None if directory is None else as_path(directory)
+    names = (formats,) if isinstance(formats, str) else tuple(formats)
+    return target or Target(directory=path, formats=names)
 
 
 def _answers_dropped(target: Target, evidence: RunEvidence) -> list[Finding]:
@@ -151,4 +200,4 @@ def _require_no_rollback(
 def _held_back(report: Report) -> Report:
     """The same verdict where nothing is written, because it needs attention."""
     why = "something needs attention, and --strict therefore writes nothing"
-    return replace(report, keys=withheld(report.keys, why), files=())
+    return replace(report, keys=withheld(report.keys, why), anchors=(), files=())

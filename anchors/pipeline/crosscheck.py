@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from anchors.core.checks import Check
 from anchors.core.emission import Emission, Provenance
@@ -33,7 +33,9 @@ from anchors.pipeline.evidence import (
 )
 from anchors.pipeline.rootzone_findings import rootzone_findings
 from anchors.publication.authenticate import Authenticated
-from anchors.rootzone.rrset import Evidence, Observation, judge
+
+if TYPE_CHECKING:
+    from anchors.rootzone.rrset import Evidence, Observation
 
 __all__ = ["CrossCheck", "cross_check", "withheld"]
 
@@ -98,7 +100,7 @@ def cross_check(
     policy: VerificationPolicy,
 ) -> CrossCheck:
     """Hold the document against what the root zone showed; ``None``: DNS was not asked."""
-    evidence = judge(observations or (), document)
+    evidence = [] if observations is None else _judged(observations, document)
     revoked = frozenset[DocumentKey]().union(*(e.revoked for e in evidence))
     verified = [e for e in evidence if _is_verified(e, revoked)]
     keys = tuple(_key_evidence(key, verified or evidence, revoked, policy) for key in document.keys)
@@ -107,7 +109,9 @@ def cross_check(
         refusal = _root_zone_refusal(evidence)
     if refusal is not None:
         keys = withheld(keys)
-    emitted = [Anchor(k.key, k.state) for k in keys if k.emitted and isinstance(k.key, KeyDigest)]
+    emitted = [
+        Anchor(k.entry, k.state) for k in keys if k.usable and isinstance(k.entry, KeyDigest)
+    ]
     return CrossCheck(
         authenticated=authenticated,
         document=document,
@@ -119,6 +123,13 @@ def cross_check(
         anchors=AnchorSet.of(emitted),
         refusal=refusal,
     )
+
+
+def _judged(observations: Sequence[Observation], document: TrustAnchors) -> list[Evidence]:
+    # What validates answers is loaded only where there are some.
+    from anchors.rootzone.rrset import judge  # noqa: PLC0415
+
+    return judge(observations, document)
 
 
 def _is_verified(evidence: Evidence, revoked: frozenset[DocumentKey]) -> bool:
@@ -143,7 +154,7 @@ def _key_evidence(
         if key.digest is None:
             published = signing = None
         why = key.finding.message
-        return KeyEvidence(key, KeyState.UNUSABLE, published, signing, emitted=False, why=why)
+        return KeyEvidence(key, KeyState.UNUSABLE, published, signing, usable=False, why=why)
     tags = tuple(sorted({tag for e in seen for k, tag in e.revoked_tags if k == key}))
     state = KeyState.REVOKED if key in revoked else key.window.state_at(policy.at)
     emitted = state is KeyState.CURRENT or (state is KeyState.FUTURE and policy.include_future)
@@ -164,7 +175,7 @@ def withheld(
     keys: Sequence[KeyEvidence], why: str = "the run was refused"
 ) -> tuple[KeyEvidence, ...]:
     """The same rows for a run that emits nothing, and ``why``."""
-    return tuple(row._replace(emitted=False, why=row.why or why) for row in keys)
+    return tuple(row._replace(usable=False, why=row.why or why) for row in keys)
 
 
 def _nothing_valid(keys: Sequence[KeyEvidence]) -> AnchorsError | None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 
-from anchors.core.keys import DocumentKey, KeyState
+from anchors.core.facade import renamed
+from anchors.core.keys import DocumentKey, KeyState, label
 from anchors.core.servers import ServerAnswer
-from anchors.rootzone.rrset import Evidence
+
+if TYPE_CHECKING:
+    from anchors.rootzone.rrset import Evidence
 
 __all__ = [
     "KeyEvidence",
@@ -18,18 +22,73 @@ __all__ = [
 
 
 class KeyEvidence(NamedTuple):
-    """One key of the document: ``published`` and ``signing`` are ``None`` where not checked.
+    """One key of the document.
 
-    ``revoked_tags`` are the tags it has in DNS with the REVOKE bit.
+    Attributes:
+        entry: it in the document; where a field of it could not be read, that is ``None``.
+        state: its state at the time of judgement.
+        published: whether the root zone has it; ``None`` where that was not checked.
+        signing: whether it signs the root's keys; ``None`` likewise.
+        usable: whether it may serve as a trust anchor, and is written into anchor files.
+        why: why not.
+        revoked_tags: the tags it has in DNS with the REVOKE bit.
     """
 
-    key: DocumentKey
+    entry: DocumentKey
     state: KeyState
     published: bool | None
     signing: bool | None
-    emitted: bool
+    usable: bool
     why: str | None
     revoked_tags: tuple[int, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<KeyEvidence {self.name}: {self.state}, {'' if self.usable else 'not '}usable>"
+
+    @property
+    def name(self) -> str:
+        """As reports call it: ``KSK-2017 (20326)``."""
+        return label(self.entry)
+
+    @property
+    def key_tag(self) -> int | None:
+        """The key tag (RFC 4034 appendix B)."""
+        return self.entry.key_tag
+
+    @property
+    def algorithm(self) -> int | None:
+        """The number of the algorithm in IANA's registry."""
+        return self.entry.algorithm
+
+    @property
+    def digest_type(self) -> int | None:
+        """The number of the digest's type in IANA's registry."""
+        return self.entry.digest_type
+
+    @property
+    def digest(self) -> bytes | None:
+        """The digest of the DS."""
+        return self.entry.digest
+
+    @property
+    def valid_from(self) -> datetime | None:
+        """From when it may be used (RFC 9718 2.2)."""
+        return self.entry.window and self.entry.window.valid_from
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """Until when, exclusive; ``None`` also where IANA has set no end."""
+        return self.entry.window and self.entry.window.valid_until
+
+    @property
+    def key(self) -> DocumentKey:
+        """Deprecated: ``entry``."""
+        return renamed(self.entry, "KeyEvidence.key", "entry")
+
+    @property
+    def emitted(self) -> bool:
+        """Deprecated: ``usable``."""
+        return renamed(self.usable, "KeyEvidence.emitted", "usable")
 
 
 class ServerEvidence(NamedTuple):
@@ -44,6 +103,19 @@ class ServerEvidence(NamedTuple):
     flags: tuple[int, ...]
     signs: tuple[bool, ...]
     signed_by: tuple[int, ...]
+
+    def __repr__(self) -> str:
+        return f"<ServerEvidence {self.address}: {self.outcome}>"
+
+    @property
+    def address(self) -> str:
+        """Whom the answer is from."""
+        return self.answer.server
+
+    @property
+    def transport(self) -> str:
+        """What the answer came over."""
+        return self.answer.transport
 
 
 def outcome_of(evidence: Evidence) -> str:

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from anchors.core.errors import NotTrusted, Undecided
+from anchors.core.facade import as_json
 from anchors.core.findings import Finding, Severity
+from anchors.core.keys import Anchor
+from anchors.core.times import format_time
 from anchors.pipeline.evidence import KeyEvidence, ServerEvidence
 from anchors.publication.authenticate import Authenticated
 
@@ -37,7 +41,8 @@ class Report:
         dns_mode: ``live``, ``recorded``, ``file``, ``skr`` or ``none``.
         observed_at: the time the DNS answers are judged at, ``None`` where there are none.
         authenticated: the publication, ``None`` where its signature did not hold.
-        keys: one row per KeyDigest.
+        keys: one row for each KeyDigest of the document, in its order.
+        anchors: the keys that may serve as trust anchors; empty unless verified.
         servers: one row per server.
         findings: worst first.
         files: what was written, by name.
@@ -55,6 +60,29 @@ class Report:
     findings: Sequence[Finding]
     files: Sequence[str] = ()
     slots: Sequence[Slot] = ()
+    anchors: tuple[Anchor, ...] = ()
+
+    def __repr__(self) -> str:
+        keys = ", ".join(str(anchor.key_tag) for anchor in self.anchors) or "no anchor"
+        return f"<Report {self.verdict} at {format_time(self.at)}: {keys}>"
+
+    def raise_for_verdict(self) -> None:
+        """Do nothing where the verdict is verified.
+
+        Raises:
+            NotTrusted: the evidence says no.
+            Undecided: something kept us from deciding.
+        """
+        if self.verdict is Verdict.VERIFIED:
+            return
+        error = NotTrusted if self.verdict is Verdict.NOT_TRUSTED else Undecided
+        told = self.findings[0]
+        remedy = told.remedy or "see the findings of the report"
+        raise error(told.check, told.message, got=told.got, want=told.want, remedy=remedy)
+
+    def to_json(self) -> str:
+        """The same document as that of ``root-anchors verify --report-format json``."""
+        return as_json("anchors.report.json", self)
 
     @property
     def seen_at(self) -> datetime:

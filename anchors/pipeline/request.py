@@ -1,29 +1,32 @@
-"""What is to be verified, and with what: the request, and whether it makes sense."""
+"""What is to be verified, and with what: a request, which makes sense where there is one."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any, TypedDict
 
 from anchors.core.checks import Check
 from anchors.core.errors import UsageError
 from anchors.core.policy import VerificationPolicy
-from anchors.core.servers import Server
+from anchors.core.servers import Server, parse_server
 
-__all__ = ["Request", "senseless", "sensible"]
+__all__ = ["Options", "Request", "as_path", "as_server", "request_of", "senseless"]
 
 _SKR = "skr:"
 _MAX_SERVERS = 100
 _MAX_TIMEOUT = 3600.0
-# The library that finds the path counts in one byte.
-_MAX_INTERMEDIATES = 255
+_OF_POLICY = {"at", "signer", "include_future", "allow_rollback"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What to verify, and how.
+
+    Paths may be given as ``str``, and servers as the command line takes them.
 
     Attributes:
         policy: how to judge; its ``at`` is the time of judgement.
@@ -35,6 +38,9 @@ class Request:
         ca_file: PEM roots instead of the built-in ones.
         at_given: the time was the user's choice, not the clock's.
         timeout: the deadline for fetching and asking, in seconds; 3600 at most.
+
+    Raises:
+        UsageError: it contradicts itself, or is out of range.
     """
 
     policy: VerificationPolicy
@@ -45,6 +51,21 @@ class Request:
     ca_file: Path | None = None
     at_given: bool = False
     timeout: float = 30.0
+
+    def __post_init__(self) -> None:
+        # Of other types than mypy lets through: each is taken, or refused by its name.
+        given: Any = self
+        servers = [given.servers] if isinstance(given.servers, str) else given.servers
+        plain = {
+            "source": _as_text(given.source),
+            "dns": _as_text(given.dns),
+            "servers": tuple(map(as_server, servers)),
+            "skr": None if given.skr is None else as_path(given.skr),
+            "ca_file": None if given.ca_file is None else as_path(given.ca_file),
+        }
+        for name, value in plain.items():
+            object.__setattr__(self, name, value)
+        _require_sensible(self)
 
     @property
     def skr_file(self) -> Path | None:
@@ -71,12 +92,85 @@ class Request:
         return self.dns if self.dns in {"live", "recorded", "none"} else "file"
 
 
-def sensible(request: Request) -> Request:
-    """The request with its time in UTC, where it makes sense: asked before anything is fetched.
+class Options(TypedDict, total=False):
+    """What ``verify``, ``build``, ``audit``, ``ask`` and ``trust_anchors`` take by name.
+
+    Those of :class:`Request` and of its policy that are chosen most, and ``at`` is needed.
+    """
+
+    at: datetime
+    source: str | Path
+    dns: str | Path
+    skr: str | Path | None
+    servers: Sequence[str | Server]
+    ca_file: str | Path | None
+    timeout: float
+    signer: str
+    include_future: bool
+    allow_rollback: bool
+
+
+def request_of(request: Request | None, options: Options) -> Request:
+    """The request itself, or the one that the options describe.
 
     Raises:
-        UsageError: it contradicts itself, or is out of range.
+        UsageError: they make no sense, or there are both.
     """
+    if isinstance(request, Request):
+        if options:
+            raise senseless(
+                "a Request has all options in it",
+                got=f"a Request, and {', '.join(options)}",
+                want="a Request, or options by name",
+            )
+        return request
+    other: object = request
+    given: dict[str, Any] = dict(options)
+    unknown = sorted({*given} - {*Options.__annotations__})
+    if other is not None or unknown:
+        raise senseless(
+            "there is no such option",
+            got=repr(other) if other is not None else ", ".join(unknown),
+            want=f"a Request, or by name: {', '.join(Options.__annotations__)}",
+        )
+    given.setdefault("at", None)
+    policy = VerificationPolicy(**{name: given.pop(name) for name in _OF_POLICY & {*given}})
+    return Request(policy=policy, **given)
+
+
+def as_path(path: object) -> Path:
+    """A path, however it is given.
+
+    Raises:
+        UsageError: it is none.
+    """
+    text = _as_text(path)
+    if not text:
+        raise senseless("a path is needed", got=repr(path), want="a str or a Path")
+    return Path(text)
+
+
+def as_server(server: object) -> Server:
+    """A name server, however it is given.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if isinstance(server, Server):
+        return server
+    if isinstance(server, str):
+        return parse_server(server)
+    raise senseless("a server is needed", got=repr(server), want="its address as a str")
+
+
+def _as_text(path: object) -> str:
+    if isinstance(path, str | Path):
+        return str(path)
+    raise senseless("a path or a name is needed", got=repr(path), want="a str or a Path")
+
+
+def _require_sensible(request: Request) -> None:
+    """Asked before anything is fetched."""
     mode, servers = request.dns_mode, len(request.servers)
     if "" in {request.source, request.dns} or request.dns == _SKR:
         raise senseless(
@@ -98,38 +192,14 @@ def sensible(request: Request) -> Request:
             got=f"--skr with --dns {request.dns}",
             want="one signed key response, and --dns live, recorded or FILE",
         )
-    if not (math.isfinite(request.timeout) and 0 < request.timeout <= _MAX_TIMEOUT):
+    seconds: object = request.timeout
+    is_number = isinstance(seconds, int | float)
+    if not (is_number and math.isfinite(request.timeout) and 0 < request.timeout <= _MAX_TIMEOUT):
         raise senseless(
             "the timeout is out of range",
             got=str(request.timeout),
             want=f"more than 0 and at most {_MAX_TIMEOUT:g} seconds",
         )
-    if not 0 <= request.policy.max_intermediates <= _MAX_INTERMEDIATES:
-        raise UsageError(
-            Check.USAGE,
-            "the number of intermediate CAs is out of range",
-            got=str(request.policy.max_intermediates),
-            want=f"0 to {_MAX_INTERMEDIATES}",
-            remedy="correct VerificationPolicy's max_intermediates",
-        )
-    return replace(request, policy=replace(request.policy, at=_in_utc(request.policy.at)))
-
-
-def _in_utc(at: datetime) -> datetime:
-    got = at.isoformat()
-    if at.utcoffset() is None:
-        raise UsageError(
-            Check.USAGE,
-            "the time of judgement has no time zone",
-            got=got,
-            want="a datetime with a tzinfo",
-            remedy="give the time a tzinfo: VerificationPolicy(at=datetime.now(UTC))",
-        )
-    try:
-        return at.astimezone(UTC)
-    except OverflowError as error:
-        message = "the time of judgement is outside the years 1 to 9999"
-        raise senseless(message, got=got, want="a time within these years, in UTC") from error
 
 
 def senseless(message: str, *, got: str, want: str) -> UsageError:

@@ -136,7 +136,7 @@ def _zone_keys(report: Report) -> Iterator[bytes]:
 def _published(rows: Sequence[KeyEvidence]) -> Iterator[RootKey]:
     seen: set[tuple[int, int, bytes]] = set()
     for row in rows:
-        key = row.key
+        key = row.entry
         if not isinstance(key, KeyDigest):
             continue
         identity = (key.key_tag, key.algorithm, key.public_key or key.digest)
@@ -173,7 +173,7 @@ def _other_digests(digest: bytes) -> list[tuple[int, bytes]]:
 
 def _former(rows: Sequence[KeyEvidence]) -> Iterator[RootKey]:
     """The known keys that the document no longer has: they were published, so not foreign."""
-    listed = {row.key.digest for row in rows}
+    listed = {row.entry.digest for row in rows}
     for known in KNOWN_KEYS:
         digest = bytes.fromhex(known.digest)
         if digest not in listed and known.valid_until is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from anchors.core.checks import Check
 from anchors.core.findings import Finding, Severity
@@ -11,7 +12,9 @@ from anchors.core.keys import DocumentKey, KeyDigest, KeyState, label
 from anchors.core.policy import VerificationPolicy
 from anchors.core.records import key_tag
 from anchors.pipeline.evidence import KeyEvidence, in_advance, outcome_of
-from anchors.rootzone.rrset import Evidence
+
+if TYPE_CHECKING:
+    from anchors.rootzone.rrset import Evidence
 
 __all__ = ["rootzone_findings", "without_ipv6"]
 
@@ -160,7 +163,7 @@ def _revocations(
     where = "the RRset signed in advance" if in_advance(evidence) else "the root zone"
     unsigned = frozenset[DocumentKey]().union(*(e.revoke_unsigned for e in evidence))
     for row in keys:
-        key = row.key
+        key = row.entry
         if not isinstance(key, KeyDigest):
             continue
         if row.state is KeyState.REVOKED:
@@ -187,12 +190,12 @@ def _revocations(
 
 def _chains(verified: Sequence[Evidence], keys: Sequence[KeyEvidence]) -> Iterator[Finding]:
     """Chains that do not hold beside one that does: one good signature must not hide a bad one."""
-    broken = defaultdict[tuple[int, int], list[Evidence]](list)
+    broken: defaultdict[tuple[int, int], list[Evidence]] = defaultdict(list)
     for e in verified:
         for whose in _broken(e):
             broken[whose].append(e)
     for row in keys:
-        key = row.key
+        key = row.entry
         if not isinstance(key, KeyDigest) or not row.published:
             continue
         found = broken.get((key.key_tag, key.algorithm))

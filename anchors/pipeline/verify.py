@@ -11,21 +11,22 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from anchors.core.checks import Check
 from anchors.core.errors import AnchorsError, NotTrusted, OutOfStep, RootZoneSilent, UsageError
 from anchors.core.files import read_given
 from anchors.core.findings import WORST_FIRST, Finding, Severity
-from anchors.core.keys import TrustAnchors
-from anchors.core.policy import IANA_SIGNER, VerificationPolicy
+from anchors.core.keys import Anchor, TrustAnchors
+from anchors.core.policy import VerificationPolicy
+from anchors.core.root_facts import IANA_SIGNER
 from anchors.core.servers import ROOT_SERVERS, ServerAnswer
 from anchors.core.times import format_time
 from anchors.pipeline import rollback
 from anchors.pipeline.ages import age_findings
 from anchors.pipeline.crosscheck import CrossCheck, cross_check, withheld
 from anchors.pipeline.report import Report, Verdict
-from anchors.pipeline.request import Request, sensible
+from anchors.pipeline.request import Options, Request, request_of
 from anchors.publication.authenticate import Authenticated, authenticate
 from anchors.publication.document import read
 from anchors.publication.root_cas import PinnedRoots, built_in_roots, roots_from_file
@@ -34,13 +35,22 @@ from anchors.publication.source import (
     HttpSource,
     open_source,
 )
-from anchors.rootzone.rrset import answer_from_text, observe
 
 if TYPE_CHECKING:
     from anchors.pipeline.ceremony import Ceremony
     from anchors.rootzone.calendar import Slot
+    from anchors.rootzone.rrset import Observation
 
-__all__ = ["RunEvidence", "Say", "example", "gather", "roots_of", "silent", "verify"]
+__all__ = [
+    "RunEvidence",
+    "Say",
+    "example",
+    "gather",
+    "roots_of",
+    "silent",
+    "trust_anchors",
+    "verify",
+]
 
 _MAX_DNS_FILE = 1 << 17
 _DNS_SECONDS = 5.0
@@ -74,6 +84,7 @@ class RunEvidence:
             observed_at=self.answers[0].observed_at if self.answers else None,
             authenticated=self.authenticated,
             keys=keys,
+            anchors=self.checked.anchors.anchors if self.checked and error is None else (),
             servers=self.checked.servers if self.checked else (),
             slots=self.slots,
             findings=sorted(findings, key=lambda f: WORST_FIRST.index(f.severity)),
@@ -91,17 +102,18 @@ def silent(_message: str) -> None:
     """Say nothing."""
 
 
-def verify(request: Request, say: Say = silent) -> Report:
+def verify(request: Request | None = None, say: Say = silent, **options: Unpack[Options]) -> Report:
     """Steps 1 to 5: verify and report.
 
     Args:
-        request: what to verify.
+        request: what to verify; ``None``: what the options say.
         say: told each step as it begins.
+        **options: ``at`` and what else is not as usual, see :class:`Request`.
 
     Raises:
         UsageError: the request makes no sense.
     """
-    request = sensible(request)
+    request = request_of(request, options)
     evidence = RunEvidence(request)
     try:
         gather(evidence, roots_of(request), say)
@@ -110,6 +122,20 @@ def verify(request: Request, say: Say = silent) -> Report:
     except AnchorsError as error:
         return evidence.report(error)
     return evidence.report(None)
+
+
+def trust_anchors(**options: Unpack[Options]) -> tuple[Anchor, ...]:
+    """The root's trust anchors that may be used at the time, verified.
+
+    Args:
+        **options: as for :func:`verify`.
+
+    Raises:
+        AnchorsError: the verdict is another than verified, or the request makes no sense.
+    """
+    report = verify(**options)
+    report.raise_for_verdict()
+    return report.anchors
 
 
 def example(source: str = "embedded") -> CrossCheck:
@@ -152,7 +178,7 @@ def gather(evidence: RunEvidence, roots: PinnedRoots, say: Say) -> tuple[Authent
     else:
         evidence.answers = _answers(request, source, until, say)
     say("5. cross-check the keys")
-    observations = None if evidence.answers is None else [observe(a) for a in evidence.answers]
+    observations = _observations(evidence.answers)
     checked = cross_check(authenticated, document, observations, policy)
     evidence.checked = checked
     evidence.findings += checked.findings
@@ -225,6 +251,8 @@ def _answers(
     if request.dns_mode == "none":
         return None
     if request.dns_mode == "file":
+        from anchors.rootzone.rrset import answer_from_text  # noqa: PLC0415 - as in _observations
+
         say(f"4. observe the root zone: {request.dns}")
         return (answer_from_text(_text_file(Path(request.dns)), at),)
     if request.dns_mode == "recorded":
@@ -239,6 +267,15 @@ def _answers(
     say(f"4. observe the root zone: ask {len(servers)} servers")
     until = min(until, time.monotonic() + _DNS_SECONDS)
     return tuple(ask(servers, observed_at=at, until=until, recursion=bool(request.servers)))
+
+
+def _observations(answers: Sequence[ServerAnswer] | None) -> list[Observation] | None:
+    if answers is None:
+        return None
+    # What reads and validates answers is loaded only where there are some.
+    from anchors.rootzone.rrset import observe  # noqa: PLC0415
+
+    return [observe(answer) for answer in answers]
 
 
 def _text_file(path: Path) -> str:

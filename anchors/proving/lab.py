@@ -32,7 +32,8 @@ from anchors.consumers.driver import BOGUS, WWW, RecordedRrset
 from anchors.consumers.query import Endpoint, Question
 from anchors.consumers.registry import authorities
 from anchors.core import records
-from anchors.core.policy import IANA_SIGNER, VerificationPolicy
+from anchors.core.policy import VerificationPolicy
+from anchors.core.root_facts import IANA_SIGNER
 from anchors.pipeline.build import Target, build
 from anchors.pipeline.request import Request
 from anchors.publication.source import DOCUMENT_NAME, SIGNATURE_NAME

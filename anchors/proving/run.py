@@ -59,7 +59,9 @@ def prove_file(
     built = build(request, Target(directory=None, formats=(row.name,)), say)
     if built.report.verdict is not Verdict.VERIFIED:
         return Proven(built.report, None)
-    usable = [(one.key, one.emitted) for one in built.report.keys if isinstance(one.key, KeyDigest)]
+    usable = [
+        (one.entry, one.usable) for one in built.report.keys if isinstance(one.entry, KeyDigest)
+    ]
     (rendered,) = built.files.values()
     subject = Subject(
         row=row,

@@ -1,6 +1,7 @@
-"""The ASN.1 of CMS (RFC 5652), declared as far as a detached signature needs it."""
+"""The ASN.1 of CMS (RFC 5652), declared as far as a detached signature needs it.
 
-from __future__ import annotations
+Its annotations are not postponed: the library would compile each of them again.
+"""
 
 from typing import Annotated
 

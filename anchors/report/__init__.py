@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from anchors.pipeline.report import Report
+if TYPE_CHECKING:
+    from anchors.pipeline.report import Report
 
 __all__ = ["renderer"]
 

@@ -72,7 +72,7 @@ def _publication(authenticated: Authenticated) -> dict[str, Any]:
 
 
 def _anchor(row: KeyEvidence, report: Report) -> dict[str, Any]:
-    key = row.key
+    key = row.entry
     window = key.window
     return {
         "id": key.id,
@@ -83,7 +83,7 @@ def _anchor(row: KeyEvidence, report: Report) -> dict[str, Any]:
         "valid_from": time_json(window.valid_from) if window else None,
         "valid_until": time_json(window.valid_until) if window else None,
         "state": row.state.value,
-        "emitted": row.emitted,
+        "emitted": row.usable,
         "published": row.published,
         "signing": row.signing,
         "why": row.why,

@@ -154,11 +154,11 @@ def _keys(rows: Sequence[KeyEvidence]) -> Iterator[Family]:
     for name, what, values in (
         ("published", "Whether the root zone has the key.", [row.published for row in rows]),
         ("signing", "Whether the key signs the root zone's keys.", [row.signing for row in rows]),
-        ("emitted", "Whether the key may be written.", [row.emitted for row in rows]),
+        ("emitted", "Whether the key may be written.", [row.usable for row in rows]),
         (
             "valid_until_timestamp_seconds",
             "When the document ends the key.",
-            [when(row.key.window.valid_until) if row.key.window else None for row in rows],
+            [when(row.entry.window.valid_until) if row.entry.window else None for row in rows],
         ),
         (
             "planned_revocation_timestamp_seconds",
@@ -171,13 +171,13 @@ def _keys(rows: Sequence[KeyEvidence]) -> Iterator[Family]:
 
 
 def _key(row: KeyEvidence) -> tuple[tuple[str, str], ...]:
-    tag = row.key.key_tag
-    return ("name", name_of(row.key.digest) or ""), ("key_tag", "" if tag is None else str(tag))
+    tag = row.entry.key_tag
+    return ("name", name_of(row.entry.digest) or ""), ("key_tag", "" if tag is None else str(tag))
 
 
 def _planned_revocation(row: KeyEvidence) -> int | None:
     """Nothing where the key is revoked, or its end is over: then nobody plans it any more."""
-    planned = planned_for(row.key.digest) if row.state is KeyState.CURRENT else None
+    planned = planned_for(row.entry.digest) if row.state is KeyState.CURRENT else None
     return when(planned.revoked) if planned else None
 
 

@@ -89,7 +89,7 @@ def _verdict_word(report: Report, *, unicode: bool) -> tuple[str, int]:
 
 def _answer(report: Report) -> str:
     if report.verdict is Verdict.VERIFIED:
-        emitted = [label(row.key) for row in report.keys if row.emitted]
+        emitted = [label(row.entry) for row in report.keys if row.usable]
         text = f"{', '.join(emitted) or 'nothing is written'} at {format_time(report.at)}"
         if report.attention:
             text += ", needs attention"
@@ -113,15 +113,15 @@ def _keys(report: Report, *, colour: bool, verbose: bool) -> Iterator[str]:
 
 
 def _key_row(row: KeyEvidence, report: Report) -> tuple[str, ...]:
-    window = row.key.window
+    window = row.entry.window
     until = window.valid_until if window else None
     return (
-        label(row.key),
+        label(row.entry),
         f"{window.valid_from:%Y-%m-%d}" if window else NOTHING,
         f"{until:%Y-%m-%d}" if until else NOTHING,
         row.state.value,
         _seen(row, report),
-        "yes" if row.emitted else "no",
+        "yes" if row.usable else "no",
     )
 
 

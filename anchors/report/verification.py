@@ -84,9 +84,9 @@ def _keys(report: Report) -> Iterator[Block]:
 
 
 def _key_cells(row: KeyEvidence) -> list[Words]:
-    emitted = "yes" if row.emitted else row.why or "no"
+    emitted = "yes" if row.usable else row.why or "no"
     seen = [yes_or_no(row.published), yes_or_no(row.signing)]
-    return [label(row.key), row.state.value, *seen, emitted]
+    return [label(row.entry), row.state.value, *seen, emitted]
 
 
 def _findings(report: Report) -> list[Block]:

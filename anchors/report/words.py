@@ -39,7 +39,7 @@ def in_words(
     on = "" if in_advance or row.published is None else on_day(at, judged)
     in_dns = f"{' and '.join(seen)}{on}" if on else ", ".join(seen)
     planned = "" if in_advance else "; ".join(plans(row, rows, at, judged))
-    return f"{label(row.key)}: {in_document}, {in_dns}" + (f"; {planned}" if planned else "")
+    return f"{label(row.entry)}: {in_document}, {in_dns}" + (f"; {planned}" if planned else "")
 
 
 def on_day(seen: datetime, judged: datetime) -> str:
@@ -48,7 +48,7 @@ def on_day(seen: datetime, judged: datetime) -> str:
 
 
 def _in_document(row: KeyEvidence, *, heir: bool) -> str:
-    window = row.key.window
+    window = row.entry.window
     if row.state is KeyState.UNUSABLE:
         return "in the document, but unusable"
     if window is None:
@@ -58,7 +58,7 @@ def _in_document(row: KeyEvidence, *, heir: bool) -> str:
         return f"in the document, to be used from {begin}"
     if window.valid_until is not None:
         return f"in the document from {begin} to {window.valid_until:%Y-%m-%d}"
-    planned = planned_for(row.key.digest)
+    planned = planned_for(row.entry.digest)
     if heir and planned is not None and planned.revoked is not None:
         return "in the document with no end date"
     return f"in IANA's document since {begin}"
@@ -78,14 +78,14 @@ def _in_dns(row: KeyEvidence, rows: Sequence[KeyEvidence], where: str) -> Iterat
     elif row.signing:
         yield "signing"
     else:
-        has_signed = name_of(row.key.digest) or planned_for(row.key.digest)
+        has_signed = name_of(row.entry.digest) or planned_for(row.entry.digest)
         yield "no longer signing" if has_signed and _has_successor(row, rows) else "not signing"
 
 
 def _has_successor(row: KeyEvidence, rows: Sequence[KeyEvidence]) -> bool:
     """Whether a younger key signs."""
     return any(
-        other.signing and isinstance(other.key, KeyDigest) and _is_younger(other.key, row)
+        other.signing and isinstance(other.entry, KeyDigest) and _is_younger(other.entry, row)
         for other in rows
     )
 
@@ -103,16 +103,16 @@ def _is_gone(row: KeyEvidence, day: datetime, at: datetime) -> bool:
 def _has_heir(row: KeyEvidence, rows: Sequence[KeyEvidence], at: datetime) -> bool:
     """Whether IANA had published a younger key: before, nobody planned to revoke this one."""
     return any(
-        isinstance(other.key, KeyDigest)
-        and _is_younger(other.key, row)
-        and other.key.window.valid_from <= at
+        isinstance(other.entry, KeyDigest)
+        and _is_younger(other.entry, row)
+        and other.entry.window.valid_from <= at
         for other in rows
     )
 
 
 def _is_younger(key: KeyDigest, row: KeyEvidence) -> bool:
-    window = row.key.window
-    same = (key.key_tag, key.algorithm) == (row.key.key_tag, row.key.algorithm)
+    window = row.entry.window
+    same = (key.key_tag, key.algorithm) == (row.entry.key_tag, row.entry.algorithm)
     return window is not None and not same and key.window.valid_from > window.valid_from
 
 
@@ -120,7 +120,7 @@ def plans(
     row: KeyEvidence, rows: Sequence[KeyEvidence], at: datetime, judged: datetime
 ) -> Iterator[str]:
     """What ICANN plans for one key and has not come true, each in words; arguments as above."""
-    planned = planned_for(row.key.digest)
+    planned = planned_for(row.entry.digest)
     if planned is None or row.published is None or row.state is KeyState.REVOKED:
         return
     for what, day, happened in (
@@ -148,9 +148,9 @@ def _action(what: str, row: KeyEvidence, rows: Sequence[KeyEvidence]) -> str:
     if what != "revocation":
         return ""
     others = [
-        str(other.key.key_tag)
+        str(other.entry.key_tag)
         for other in rows
-        if other.emitted and isinstance(other.key, KeyDigest) and _is_younger(other.key, row)
+        if other.usable and isinstance(other.entry, KeyDigest) and _is_younger(other.entry, row)
     ]
     return f": no action needed while {' and '.join(others)} is trusted" if others else ""
 

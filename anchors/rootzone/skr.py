@@ -18,6 +18,7 @@ from anchors.core import records
 from anchors.core.checks import Check
 from anchors.core.errors import DocumentRefused, UsageError
 from anchors.core.findings import Finding, Severity
+from anchors.core.rdata_text import dnskey_text
 from anchors.core.times import format_time, parse_time
 from anchors.grammars.xml import Element, Schema, name_of, parse, text_of
 from anchors.rootzone.rrset import Observation, answer_from_text, observe
@@ -159,9 +160,7 @@ def _binary(element: Element, name: str) -> bytes:
 
 def _dnskey_line(element: Element) -> str:
     ttl, flags, algorithm = (_number(element, name) for name in ("TTL", "Flags", "Algorithm"))
-    return f". {ttl} IN DNSKEY " + records.dnskey_text(
-        flags, algorithm, _binary(element, "PublicKey")
-    )
+    return f". {ttl} IN DNSKEY " + dnskey_text(flags, algorithm, _binary(element, "PublicKey"))
 
 
 def _rrsig_line(element: Element) -> str:

@@ -10,7 +10,7 @@ from anchors.asking.control import Witness
 from anchors.asking.judge import judge
 from anchors.asking.questions import Choice
 from anchors.asking.result import Asked
-from anchors.asking.verdict import Verdict
+from anchors.asking.verdict import ResolverVerdict
 from anchors.core.policy import VerificationPolicy
 from anchors.pipeline.request import Request
 from anchors.pipeline.verify import verify
@@ -39,12 +39,12 @@ def row(
     at: datetime = AFTER_THE_ROLL,
     *,
     witness: Witness | None = None,
-) -> Verdict:
+) -> ResolverVerdict:
     """The verdict on a resolver of this kind."""
     return judge(address, made.facts()._replace(witness=witness), keys(at), CHOICE, asked=66)
 
 
-def asked(*rows: Verdict, at: datetime = AFTER_THE_ROLL) -> Asked:
+def asked(*rows: ResolverVerdict, at: datetime = AFTER_THE_ROLL) -> Asked:
     return Asked(basis=basis(at), choice=CHOICE, resolvers=rows)
 
 

@@ -21,7 +21,7 @@ import dns.rrset
 from anchors.asking.questions import Choice
 from anchors.asking.result import Asked
 from anchors.asking.run import ask
-from anchors.asking.verdict import Verdict
+from anchors.asking.verdict import ResolverVerdict
 from anchors.core.policy import VerificationPolicy
 from anchors.core.servers import Server
 from anchors.pipeline.request import Request
@@ -208,7 +208,7 @@ def asked(*servers: Server, choice: Choice = CHOICE, timeout: float = 30.0) -> A
     return ask(replace(request_for_lab(), timeout=timeout), servers, choice)
 
 
-def told(udp: Says, tcp: Says | None = None, *, choice: Choice = CHOICE) -> Verdict:
+def told(udp: Says, tcp: Says | None = None, *, choice: Choice = CHOICE) -> ResolverVerdict:
     """The verdict on a resolver that says this."""
     with lying(udp, tcp) as liar:
         (verdict,) = asked(Server(liar.endpoint.host, liar.endpoint.port), choice=choice).resolvers

@@ -24,7 +24,7 @@ from anchors.asking.listener import is_loopback, listener_at
 from anchors.asking.processes import Process
 from anchors.asking.questions import Choice
 from anchors.asking.run import ask
-from anchors.asking.verdict import Summary, Trust, Verdict
+from anchors.asking.verdict import ResolverVerdict, Summary, Trust
 from anchors.cli.main import main
 from anchors.consumers.asker import Asker
 from anchors.consumers.bench import Bench, ConsumerFailed
@@ -55,13 +55,13 @@ from tests.unit.auditing.basis import AFTER_THE_ROLL, BEFORE_THE_ROLL, keys
 SILENT = replace(BEFORE, unused=NO_SENTINEL, old=NO_SENTINEL, new=NO_SENTINEL)
 
 
-def judged(made: Given, witness: Witness | None, *, before: bool = True) -> Verdict:
+def judged(made: Given, witness: Witness | None, *, before: bool = True) -> ResolverVerdict:
     at = BEFORE_THE_ROLL if before else AFTER_THE_ROLL
     facts = made.facts()._replace(witness=witness)
     return judge("127.0.0.1", facts, keys(at), Choice(bogus="bogus.example."))
 
 
-def found(verdict: Verdict, check: Check = Check.ASK_CONTRADICTION) -> list[Severity]:
+def found(verdict: ResolverVerdict, check: Check = Check.ASK_CONTRADICTION) -> list[Severity]:
     return [finding.severity for finding in verdict.findings if finding.check is check]
 
 

@@ -10,7 +10,7 @@ import dns.message
 import pytest
 
 from anchors.asking.questions import Choice
-from anchors.asking.verdict import Summary, Verdict
+from anchors.asking.verdict import ResolverVerdict, Summary
 from anchors.core.checks import Check
 from tests.asking.simulated import (
     BOTH_SIGN,
@@ -30,7 +30,7 @@ GOOD_NAMES = (".", "www.good.")
 STALE = Resolver(trusted=OLD_ONLY, usable=False)
 
 
-def words(verdict: Verdict) -> tuple[str, str, str, str]:
+def words(verdict: ResolverVerdict) -> tuple[str, str, str, str]:
     old, new = verdict.keys
     return verdict.validates.value, old.trust.value, new.trust.value, verdict.summary.value
 

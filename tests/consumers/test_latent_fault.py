@@ -66,6 +66,6 @@ def test_one_wrong_digit_is_found_though_the_consumer_says_secure(
 
 def verified(lab: Lab, directory: Path) -> tuple[KeyDigest, ...]:
     report = verify(lab.publish(lab.keys, directory))
-    keys = tuple(row.key for row in report.keys if isinstance(row.key, KeyDigest))
+    keys = tuple(row.entry for row in report.keys if isinstance(row.entry, KeyDigest))
     assert {key.key_tag for key in keys} == {key.tag for key in lab.keys}
     return keys

@@ -10,7 +10,7 @@ import pytest
 from anchors.asking.control import Witness
 from anchors.asking.judge import judge
 from anchors.asking.questions import Choice
-from anchors.asking.verdict import Verdict
+from anchors.asking.verdict import ResolverVerdict
 from anchors.auditing.judge.anchor import judge_anchor
 from anchors.auditing.judge.resolver import judge_resolver
 from anchors.auditing.result import JudgedResolver, Outcome, Running
@@ -52,7 +52,7 @@ def files(*anchors: FoundAnchor, validates: bool | None = True) -> Loaded:
     )
 
 
-def asked(made: Given, witness: Witness | None, at: datetime = BEFORE_THE_ROLL) -> Verdict:
+def asked(made: Given, witness: Witness | None, at: datetime = BEFORE_THE_ROLL) -> ResolverVerdict:
     facts = made.facts()._replace(witness=witness)
     return judge("127.0.0.1", facts, keys(at), Choice(bogus="bogus.example."))
 

@@ -43,7 +43,7 @@ def emitted(built: Built) -> set[Ds]:
     return {
         Ds(*(key.key_tag, key.algorithm, key.digest_type, key.digest))
         for row in built.report.keys
-        if row.emitted and isinstance(key := row.key, KeyDigest)
+        if row.usable and isinstance(key := row.entry, KeyDigest)
     }
 
 

@@ -126,7 +126,7 @@ def test_less_evidence_never_makes_a_refused_publication_verified(
     assert before.verdict is Verdict.VERIFIED or after.verdict is not Verdict.VERIFIED
     if less.shown == (SILENCE,) * len(case.shown):
         assert after.verdict is not Verdict.VERIFIED
-        assert not any(row.emitted for row in after.keys)
+        assert not any(row.usable for row in after.keys)
 
 
 @many

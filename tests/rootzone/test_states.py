@@ -464,9 +464,9 @@ class TestThePlan:
         }
 
     def test_no_other_key_has_a_plan(self, rows: tuple[KeyEvidence, ...]) -> None:
-        assert planned_for(rows[0].key.digest) is None
+        assert planned_for(rows[0].entry.digest) is None
         assert planned_for(None) is None
-        assert planned_for(rows[2].key.digest) is KNOWN_KEYS[2].planned
+        assert planned_for(rows[2].entry.digest) is KNOWN_KEYS[2].planned
 
     def test_the_same_rrset_before_and_after_the_day(self) -> None:
         """End to end: the recording of 2026-10-01 holds to 2026-10-22, and 20326 signs it."""

@@ -226,7 +226,7 @@ def _row(
     if effect.outcome.is_failure or (effect.day is not None and own):
         steps = file_steps(place, keys.options) or steps
     return JudgedPlace(
-        place=place,
+        found=place,
         anchors=own,
         outcome=judged.outcome,
         day=effect.day,

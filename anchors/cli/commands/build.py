@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from anchors.cli.arguments import make_request, time_of
 from anchors.cli.exit_codes import (
@@ -24,10 +25,12 @@ from anchors.consumers.registry import find_formats
 from anchors.core.escape import printable
 from anchors.core.policy import VerificationPolicy
 from anchors.pipeline.build import Built, Target, build
-from anchors.pipeline.check import Comparison, compare
 from anchors.pipeline.report import Report, Verdict
 from anchors.pipeline.request import senseless
 from anchors.publication.source import DOCUMENT_NAME, SIGNATURE_NAME
+
+if TYPE_CHECKING:
+    from anchors.pipeline.check import Comparison
 
 __all__ = ["run"]
 
@@ -115,6 +118,8 @@ def _hand_over(report: Report, arguments: argparse.Namespace) -> bool:
 
 def _compared(arguments: argparse.Namespace, built: Built) -> int:
     """The result of ``--check`` in the first line, then the report, and the diff on stdout."""
+    from anchors.pipeline.check import compare  # noqa: PLC0415 - only with --check
+
     report, authenticated = built.report, built.report.authenticated
     handed = _hand_over(report, arguments)
     if report.verdict is not Verdict.VERIFIED or authenticated is None:

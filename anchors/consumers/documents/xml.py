@@ -7,7 +7,6 @@ from anchors.consumers.format import Form, Format
 from anchors.core.emission import Emission
 from anchors.core.errors import DocumentRefused
 from anchors.core.found import FoundAnchors, FoundDs, MalformedAnchors
-from anchors.grammars.xml import parse as parse_document
 
 __all__ = ["FORMATS", "parse", "parse_with_lines", "render"]
 
@@ -32,6 +31,9 @@ def parse_with_lines(data: bytes) -> list[tuple[FoundDs, int | None]]:
     Raises:
         MalformedAnchors: not such a document.
     """
+    # What writes needs no parser.
+    from anchors.grammars.xml import parse as parse_document  # noqa: PLC0415
+
     anchors: list[tuple[FoundDs, int | None]] = []
     try:
         for element in parse_document(data).iterfind("KeyDigest"):

@@ -6,7 +6,6 @@ from anchors.consumers.facet import Facet
 from anchors.consumers.format import Form, Format
 from anchors.consumers.header import join_lines
 from anchors.core.emission import Emission
-from anchors.core.records import ds_record, ds_to_wire
 
 __all__ = ["FORMATS", "render"]
 
@@ -16,6 +15,9 @@ _TTL = 3600
 
 def render(emission: Emission) -> bytes:
     """One line without a comment, for nothing else may stand in the argument."""
+    # The registry is loaded for a list of formats as well, without dnspython.
+    from anchors.core.records import ds_record, ds_to_wire  # noqa: PLC0415
+
     keys = [anchor.key for anchor in emission.anchors]
     records = [ds_record(key.key_tag, key.algorithm, key.digest_type, key.digest) for key in keys]
     return join_lines([f"0x{ds_to_wire(records, _TTL).hex()}"])

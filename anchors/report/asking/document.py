@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from anchors.asking.result import Asked
-from anchors.asking.verdict import Verdict
+from anchors.asking.verdict import ResolverVerdict
 from anchors.report import blocks
 from anchors.report.asking.words import (
     KINDS,
@@ -54,22 +54,22 @@ def document(asked: Asked) -> Document:
     )
 
 
-def _table(rows: Sequence[Verdict]) -> Iterator[Block]:
+def _table(rows: Sequence[ResolverVerdict]) -> Iterator[Block]:
     if rows:
         keys = [key.name for key in rows[0].keys]
         yield Table(("resolver", "validates", *keys, "answer"), [Row(_cells(row)) for row in rows])
 
 
-def _cells(row: Verdict) -> list[Words]:
+def _cells(row: ResolverVerdict) -> list[Words]:
     trust = [TRUST[key.trust] for key in row.keys]
     return [Code(row.address), VALIDATES[row.validates], *trust, _answer(row)]
 
 
-def _answer(row: Verdict) -> Strong:
+def _answer(row: ResolverVerdict) -> Strong:
     return Strong(row.summary, KINDS[row.summary])
 
 
-def _resolver(row: Verdict) -> Section:
+def _resolver(row: ResolverVerdict) -> Section:
     words: Words = [_answer(row), f": {VALIDATES[row.validates]}: {row.why}"]
     told: list[Block] = [Paragraph(words)]
     items = [*map(key_words, row.keys), *map(day_words, row.days), *control_words(row)]

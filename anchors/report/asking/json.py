@@ -7,7 +7,7 @@ from typing import Any
 
 from anchors.asking.control import Witness
 from anchors.asking.result import Asked
-from anchors.asking.verdict import Day, KeyTrust, Verdict
+from anchors.asking.verdict import Day, KeyTrust, ResolverVerdict
 from anchors.core.escape import printable
 from anchors.core.times import format_time
 from anchors.report.json import basis_json, finding_json
@@ -31,7 +31,7 @@ def render(asked: Asked) -> str:
     return json.dumps(content, indent=2) + "\n"
 
 
-def _resolver(row: Verdict) -> dict[str, Any]:
+def _resolver(row: ResolverVerdict) -> dict[str, Any]:
     return {
         "address": row.address,
         "validates": row.validates.value,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from anchors.asking.result import Asked
-from anchors.asking.verdict import Summary, Trust, Validates, Verdict
+from anchors.asking.verdict import ResolverVerdict, Summary, Trust, Validates
 from anchors.core.escape import printable
 from anchors.pipeline.report import Verdict as Basis
 from anchors.report.asking.words import (
@@ -55,7 +55,7 @@ def render(asked: Asked, *, colour: bool = False, verbose: bool = False) -> str:
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def _says_more(row: Verdict) -> bool:
+def _says_more(row: ResolverVerdict) -> bool:
     """Whether there is more to tell than the table does."""
     return bool(row.summary is not Summary.READY or row.days or needing_a_person(row))
 
@@ -69,20 +69,20 @@ def _strong(summary: Summary) -> Strong:
     return Strong(summary.upper(), KINDS[summary])
 
 
-def _table(rows: Sequence[Verdict], *, colour: bool) -> list[str]:
+def _table(rows: Sequence[ResolverVerdict], *, colour: bool) -> list[str]:
     keys = [key.name for key in rows[0].keys]
     first, *lines = table([("Resolver", "Validates", *keys, "Answer"), *map(_cells, rows)])
     return [paint(first, BOLD, colour=colour), *lines]
 
 
-def _cells(row: Verdict) -> tuple[str, ...]:
+def _cells(row: ResolverVerdict) -> tuple[str, ...]:
     trust = [TRUST[key.trust] if key.trust not in _SAYS_LITTLE else "-" for key in row.keys]
     return row.address, VALIDATES[row.validates], *trust, row.summary
 
 
-def _alike(rows: Sequence[Verdict]) -> list[list[Verdict]]:
+def _alike(rows: Sequence[ResolverVerdict]) -> list[list[ResolverVerdict]]:
     """The resolvers of which the same is told."""
-    groups: dict[object, list[Verdict]] = {}
+    groups: dict[object, list[ResolverVerdict]] = {}
     for row in rows:
         same = (
             row.summary,
@@ -96,7 +96,7 @@ def _alike(rows: Sequence[Verdict]) -> list[list[Verdict]]:
     return [*groups.values()]
 
 
-def _group(group: Sequence[Verdict], *, colour: bool, verbose: bool) -> Iterator[str]:
+def _group(group: Sequence[ResolverVerdict], *, colour: bool, verbose: bool) -> Iterator[str]:
     row = group[0]
     word = line(_strong(row.summary), colour=colour)
     more = f" and {len(group) - _NAMED:,} more" if len(group) > _NAMED else ""
@@ -112,7 +112,7 @@ def _group(group: Sequence[Verdict], *, colour: bool, verbose: bool) -> Iterator
         yield from _wrapped("do: ", remedy)
 
 
-def _findings(row: Verdict, *, verbose: bool) -> Iterator[str]:
+def _findings(row: ResolverVerdict, *, verbose: bool) -> Iterator[str]:
     for finding in row.findings if verbose else needing_a_person(row):
         if finding.message == row.why and not verbose:
             continue

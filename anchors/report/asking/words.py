@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from anchors.asking.result import Asked
-from anchors.asking.verdict import Day, KeyTrust, Summary, Trust, Validates, Verdict
+from anchors.asking.verdict import Day, KeyTrust, ResolverVerdict, Summary, Trust, Validates
 from anchors.core.findings import Finding, Severity
 from anchors.core.times import format_time
 from anchors.pipeline.report import Verdict as Basis
@@ -72,7 +72,7 @@ def answer(asked: Asked) -> str:
     return f"{who}, compared with IANA's publication of {publication} at {format_time(basis.at)}"
 
 
-def worst_first(rows: Sequence[Verdict]) -> list[Verdict]:
+def worst_first(rows: Sequence[ResolverVerdict]) -> list[ResolverVerdict]:
     """The resolvers by what they need; otherwise in the order they were given."""
     return sorted(rows, key=lambda row: list(Summary).index(row.summary))
 
@@ -88,7 +88,7 @@ def day_words(day: Day) -> str:
     return f"{day.day:%Y-%m-%d}, {day.event}: {day.words}"
 
 
-def control_words(row: Verdict) -> list[str]:
+def control_words(row: ResolverVerdict) -> list[str]:
     """What the program says it holds, in a line; none where it says nothing."""
     if row.witness is None or row.witness.held is None:
         return []
@@ -102,11 +102,11 @@ def _anchor(tag: int | None, digest: bytes | None) -> str:
     return name if digest is None else f"{name} with the digest {digest.hex().upper()[:8]}.."
 
 
-def needing_a_person(row: Verdict) -> list[Finding]:
+def needing_a_person(row: ResolverVerdict) -> list[Finding]:
     """The findings but for the notices."""
     return [finding for finding in row.findings if finding.severity is not Severity.NOTICE]
 
 
-def remedies(row: Verdict) -> list[str]:
+def remedies(row: ResolverVerdict) -> list[str]:
     """What to do, each once."""
     return [*dict.fromkeys(f.remedy for f in needing_a_person(row) if f.remedy)]

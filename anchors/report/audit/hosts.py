@@ -40,8 +40,8 @@ def by_host(audit: Audit) -> list[Found]:
         for used in resolver.loaded.used
     }
     for row in audit.places:
-        if row.place.location not in loaded:
-            _rows(_host(hosts, _name(row.place.location)), row).append(row)
+        if row.found.location not in loaded:
+            _rows(_host(hosts, _name(row.found.location)), row).append(row)
     for found in hosts.values():
         found.resolvers.sort(key=lambda one: one.outcome.rank)
         for rows in (found.loose, found.programs, found.not_read):
@@ -60,7 +60,7 @@ def _name(location: Location) -> str:
 
 
 def _rows(host: Found, row: JudgedPlace) -> list[JudgedPlace]:
-    reading = row.place.reading
+    reading = row.found.reading
     if reading is None:
         return host.not_read
     return host.loose if reading.compiled is None else host.programs

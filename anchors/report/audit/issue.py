@@ -130,7 +130,7 @@ def _found(note: Note) -> str:
 def _lacking(one: _Stale, basis: Report) -> list[str]:
     if not any(note.finding.check in _LACKING for note in one.notes):
         return []
-    current = [label(row.key) for row in basis.keys if row.state is KeyState.CURRENT]
+    current = [label(row.entry) for row in basis.keys if row.state is KeyState.CURRENT]
     return [name for name in dict.fromkeys(current) if name not in one.keys]
 
 
@@ -139,9 +139,9 @@ def _keys(basis: Report) -> Iterator[Block]:
     yield Paragraph("The current ones, by IANA's publication:")
     yield Items(
         [
-            Item(in_words(row, basis.keys, basis.seen_at, basis.at), [Code(_record(row.key))])
+            Item(in_words(row, basis.keys, basis.seen_at, basis.at), [Code(_record(row.entry))])
             for row in basis.keys
-            if row.state is KeyState.CURRENT and isinstance(row.key, KeyDigest)
+            if row.state is KeyState.CURRENT and isinstance(row.entry, KeyDigest)
         ]
     )
 
@@ -186,7 +186,7 @@ def _resolver(one: JudgedResolver) -> _Stale:
 def _file(row: JudgedPlace) -> _Stale:
     names = frozenset(judged.name for judged in row.anchors if judged.fault is None)
     held = list(map(_anchor, row.anchors))
-    return _Stale(row.place.location, row.summary, held, names, (), row.notes, row.steps)
+    return _Stale(row.found.location, row.summary, held, names, (), row.notes, row.steps)
 
 
 def _anchor(judged: Judged, where: Location | None = None) -> Words:
@@ -197,14 +197,14 @@ def _anchor(judged: Judged, where: Location | None = None) -> Words:
 
 def _programs(rows: Iterable[JudgedPlace], basis: Report) -> Iterator[_Stale]:
     """Programs and sources; where a folder has a file for each key, none of these is stale."""
-    current = {label(row.key) for row in basis.keys if row.state is KeyState.CURRENT}
+    current = {label(row.entry) for row in basis.keys if row.state is KeyState.CURRENT}
     found = [(row, _compiled(row)) for row in rows]
     apart: dict[str, set[str]] = defaultdict(set)
     for row, keys in found:
         if len(keys) == 1:
-            apart[posixpath.dirname(row.place.location.path)].update(keys)
+            apart[posixpath.dirname(row.found.location.path)].update(keys)
     for row, keys in found:
-        where = row.place.location
+        where = row.found.location
         if len(keys) != 1 or not apart[posixpath.dirname(where.path)] >= current:
             held: list[Words] = [f"the digest of {name}" for name in keys]
             steps = list(_in_source(row))
@@ -213,7 +213,7 @@ def _programs(rows: Iterable[JudgedPlace], basis: Report) -> Iterator[_Stale]:
 
 def _compiled(row: JudgedPlace) -> list[str]:
     """The names of the keys that it contains."""
-    compiled = row.place.reading.compiled if row.place.reading else None
+    compiled = row.found.reading.compiled if row.found.reading else None
     names = {bytes.fromhex(key.digest): f"{key.name} ({key.key_tag})" for key in KNOWN_KEYS}
     digests = compiled.key_digests if compiled else ()
     return [names.get(digest, "an unknown key") for digest in digests]

@@ -43,9 +43,9 @@ def _basis(audit: Audit) -> dict[str, Any]:
         "observed_at": time_json(basis.observed_at),
         "keys": [
             {
-                "name": label(row.key),
-                "key_tag": row.key.key_tag,
-                "digest": row.key.digest.hex().upper() if row.key.digest else None,
+                "name": label(row.entry),
+                "key_tag": row.entry.key_tag,
+                "digest": row.entry.digest.hex().upper() if row.entry.digest else None,
                 "state": row.state.value,
                 "signing": row.signing,
             }
@@ -60,7 +60,7 @@ def _writable(status: Status | None) -> bool | None:
 
 
 def _place(row: JudgedPlace) -> dict[str, Any]:
-    place = row.place
+    place = row.found
     reading = place.reading
     return {
         "path": printable(place.location.text),
@@ -93,7 +93,7 @@ def _host(found: Found) -> dict[str, Any]:
 
 
 def _paths(rows: Sequence[JudgedPlace]) -> list[str]:
-    return [printable(row.place.location.text) for row in rows]
+    return [printable(row.found.location.text) for row in rows]
 
 
 def _resolver(resolver: JudgedResolver) -> dict[str, Any]:

@@ -145,18 +145,18 @@ def _encoded(path: str) -> str:
 def _results(audit: Audit, rules: list[Check], bases: _Bases) -> Iterator[dict[str, Any]]:
     seen: Counter[str] = Counter()
     for row in audit.places:
-        where = bases.locate(row.place.location)
+        where = bases.locate(row.found.location)
         for note in _notes(row):
             check = note.finding.check
-            mark = _fingerprint(where, row.place.location, note.finding)
+            mark = _fingerprint(where, row.found.location, note.finding)
             seen[mark] += 1
-            has_line = _has_line(row.place.location, note)
+            has_line = _has_line(row.found.location, note)
             yield {
                 "ruleId": check.id,
                 "ruleIndex": rules.index(check),
                 "level": _LEVELS[note.finding.severity],
                 "message": _message(note.finding, row, note),
-                "locations": [_location(where, row.place.location, note)],
+                "locations": [_location(where, row.found.location, note)],
                 "partialFingerprints": _fingerprints(f"{mark}:{seen[mark]}", has_line=has_line),
                 "properties": _properties(row),
             }
@@ -171,7 +171,7 @@ def _notes(row: JudgedPlace) -> Sequence[Note]:
 
 
 def _properties(row: JudgedPlace) -> dict[str, Any]:
-    reading = row.place.reading
+    reading = row.found.reading
     return {
         "outcome": row.outcome.value,
         "day": format_time(row.day) if row.day else None,
@@ -184,7 +184,7 @@ def _message(
 ) -> dict[str, str]:
     lines = [finding.message]
     if row is not None and note is not None:
-        location = row.place.location
+        location = row.found.location
         if location.inside:
             line = f", line {note.line}" if note.line else ""
             lines[0] = f"{printable(location.path)}{line}: {finding.message}"

@@ -123,8 +123,8 @@ def _inside(location: Location) -> str:
 
 def of_file(row: JudgedPlace, *, notices: bool) -> Subject:
     """A file that no resolver loads."""
-    path = Code(row.place.location.text)
-    reading = row.place.reading
+    path = Code(row.found.location.text)
+    reading = row.found.reading
     syntax = reading.syntax.id if reading else NOTHING
     title: list[str | Code | Strong] = [strong(row.outcome), "  ", path]
     return Subject(
@@ -138,7 +138,7 @@ def of_file(row: JudgedPlace, *, notices: bool) -> Subject:
 
 
 def _file(row: JudgedPlace, *, notices: bool) -> Iterator[Block]:
-    reading = row.place.reading
+    reading = row.found.reading
     anchors: list[Words] = [
         f"{f'line {one.held.line}: ' if one.held.line else ''}{anchor_words(one)}"
         for one in row.anchors

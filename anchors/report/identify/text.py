@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from anchors.auditing.identify import Identified, Identity
 from anchors.auditing.result import Standing
-from anchors.core.records import ds_text
+from anchors.core.rdata_text import ds_text
 from anchors.pipeline.report import Report, Verdict
 from anchors.pipeline.root_keys import RootKey
 from anchors.report.layout import GREEN, INDENT, RED, WIDTH, YELLOW, folded, labelled
@@ -100,7 +100,7 @@ def _key(key: RootKey, basis: Report) -> Iterator[str]:
     words = [
         in_words(row, basis.keys, basis.seen_at, basis.at, in_advance=basis.dns_mode == "skr")
         for row in basis.keys
-        if row.key.digest in {digest for _, digest in key.digests}
+        if row.entry.digest in {digest for _, digest in key.digests}
     ]
     yield from labelled("Key", words or [f"{key.name}: no longer in IANA's document"])
     digest = key.digest(_SHA256)

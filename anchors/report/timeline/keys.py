@@ -76,9 +76,9 @@ def _keys(report: Report) -> list[_Key]:
     """Every key once, oldest first; ICANN's own even where the document does not have them."""
     found: dict[str, _Key] = {}
     for row in report.keys:
-        window = row.key.window
-        title = label(row.key) + (", unusable" if row.state is KeyState.UNUSABLE else "")
-        known = next((k for k in KNOWN_KEYS if row.key.digest == bytes.fromhex(k.digest)), None)
+        window = row.entry.window
+        title = label(row.entry) + (", unusable" if row.state is KeyState.UNUSABLE else "")
+        known = next((k for k in KNOWN_KEYS if row.entry.digest == bytes.fromhex(k.digest)), None)
         dates = (window.valid_from, window.valid_until) if window else (None, None)
         found.setdefault(title, _Key(title, known, row, *dates))
     there = {key.known for key in found.values()}

@@ -72,9 +72,9 @@ def _words() -> Iterator[str]:
 
 def _dates(report: Report, seen: datetime | None) -> Iterator[Date]:
     plan = ALGORITHM_ROLL
-    rows = [row for row in report.keys if isinstance(row.key, KeyDigest)]
-    new = [row for row in rows if row.key.algorithm == plan.algorithm]
-    old = [row for row in rows if row.key.algorithm != plan.algorithm]
+    rows = [row for row in report.keys if isinstance(row.entry, KeyDigest)]
+    new = [row for row in rows if row.entry.algorithm == plan.algorithm]
+    old = [row for row in rows if row.entry.algorithm != plan.algorithm]
     rolled = seen is not None and _any_signs(new)
     made = Basis.STATED if new else Basis.PLANNED
     retired = Basis.OBSERVED if rolled and not _any_signs(old) else Basis.PLANNED

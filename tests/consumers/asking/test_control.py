@@ -11,7 +11,7 @@ import pytest
 
 from anchors.asking.control import Control, Witness, witnesses
 from anchors.asking.run import ask
-from anchors.asking.verdict import Summary, Verdict
+from anchors.asking.verdict import ResolverVerdict, Summary
 from anchors.consumers.bench import free_port, on_bench
 from anchors.consumers.driver import HeldTags
 from anchors.consumers.query import Endpoint
@@ -91,13 +91,13 @@ def controlled(
             yield here, Control(CONSUMER[program], place)
 
 
-def verdict_on(told: Told, here: Endpoint, control: Control) -> Verdict:
+def verdict_on(told: Told, here: Endpoint, control: Control) -> ResolverVerdict:
     server = Server(here.address, here.port)
     (verdict,) = ask(told.request, [server], CHOICE, control=control).resolvers
     return verdict
 
 
-def contradictions(verdict: Verdict) -> list[Severity]:
+def contradictions(verdict: ResolverVerdict) -> list[Severity]:
     return [f.severity for f in verdict.findings if f.check is Check.ASK_CONTRADICTION]
 
 

@@ -25,7 +25,7 @@ import pytest
 from anchors.asking import answers, control
 from anchors.asking.questions import Choice
 from anchors.asking.run import ask
-from anchors.asking.verdict import Verdict
+from anchors.asking.verdict import ResolverVerdict
 from anchors.consumers.bench import find_program
 from anchors.consumers.query import Endpoint
 from anchors.core.checks import Check
@@ -57,7 +57,7 @@ class Told:
         self.wrong = Anchor(lab.keys[-1], wrong=True)
         self.both = (self.old, self.new)
 
-    def ask(self, here: Endpoint, choice: Choice = CHOICE) -> Verdict:
+    def ask(self, here: Endpoint, choice: Choice = CHOICE) -> ResolverVerdict:
         """As from another machine: what a control program says is told by other stories."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(control, "listener_at", lambda _server: None)
@@ -68,7 +68,7 @@ class Told:
         return words(self.ask(here, choice))
 
 
-def words(verdict: Verdict) -> Words:
+def words(verdict: ResolverVerdict) -> Words:
     old, new = verdict.keys
     return verdict.validates.value, old.trust.value, new.trust.value
 

@@ -132,8 +132,8 @@ def static() -> JudgedPlace:
     """A configuration that names another file, in need of attention."""
     row = fails("etc/unbound.conf")
     references = (Reference("/etc/root.key", Role.STATIC, 4),)
-    reading = Reading(Known.UNBOUND, row.place.reading.held if row.place.reading else ())
-    place = row.place._replace(reading=reading._replace(references=references))
+    reading = Reading(Known.UNBOUND, row.found.reading.held if row.found.reading else ())
+    place = row.found._replace(reading=reading._replace(references=references))
     words = f"{STATIC.message}; has KSK-2017 (20326)"
     return JudgedPlace(
         place,
@@ -276,7 +276,7 @@ def right_resolver(root: str = "image") -> JudgedResolver:
 def hostile_resolver() -> JudgedResolver:
     """A resolver whose every text is hostile."""
     row = hostile()
-    where = row.place.location
+    where = row.found.location
     used = Used(where, Role.CONFIGURATION, tuple(one.held for one in row.anchors))
     return JudgedResolver(
         loaded=Loaded("unbound", where, (used,), views=(HOSTILE,)),
@@ -299,7 +299,7 @@ def audit(
     paths: tuple[str, ...] = (),
 ) -> Audit:
     """An audit of these files, and of these resolvers by the roots that they lie in."""
-    coverage = Coverage(1234, 5_000_000, sum(row.place.reading is None for row in rows))
+    coverage = Coverage(1234, 5_000_000, sum(row.found.reading is None for row in rows))
     roots = dict.fromkeys(one.location.root for one in resolvers)
     hosts = tuple(
         Host(root, tuple(one for one in resolvers if one.location.root == root)) for root in roots

@@ -71,7 +71,7 @@ def packed(tree: Tree, *, base: str = "", root: str = "/r.tar") -> Scanned:
 
 def rows(judged: JudgedAudit) -> dict[str, JudgedPlace]:
     """The row of each file, by its path."""
-    return {row.place.location.path: row for row in judged.places}
+    return {row.found.location.path: row for row in judged.places}
 
 
 def resolvers(judged: JudgedAudit) -> list[JudgedResolver]:

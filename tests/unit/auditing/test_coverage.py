@@ -37,6 +37,6 @@ def test_each_that_is_counted_has_a_row(tmp_path: Path, tree: Tree, unread: list
     policy = VerificationPolicy(at=AFTER_THE_ROLL)
     request = Request(policy=policy, source="embedded", dns="recorded")
     found = run.audit(request, [tmp_path])
-    told = [row.place.location.path for row in found.places if row.place.reading is None]
+    told = [row.found.location.path for row in found.places if row.found.reading is None]
     assert found.coverage.unreadable == len(unread)
     assert set(unread) <= set(told)

@@ -120,7 +120,7 @@ def test_what_a_program_does_not_start_with_fails(
     (first, *_) = (note for note in row.notes if note.finding.check is REFUSED)
     assert first.finding.message in row.summary
     assert first.line is not None
-    where = row.place.location.text if row.place.location.path == path else ""
+    where = row.found.location.text if row.found.location.path == path else ""
     assert row.remedy is not None
     assert row.remedy.startswith(f"change {where}")
     assert f", line {first.line}; it needs {first.finding.want}; then " in row.remedy

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from anchors.core.policy import IANA_SIGNER, SHA1_RETIRED, VerificationPolicy
+from anchors.core.policy import SHA1_RETIRED, VerificationPolicy
+from anchors.core.root_facts import IANA_SIGNER
 
 AT = datetime(2026, 10, 4, tzinfo=UTC)
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anchors.core import records
+from anchors.core.rdata_text import dnskey_text, ds_text
 from anchors.core.records import DNSKEY, DS
 from tests.lab.keys import ksk
 from tests.simulator.ksk import Ksk, lab_ksk
@@ -71,7 +72,7 @@ class TestRealKeys:
         assert records.ds_digest(real.dnskey, 4).hex().upper() == ksk_.digest("sha384")
 
     def test_text(self, real: Real) -> None:
-        assert records.dnskey_text(real.flags, 8, real.dnskey.key) == f"{real.flags} 3 8 {real.key}"
+        assert dnskey_text(real.flags, 8, real.dnskey.key) == f"{real.flags} 3 8 {real.key}"
 
     def test_without_revoke_it_is_the_key_it_was(self, real: Real) -> None:
         assert records.key_tag(records.without_revoke(real.dnskey)) == TAGS[real.name[:8]][0]
@@ -178,7 +179,7 @@ class TestPublicKeyFault:
 
 class TestText:
     def test_ds(self) -> None:
-        text = records.ds_text(20326, 8, 2, bytes.fromhex("e0" * 32))
+        text = ds_text(20326, 8, 2, bytes.fromhex("e0" * 32))
         assert text == "20326 8 2 " + "E0" * 32
 
     @settings(deadline=None, derandomize=True)
@@ -190,7 +191,7 @@ class TestText:
     )
     def test_ds_reads_back(self, tag: int, algorithm: int, kind: int, digest: bytes) -> None:
         digest = digest[: records.DIGEST_LENGTHS[kind]]
-        text = records.ds_text(tag, algorithm, kind, digest)
+        text = ds_text(tag, algorithm, kind, digest)
         (found,) = records.root_records(f". IN DS {text}\n")
         assert isinstance(found, DS)
         assert (found.key_tag, found.algorithm, found.digest_type) == (tag, algorithm, kind)
@@ -199,7 +200,7 @@ class TestText:
     @settings(deadline=None, derandomize=True)
     @given(st.integers(0, 0xFFFF), st.sampled_from([*records.ALGORITHMS]), st.binary(min_size=1))
     def test_dnskey_reads_back(self, flags: int, algorithm: int, public_key: bytes) -> None:
-        text = records.dnskey_text(flags, algorithm, public_key)
+        text = dnskey_text(flags, algorithm, public_key)
         assert records.root_records(f". IN DNSKEY {text}\n") == [
             records.dnskey(flags, algorithm, public_key)
         ]
@@ -226,7 +227,7 @@ class TestRootRecords:
     )
     def test_every_way_to_write_one(self, text: str) -> None:
         (found,) = records.root_records(text)
-        assert records.ds_text(20326, 8, 2, b"\xe0" * 32) == RDATA
+        assert ds_text(20326, 8, 2, b"\xe0" * 32) == RDATA
         assert (found.rdtype, found.to_text().upper()) == (DS_TYPE, RDATA)
 
     def test_all_of_the_real_ones(self) -> None:

@@ -104,10 +104,10 @@ END = day("2026-10-10")
 def ending(state: KeyState = KeyState.CURRENT, end: datetime | None = END) -> CrossCheck:
     made = example()
     rows: list[KeyEvidence] = list(made.keys)
-    key = rows[1].key
+    key = rows[1].entry
     assert key.window is not None
     key = key._replace(window=key.window._replace(valid_until=end))
-    rows[1] = rows[1]._replace(key=key, state=state)
+    rows[1] = rows[1]._replace(entry=key, state=state)
     return made._replace(keys=tuple(rows))
 
 

@@ -54,7 +54,7 @@ def emitted(result: CrossCheck) -> list[int]:
 
 
 def row_of(result: CrossCheck, key: LabKey) -> KeyEvidence:
-    (row,) = [row for row in result.keys if row.key.digest == key.digest]
+    (row,) = [row for row in result.keys if row.entry.digest == key.digest]
     return row
 
 
@@ -90,7 +90,7 @@ class TestStates:
     def test_without_dns_nothing_is_known_of_a_key(self) -> None:
         result = checked(BOTH, None)
         for row in result.keys:
-            assert (row.published, row.signing, row.emitted) == (None, None, True)
+            assert (row.published, row.signing, row.usable) == (None, None, True)
         assert not result.in_agreement
         assert result.servers == ()
         (finding,) = result.findings
@@ -114,7 +114,7 @@ class TestStates:
         new = entry_of(NEW, valid_from=valid_from, valid_until=valid_until)
         result = against(HONEST, doc=Document(entries=[entry_of(OLD, valid_from=PAST), new]))
         row = row_of(result, NEW)
-        assert (row.state, row.why, row.emitted) == (state, why, state is KeyState.CURRENT)
+        assert (row.state, row.why, row.usable) == (state, why, state is KeyState.CURRENT)
         # DNS is told of every key, whatever its time.
         assert (row.published, row.signing) == (True, False)
 
@@ -129,7 +129,7 @@ class TestStates:
         bad = replace(entries[1], flags="385")
         result = checked(Document(entries=[entries[0], bad]), None)
         row = result.keys[1]
-        assert (row.state, row.emitted, row.published) == (KeyState.UNUSABLE, False, None)
+        assert (row.state, row.usable, row.published) == (KeyState.UNUSABLE, False, None)
         fault = "its flags are not those of an active key-signing key"
         assert row.why == f"key {NEW.tag} is unusable: {fault}"
 
@@ -143,7 +143,7 @@ class TestStates:
 
     def test_the_documents_order_is_kept_and_the_sets_is_its_own(self) -> None:
         result = checked(document(NEW, OLD), None)
-        assert [row.key.key_tag for row in result.keys] == [NEW.tag, OLD.tag]
+        assert [row.entry.key_tag for row in result.keys] == [NEW.tag, OLD.tag]
         assert emitted(result) == sorted([OLD.tag, NEW.tag])
 
     def test_a_key_by_its_digest_alone(self) -> None:
@@ -156,7 +156,7 @@ class TestRevocation:
     def test_a_key_that_signs_its_own_revocation_is_revoked(self) -> None:
         result = against(signed([OLD.revoked(), NEW], by=[OLD.revoked(), NEW]))
         row = row_of(result, OLD)
-        assert (row.state, row.emitted) == (KeyState.REVOKED, False)
+        assert (row.state, row.usable) == (KeyState.REVOKED, False)
         assert row.why == "revoked in the root zone"
         assert emitted(result) == [NEW.tag]
         assert Check.ROOTZONE_REVOKED in warnings_of(result)
@@ -228,7 +228,7 @@ class TestNothingValid:
         assert isinstance(result.refusal, NothingValid)
         assert (result.refusal.check, result.refusal.got) == (Check.KEY_NONE_VALID, got)
         assert result.anchors.anchors == ()
-        assert not any(row.emitted for row in result.keys)
+        assert not any(row.usable for row in result.keys)
 
     def test_only_unusable_keys(self) -> None:
         bad = replace(entry_of(OLD, valid_from=PAST), key_tag="1")
@@ -267,7 +267,7 @@ class TestVerdict:
         assert "1 untrusted" in (result.refusal.got or "")
         assert result.anchors.anchors == ()
         assert [server.outcome for server in result.servers] == ["untrusted"]
-        assert not any(row.emitted for row in result.keys)
+        assert not any(row.usable for row in result.keys)
 
     def test_what_a_refused_run_does_not_emit_says_so(self) -> None:
         ended = entry_of(NEW, valid_from=PAST, valid_until=BEFORE)
@@ -478,13 +478,13 @@ class TestLabel:
     @pytest.mark.parametrize(("number", "name"), [(0, "KSK-2017 (20326)"), (1, "KSK-2024 (38696)")])
     def test_a_key_of_the_root_has_its_name(self, number: int, name: str) -> None:
         (row,) = checked(Document(entries=[CURRENT[number]]), None).keys
-        assert label(row.key) == name
+        assert label(row.entry) == name
 
     def test_another_has_its_tag(self) -> None:
-        assert label(checked(document(OLD), None).keys[0].key) == f"key {OLD.tag}"
+        assert label(checked(document(OLD), None).keys[0].entry) == f"key {OLD.tag}"
 
     def test_a_key_whose_tag_cannot_be_read(self) -> None:
         bad = replace(CURRENT[0], key_tag="x")
         other = replace(entry_of(OLD), key_tag="x")
         rows = checked(Document(entries=[bad, other]), None).keys
-        assert [label(row.key) for row in rows] == ["KSK-2017 (?)", "key ?"]
+        assert [label(row.entry) for row in rows] == ["KSK-2017 (?)", "key ?"]

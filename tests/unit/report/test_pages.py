@@ -103,7 +103,7 @@ def test_every_fact_is_told(name: str) -> None:
     authenticated = report.authenticated
     assert authenticated is not None
     facts = [
-        *(label(row.key) for row in report.keys),
+        *(label(row.entry) for row in report.keys),
         authenticated.document_sha256,
         authenticated.signature_sha256,
         authenticated.signer.sha256,

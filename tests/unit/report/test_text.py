@@ -204,13 +204,13 @@ class TestEvidence:
         assert lines[row + 1] == planned
 
     def test_why_a_current_key_is_no_anchor_stands_below_it(self) -> None:
-        rows = [row._replace(emitted=False, why="the reason") for row in real().keys]
+        rows = [row._replace(usable=False, why="the reason") for row in real().keys]
         told = lines_of(replace(real(), keys=rows))
         assert told.count("    the reason") == 2
 
     def test_a_revoked_key_says_its_new_tag(self) -> None:
         rows = [
-            row._replace(state=KeyState.REVOKED, revoked_tags=(20454,), emitted=False)
+            row._replace(state=KeyState.REVOKED, revoked_tags=(20454,), usable=False)
             for row in real().keys[1:2]
         ]
         text = render(replace(real(), keys=rows))
@@ -345,7 +345,7 @@ class TestWidth:
 
     def test_the_longest_row_of_a_key_fits(self) -> None:
         rows = [
-            row._replace(key=row.key._replace(key_tag=65535), state=state, published=None)
+            row._replace(entry=row.entry._replace(key_tag=65535), state=state, published=None)
             for row in real().keys
             for state in KeyState
         ]
@@ -413,9 +413,9 @@ class TestHostileWords:
         self.harmless(replace(real(), source=HOSTILE))
 
     def test_the_keys(self) -> None:
-        rows = [row._replace(why=HOSTILE, emitted=False) for row in real().keys]
+        rows = [row._replace(why=HOSTILE, usable=False) for row in real().keys]
         assert "\\x1b[2J" in self.harmless(replace(real(), keys=rows))
-        ids = [row._replace(key=row.key._replace(id=HOSTILE)) for row in real().keys]
+        ids = [row._replace(entry=row.entry._replace(id=HOSTILE)) for row in real().keys]
         self.harmless(replace(real(), keys=ids))
 
     def test_the_servers(self) -> None:

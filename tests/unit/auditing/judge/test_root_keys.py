@@ -57,7 +57,7 @@ def test_without_dns_the_plan_tells_who_signs(at: datetime, tag: int) -> None:
 
 def observed(report: Report, signing: dict[int | None, bool]) -> Report:
     """The report as if the servers had answered at its time of judgement."""
-    rows = [row._replace(signing=signing.get(row.key.key_tag)) for row in report.keys]
+    rows = [row._replace(signing=signing.get(row.entry.key_tag)) for row in report.keys]
     return Report(
         verdict=report.verdict,
         at=report.at,
@@ -91,7 +91,7 @@ def test_a_former_key_that_the_document_no_longer_lists_is_still_known() -> None
         dns_mode=report.dns_mode,
         observed_at=report.observed_at,
         authenticated=report.authenticated,
-        keys=[row for row in report.keys if row.key.key_tag != 19036],
+        keys=[row for row in report.keys if row.entry.key_tag != 19036],
         servers=report.servers,
         findings=report.findings,
     )

@@ -349,7 +349,7 @@ def test_a_root_that_is_given_is_where_absolute_names_begin(tmp_path: Path, part
     judged = audited(tmp_path / part, root=tmp_path / "image")
     (one,) = resolvers(judged)
     assert len(one.anchors) == 2
-    paths = sorted(row.place.location.text for row in judged.places)
+    paths = sorted(row.found.location.text for row in judged.places)
     assert paths == [f"{tmp_path}/image/etc/unbound.conf", f"{tmp_path}/image/lib/root.key"]
 
 

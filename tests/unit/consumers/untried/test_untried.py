@@ -14,7 +14,7 @@ from anchors.consumers.registry import consumer_named
 from anchors.consumers.untried import CONSUMERS
 from anchors.core.checks import Check
 from anchors.core.found import FoundDnskey, FoundDs, MalformedAnchors
-from anchors.core.records import ds_text
+from anchors.core.rdata_text import ds_text
 from tests.unit.auditing.basis import keys
 from tests.unit.consumers.trees import AT, DS17, DS24, load
 

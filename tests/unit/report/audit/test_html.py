@@ -49,7 +49,7 @@ def test_every_resolver_and_file_is_told_and_the_table_first() -> None:
     resolvers = [one for host in told.hosts for one in host.resolvers]
     loaded = {used.location for one in resolvers for used in one.loaded.used}
     assert all(one.location.text in seen.text for one in resolvers)
-    files = [row.place.location for row in told.places if row.place.location not in loaded]
+    files = [row.found.location for row in told.places if row.found.location not in loaded]
     assert all(one.text in seen.text for one in files)
     order = ["next planned day", "Planned days", "Resolvers", "Anchor files", "were not read"]
     found = [seen.text.index(words) for words in order]

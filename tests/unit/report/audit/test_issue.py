@@ -52,10 +52,10 @@ def containing(path: str, *keys: str) -> JudgedPlace:
     row = program()
     digests = {one.name[:8]: one.digest(2) or b"" for one in (KSK_2010, KSK_2017, KSK_2024)}
     compiled = Compiled(tuple(digests[key] for key in keys))
-    assert row.place.reading is not None
-    reading = row.place.reading._replace(compiled=compiled)
-    place = row.place._replace(location=Location("x.deb", path, inside=True), reading=reading)
-    return row._replace(place=place)
+    assert row.found.reading is not None
+    reading = row.found.reading._replace(compiled=compiled)
+    place = row.found._replace(location=Location("x.deb", path, inside=True), reading=reading)
+    return row._replace(found=place)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_file_for_each_key_counts_with_the_others_of_its_folder(
 
 
 def path_of(row: JudgedPlace) -> str:
-    return row.place.location.path
+    return row.found.location.path
 
 
 def test_an_old_root_of_the_signature_is_told_with_what_to_pin() -> None:
@@ -94,8 +94,8 @@ def test_an_old_root_of_the_signature_is_told_with_what_to_pin() -> None:
 
 def test_the_path_of_a_package_here_is_nothing_to_its_maintainer() -> None:
     row = program()
-    place = row.place._replace(location=Location("/home/me/x.deb", "bin/tool", inside=True))
-    text = render(audit(row._replace(place=place)))
+    place = row.found._replace(location=Location("/home/me/x.deb", "bin/tool", inside=True))
+    text = render(audit(row._replace(found=place)))
     assert "/home/me" not in text
     assert "- `root-anchors audit --offline --at 2026-11-24T00:00:00Z x.deb`\n" in text
 

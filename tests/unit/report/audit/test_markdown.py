@@ -110,7 +110,7 @@ def test_what_was_not_read() -> None:
 def test_a_path_without_an_anchor_was_read_and_has_nothing() -> None:
     nothing = Finding(Check.AUDIT_NOTHING, Severity.NOTICE, "no trust anchor of the root was found")
     row = unreadable("", "empty")
-    row = row._replace(notes=(Note(nothing),), place=row.place._replace(notes=(Note(nothing),)))
+    row = row._replace(notes=(Note(nothing),), found=row.found._replace(notes=(Note(nothing),)))
     text = render(audit(row))
     assert "Files that were not read" not in text
     assert "## Paths without any root trust anchor" in text

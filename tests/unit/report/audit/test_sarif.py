@@ -286,7 +286,7 @@ def test_one_place_and_many() -> None:
 
 def test_a_place_without_a_line_or_a_reading() -> None:
     place = Place(Location("image", ""), None)
-    row = unreadable()._replace(place=place)
+    row = unreadable()._replace(found=place)
     (location,) = locations(audit(row))
     assert location["physicalLocation"] == {
         "artifactLocation": {"uri": "image", "uriBaseId": "%SRCROOT%"},
