@@ -74,12 +74,10 @@ class VerificationPolicy:
 def _in_utc(at: object) -> datetime:
     """The time of judgement in UTC, where it is one."""
     if not isinstance(at, datetime) or at.utcoffset() is None:
-        has_no_zone = isinstance(at, datetime)
+        lacks = "has no time zone" if isinstance(at, datetime) else "is missing"
         raise UsageError(
             Check.USAGE,
-            "the time of judgement has no time zone"
-            if has_no_zone
-            else "there is no time of judgement",
+            f"the time of judgement {lacks}",
             got=at.isoformat() if isinstance(at, datetime) else repr(at),
             want="a datetime with a tzinfo",
             remedy="give the time a tzinfo: at=datetime.now(UTC)",

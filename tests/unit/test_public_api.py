@@ -102,8 +102,8 @@ VERIFY: Any = anchors.verify
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (anchors.verify, "there is no time of judgement"),
-        (lambda: VERIFY(at="2026-11-24"), "there is no time of judgement"),
+        (anchors.verify, "the time of judgement is missing"),
+        (lambda: VERIFY(at="2026-11-24"), "the time of judgement is missing"),
         (
             lambda: anchors.verify(at=AT.replace(tzinfo=None)),
             "the time of judgement has no",
@@ -120,13 +120,13 @@ VERIFY: Any = anchors.verify
         (lambda: anchors.verify(at=AT, ca_file=""), "a path is needed"),
         (lambda: anchors.verify(request(), at=AT), "a Request has all options in it"),
         (lambda: anchors.VerificationPolicy(at=AT, max_intermediates=256), "the number of"),
-        (lambda: anchors.Target(directory=None, formats=("nonsense",)), "there is no such format"),
+        (lambda: anchors.Target(directory=None, formats=("nonsense",)), "no format has this name"),
         (
             lambda: anchors.build(request(), anchors.Target(directory=None), formats="ds"),
             "a Target has the directory",
         ),
         (lambda: anchors.audit(at=AT), "there is nothing to audit"),
-        (lambda: anchors.ask(at=AT), "the number of resolvers makes no sense"),
+        (lambda: anchors.ask(at=AT), "the number of resolvers is out of range"),
     ],
 )
 def test_misuse_is_told_before_anything_is_done(make: Callable[[], object], message: str) -> None:
