@@ -7,6 +7,7 @@ UV := .venv-lock/bin/uv
 OUTPUT := build/root-anchors
 SECONDS := 60
 TREES := 1250
+VERSIONS := 3.11 3.12 3.13 3.14 3.15
 # Each process has a run of neighbours, which share fixtures, until one has nothing left.
 PYTEST := -m pytest -n auto --dist worksteal
 # What does not hang on the versions of the dependencies: programs beside ours, words, and patterns.
@@ -23,7 +24,7 @@ venv_uv := --without-pip
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run snapshot test consumers lint format types oldest bench cover \
+.PHONY: help run snapshot test pythons consumers lint format types oldest bench cover \
     differential fuzz mutants distributions man verify-build sbom lock clean
 
 help: ## show this list
@@ -39,6 +40,15 @@ test: .venv/.dev ## run the tests, none of which needs the internet
 consumers: .venv/.dev ## get the consumers from Debian, where that may be, and prove every format in each
 	@.ci/install-consumers.sh || echo "SKIPPED: what is not installed here"
 	.venv/bin/python $(PYTEST) tests/consumers $(ARGS)
+
+pythons: .venv-lock/.lock ## run the unit tests with every Python from 3.11 on, VERSIONS="3.14 3.15"
+	@set -e; for version in $(VERSIONS); do \
+	    echo "== Python $$version"; \
+	    $(UV) venv --quiet --clear --no-python-downloads --python $$version .venv-pythons || { \
+	        echo "SKIPPED: there is no Python $$version" >&2; continue; }; \
+	    $(UV) pip install --quiet --python .venv-pythons/bin/python --require-hashes -r $(LOCKS)/dev.txt; \
+	    .venv-pythons/bin/python -m pytest -n auto -p no:cacheprovider tests/unit $(ARGS); \
+	done
 
 snapshot: .venv/.dev ## carry what a live build wrote, DIR=..., in the next release
 	@test -n "$(DIR)" || { echo "name what a live build wrote: make snapshot DIR=anchors" >&2; exit 2; }
@@ -115,7 +125,7 @@ lock: .venv-lock/.lock ## renew the pinned dependencies in .ci/locks
 
 clean: ## remove everything that was made here
 	rm -rf .venv .venv-oldest .venv-run .venv-sbom .venv-fuzz .venv-mutants \
-	    .venv-lock mutants build dist .coverage* .hypothesis \
+	    .venv-lock .venv-pythons mutants build dist .coverage* .hypothesis \
 	    .mypy_cache .pytest_cache .ruff_cache
 	find anchors tests fixtures benchmarks -name __pycache__ -prune -exec rm -rf {} +
 

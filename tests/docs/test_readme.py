@@ -166,7 +166,9 @@ def without_other_programs(text: str) -> str:
         "uv ",
         ".venv/bin/python -m pip ",
     )
-    return "\n".join(line for line in text.splitlines() if not line.startswith(others))
+    recipes = re.compile(r"\s+(?:python3 -m (?:build|installer)|dh) |share=\$\(pipx ")
+    lines = [line for line in text.splitlines() if not recipes.match(line)]
+    return "\n".join(line for line in lines if not line.startswith(others))
 
 
 @pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)

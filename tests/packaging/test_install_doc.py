@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +19,10 @@ from tests.packaging.conftest import Installed
 from tests.packaging.test_wheel import PROJECT
 
 DOCUMENT = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
-COMMANDS = [line for block in code_blocks(DOCUMENT) for line in block.text.splitlines()]
+BLOCKS = [block.text for block in code_blocks(DOCUMENT)]
+# Where the environment's share is, after pipx and after uv; then the links to what is in it.
+*SHARES, LINKS = BLOCKS[BLOCKS.index(next(text for text in BLOCKS if "share=" in text)) :][:3]
+COMMANDS = [line for text in BLOCKS if text not in {*SHARES, LINKS} for line in text.splitlines()]
 INSTALLS = [line for line in COMMANDS if re.search(r"(pipx|uv tool) install (?!pipx$)", line)]
 FOR_ALL = "sudo PIPX_HOME=/opt/pipx PIPX_BIN_DIR=/usr/local/bin pipx install "
 PIP = ".venv/bin/python -m pip install --require-hashes -r .ci/locks/dev.txt"
@@ -81,3 +88,66 @@ def test_our_commands_run(command: str, installed: Installed) -> None:
         assert "--offline" in arguments
         arguments += ["--at", CARRIED_AT]
     assert installed.run("root-anchors", *arguments)
+
+
+FPATH = "fpath=(~/.local/share/zsh/site-functions $fpath)"
+
+
+@pytest.fixture(scope="module")
+def home(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the links are, made twice, as after an upgrade."""
+    home = tmp_path_factory.mktemp("home")
+    for _ in ("first", "again"):
+        ask(f"share={installed.prefix}/share\n{LINKS}", home)
+    return home
+
+
+def ask(script: str, home: Path) -> str:
+    """What a shell prints whose user has that home."""
+    return subprocess.run(
+        ["bash", "-euc", script],
+        env={"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8"},
+        cwd=home,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        timeout=60,
+    ).stdout
+
+
+def test_the_environment_is_asked_for_by_each_tool() -> None:
+    tools = [text.strip() for text in SHARES]
+    assert [re.findall(r"\$\((\w+) ", text) for text in tools] == [["pipx"], ["uv"]]
+    assert all(text.endswith("/root-anchors/share") for text in tools)
+
+
+def test_the_links_lead_to_every_file_below_share(home: Path, installed: Installed) -> None:
+    share = installed.prefix / "share"
+    links = {path: path.resolve() for path in home.rglob("*") if path.is_symlink()}
+    assert set(links.values()) == {path for path in share.rglob("*") if path.is_file()}
+    data = home / ".local/share"
+    assert {link.relative_to(data) for link in links} == {
+        target.relative_to(share) for target in links.values()
+    }
+
+
+@pytest.mark.parametrize(
+    ("program", "script", "told"),
+    [
+        ("man", "MANPATH=$HOME/.local/share/man man -w root-anchors", "root-anchors.1"),
+        ("fish", "fish -c 'complete -C \"root-anchors ver\"'", "verify\t"),
+        (
+            "zsh",
+            f"zsh -fc '{FPATH}; autoload -U compinit; compinit -uD; echo $_comps[root-anchors]'",
+            "_root-anchors",
+        ),
+    ],
+)
+def test_who_reads_them_finds_them(
+    program: str, script: str, told: str, home: Path, installed: Installed
+) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    # fish completes what is in the path.
+    assert told in ask(f"PATH=$PATH:{installed.prefix}/bin; {script}", home)
+    assert FPATH in code_spans(DOCUMENT)
