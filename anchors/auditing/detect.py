@@ -40,7 +40,7 @@ _MANUAL = (b".TH ", b".Dd ", b'.\\" ', b"'\\\" ")
 _REMARKS = (b"#", b"//", b"--", b";", b"*", b"/*")
 _CONFIGURATION = re.compile(
     r"(?i)(?:.*\.(?:conf|lua|ya?ml)(?:\.(?:j2|jinja2?|erb|epp|(?:go)?te?mpl|tpl|mustache))?"
-    r"|(?:.*[/.])?(?:named|unbound|dnsmasq|kresd|recursor|resolved)\.[^/]*)"
+    r"|(?:.*[/.])?(?:named|unbound|dnsmasq|kresd|recursor)\.[^/]*)"
 )
 
 

@@ -83,7 +83,7 @@ def anchor_of(record: Record, statement: str | None = None) -> FoundAnchor:
     Raises:
         MalformedAnchors: Unbound cannot read the record.
     """
-    if ".." in record.owner or record.owner.startswith(".") > (record.owner == _ROOT):
+    if _has_no_owner(record):
         raise MalformedAnchors(f"no owner name: {record.owner:.40}")
     numbers = tuple(
         str(int(word) % (1 << bits)) if _NUMBER.fullmatch(word) else word
@@ -100,6 +100,12 @@ def anchor_of(record: Record, statement: str | None = None) -> FoundAnchor:
             return FoundDs(first, second, third, b"", statement)
         return FoundDnskey(first, third, b"", statement)
     return found_anchor(record.rdtype, (*numbers, *rest), statement)
+
+
+def _has_no_owner(record: Record) -> bool:
+    """Whether the name has an empty label."""
+    owner = record.owner
+    return ".." in owner or (owner.startswith(".") and owner != _ROOT)
 
 
 def _base64(text: str) -> bytes:
@@ -137,7 +143,7 @@ def read_static(content: bytes, statement: str | None = None) -> AnchorFile:
     for record in text.records:
         if record.rdtype not in OF_ANCHORS:
             other = Refusal(record.line, f"a record {record.rdtype} that cannot be read")
-            if _is_no_address(record):
+            if _is_no_address(record) or _has_no_owner(record):
                 return AnchorFile(refusal=other)
             # It takes some that nobody else takes.
             doubt = doubt or (None if is_readable(record) else other)

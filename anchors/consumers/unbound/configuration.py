@@ -127,6 +127,7 @@ class Configuration:
 
     Attributes:
         main: the file that Unbound is started with.
+        folder: the directory that Unbound is built to start in, as far as that is known.
         starts: whether Unbound starts with what was read so far.
         files: what it includes, itself first.
         notes: what is to be told of each file.
@@ -158,8 +159,8 @@ class Configuration:
         self._files, self._parsed = files, parsed
         self._clause = ""
         # A part of a configuration begins without a clause; unbound.conf is none.
-        self._folder = self._default_folder()
-        self._is_whole = posixpath.basename(main.path) == "unbound.conf" or self._folder == _FOLDER
+        self.folder = self._default_folder()
+        self._is_whole = posixpath.basename(main.path) == "unbound.conf" or self.folder == _FOLDER
         self._number = 0
         # The files that are read at this time; stopped: nothing more is read.
         self._open: set[Location] = set()
@@ -174,8 +175,8 @@ class Configuration:
     def path(self, at: At) -> str:
         """The file that an option names, as Unbound opens it when all is read."""
         directory, chroot = self.value("directory"), self.value("chroot")
-        if not directory and (chroot or self._folder == _FOLDER):
-            directory = self._folder
+        if not directory and (chroot or self.folder == _FOLDER):
+            directory = self.folder
         return after_start(at.value, directory, chroot)
 
     def _default_folder(self) -> str:

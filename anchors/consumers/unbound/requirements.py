@@ -6,10 +6,11 @@ Tried on Unbound 1.17.1 and 1.26.2.
 from __future__ import annotations
 
 from anchors.consumers.files import Files
-from anchors.consumers.loading import not_found
+from anchors.consumers.loading import not_found, refused
 from anchors.consumers.reading import Role
 from anchors.consumers.unbound.configuration import CONTROL_FILES, Configuration
 from anchors.consumers.unbound.paths import after_start
+from anchors.core.findings import Severity
 
 __all__ = ["require_control_files", "require_folders", "require_hints", "require_pairs"]
 
@@ -67,3 +68,9 @@ def require_folders(conf: Configuration, files: Files) -> None:
             words = f"its {name} does not exist"
             got = f"there is no directory {where}"
             conf.refuse(conf.settings[name], words, got=got, want="a directory")
+    built_in = after_start("", conf.folder, chroot)
+    is_needed = chroot and not conf.value("directory")
+    if is_needed and files.folder(built_in, conf.main) is None:
+        words = "Unbound does not start if the directory that is built into it is not in its chroot"
+        finding = refused(words, got=f"there is no directory {built_in}", want="directory:")
+        conf.doubt(conf.settings["chroot"], finding._replace(severity=Severity.WARNING))

@@ -235,6 +235,8 @@ ROWS = [
     ("trust-anchor-file", f". IN DS {DS1.replace(' 8 2 ', ' 250 2 ')}\n", 0),
     ("trust-anchor-file", f". IN DNSKEY {KEY1.replace(' 3 ', ' 2 ')}\n", 0),
     ("trust-anchor-file", f".. IN DS {DS1}\n", None),
+    ("trust-anchor-file", f"{SEED}.86400 IN NS x.\n", None),
+    ("trust-anchor-file", f"{SEED}a..b IN NS x.\n", None),
     ("trust-anchor-file", TRUSTED_KEYS, None),
     ("trust-anchor-file", f'trust-anchor: ". DS {DS1}"\n', None),
     ("trust-anchor-file", "<TrustAnchor/>\n", None),
@@ -460,6 +462,22 @@ def test_a_template_is_undecided() -> None:
     loaded = the({CONF: f'server:\n trust-anchor: ". DS {DS1}"\n{{% if x %}}\n'})
     assert (loaded.starts, loaded.validates) == (None, None)
     assert checks(loaded) == {Check.AUDIT_MALFORMED}
+
+
+@pytest.mark.parametrize("option", ['trust-anchor: "{{ x }}"', "auto-trust-anchor-file: {{ x }}"])
+def test_what_is_filled_into_a_template_refuses_nothing(option: str) -> None:
+    loaded = the({f"{CONF}.j2": f"server:\n {option}\n"})
+    assert (loaded.starts, refusals(loaded)) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("more", "starts"),
+    [({}, None), ({"opt/etc/unbound/x": ""}, True), ({"opt/y/x": ""}, None)],
+)
+def test_a_chroot_without_the_directory_that_is_built_in(more: Tree, starts: bool | None) -> None:
+    conf = f'server:\n chroot: /opt\n trust-anchor: ". DS {DS1}"\n'
+    assert the({CONF: conf, "opt/x": "", **more}).starts is starts
+    assert the({CONF: f"{conf} directory: /opt\n", "opt/x": "", **more}).starts is True
 
 
 @pytest.mark.parametrize(
