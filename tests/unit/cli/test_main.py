@@ -447,7 +447,7 @@ class TestBuild:
         assert main([*BUILD, "-o", "all", "-q"]) == 0
         capsys.readouterr()
         assert main([*BUILD, "--check", "all", "-q"]) == 0
-        assert f"holds {len(REGISTRY) + 1} files, as" in capsys.readouterr().err
+        assert f"contains {len(REGISTRY) + 1} files, exactly as" in capsys.readouterr().err
 
     def test_check_compares_the_signature_of_a_source(self, capsys: Capture) -> None:
         """Renewed or expired, it is another over the same document."""
@@ -470,7 +470,9 @@ class TestBuild:
             capsys.readouterr()
             assert main([*late, *strict, "--check", "out"]) == code
             said = capsys.readouterr().err
-            assert said.splitlines()[0].endswith(", as they would be written, needs attention")
+            assert said.splitlines()[0].endswith(
+                ", exactly as they would be written, needs attention"
+            )
             assert "rootzone.recording-old" in said
         Path("out/root.ds").write_bytes(b"")
         assert main([*late, "--strict", "--check", "out"]) == 1

@@ -108,7 +108,7 @@ class TestLinks:
         targets = {"file": str(private), "device": "/dev/null", "itself": "report"}
         (place / "report").symlink_to(targets.get(to, "absent"))
         before = held(place)
-        assert "a link" in refused(place / "report")
+        assert "a symbolic link" in refused(place / "report")
         assert held(place) == before
         assert (place / "report").is_symlink()
         assert private.read_bytes() == b"private"
@@ -162,7 +162,7 @@ class TestLinks:
         private.write_bytes(b"private")
         (place / "report").symlink_to(private)
         os.lchown(place / "report", SOMEBODY, SOMEBODY)
-        assert "a link" in refused(place / "report")
+        assert "a symbolic link" in refused(place / "report")
         assert private.read_bytes() == b"private"
 
 

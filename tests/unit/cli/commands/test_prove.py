@@ -44,7 +44,7 @@ def test_without_a_consumer_nothing_is_decided(
     assert out.startswith("UNDECIDED: not shown: loads of KSK-2017 (20326)")
     assert "not tried: named is not installed (Debian: bind9)" in out
     assert "not tried: delv is not installed (Debian: bind9-dnsutils)" in out
-    assert out.endswith("writes of the verified keys.\n")
+    assert out.endswith("writes for the verified keys.\n")
 
 
 def test_a_wrong_digit_needs_no_consumer_to_be_found(
