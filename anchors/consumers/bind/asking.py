@@ -23,14 +23,14 @@ def parse_secroots(output: str) -> tuple[int, ...]:
     """The tags of the root's anchors in what ``rndc secroots -`` prints, in their order.
 
     Raises:
-        ConsumerFailed: it is no such list, or its views hold different anchors.
+        ConsumerFailed: it is no such list, or its views have different anchors.
     """
     _, *views = _VIEW.split(output)
     found = {tuple(map(int, _SECURE_ROOT.findall(view))) for view in views}
     if not found:
         raise ConsumerFailed(f"rndc secroots: {last_words(output)}")
     if len(found) > 1:
-        raise ConsumerFailed("rndc secroots: its views hold different anchors of the root")
+        raise ConsumerFailed("rndc secroots: its views have different anchors of the root")
     return found.pop()
 
 

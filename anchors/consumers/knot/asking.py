@@ -62,7 +62,7 @@ def _tell(bench: Bench, resolver: Endpoint, place: Path | None) -> Held:
     if not held:
         raise ConsumerFailed(f"there is no control socket in {_SOCKETS}")
     if len(held) > 1:
-        raise ConsumerFailed(f"{SUMMARY}: its processes hold different anchors")
+        raise ConsumerFailed(f"{SUMMARY}: its processes have different anchors")
     return Held(held.pop(), SUMMARY)
 
 

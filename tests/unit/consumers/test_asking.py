@@ -78,7 +78,7 @@ def test_named_with_no_anchor_tells_none() -> None:
 
 
 def test_views_of_named_that_differ_tell_nothing() -> None:
-    with pytest.raises(ConsumerFailed, match="its views hold different anchors"):
+    with pytest.raises(ConsumerFailed, match="its views have different anchors"):
         parse_secroots(VIEWS)
 
 
