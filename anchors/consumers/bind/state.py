@@ -38,6 +38,8 @@ _TIMES = struct.Struct(">III")
 _WORDS = re.compile(r"[^ \t\r]+")
 _NO_KEY = bytes(4)
 _REVOKE = 0x80
+# named takes a directive with what it needs and no more.
+_CROWDED = re.compile(rb"(?im)^\$ORIGIN[ \t]+[^ \t\r\n;]+[ \t]+[^ \t\r\n;]")
 _NAMED = Dialect(owner_left_out=False)
 # RFC 4034 2.1.2.
 _PROTOCOL = 3
@@ -121,10 +123,14 @@ def _state(key: _Key, anchor: FoundAnchor, at: datetime) -> Rfc5011State:
 
 
 def _in_text(content: bytes) -> Iterator[_Key]:
+    crowded = _CROWDED.search(content)
+    if crowded is not None:
+        line = content.count(b"\n", 0, crowded.start()) + 1
+        raise MalformedAnchors(f"line {line}: more than a name behind $ORIGIN")
     text = parse_zone(content, _NAMED)
     for left in text.left_over:
         # named loads nothing of a file with a fault (BIND 9.18.49, 9.20.30).
-        if _DIRECTIVE.fullmatch(left.text) is None:
+        if left.why != "a directive" or _DIRECTIVE.fullmatch(left.text) is None:
             raise MalformedAnchors(f"line {left.line}: {left.why}: {left.text!r:.40}")
     for record in text.records:
         if record.rdclass != "IN":

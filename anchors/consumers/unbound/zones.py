@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from types import MappingProxyType
 
+from anchors.consumers.unbound.clauses import Clause
 from anchors.consumers.unbound.configuration import Configuration
 
 __all__ = ["require_zones"]
@@ -28,18 +29,29 @@ def require_zones(conf: Configuration) -> None:
     if conf.starts is None:
         # What was not read may stand in the clause.
         return
+    views: set[str] = set()
     for one in conf.clauses:
-        if one.name not in _NEED_NAME:
-            continue
-        if "name" not in one.options:
-            words = f"a {one.name} has no name"
-            conf.refuse(one.at, words, got=f"{one.name}:", want='name: "ZONE"')
-        for name, at in one.rows:
-            is_one, want = _WANTED.get(name, _ANY)
-            # It takes any word as the name of a view.
-            if one.name != "view" and not is_one(at.value):
-                words = f"the {name} of a {one.name} is not {want}"
-                conf.refuse(at, words, got=at.value, want=want)
+        names = [at for name, at in one.rows if name == "name"]
+        if len(names) > 1:
+            words = f"a {one.name} has a second name"
+            conf.refuse(names[1], words, got=names[1].value, want="one name")
+        if one.name in _NEED_NAME:
+            _require_words(conf, one)
+        if one.name == "view" and one.zone in views:
+            conf.refuse(one.at, "a second view of a name", got=one.zone, want="one view of it")
+        views |= {one.zone} if one.name == "view" else set()
+
+
+def _require_words(conf: Configuration, one: Clause) -> None:
+    if "name" not in one.options:
+        words = f"a {one.name} has no name"
+        conf.refuse(one.at, words, got=f"{one.name}:", want='name: "ZONE"')
+    for name, at in one.rows:
+        is_one, want = _WANTED.get(name, _ANY)
+        # It takes any word as the name of a view.
+        if one.name != "view" and not is_one(at.value):
+            words = f"the {name} of a {one.name} is not {want}"
+            conf.refuse(at, words, got=at.value, want=want)
 
 
 def _is_name(value: str) -> bool:

@@ -46,11 +46,11 @@ NAMED_BY: Mapping[tuple[str, Role], tuple[str, str]] = {
     ),
     ("getdns", Role.STATIC): (
         "etc/stubby/stubby.yml",
-        f"""listen_addresses: [127.0.0.1]
-upstream_recursive_servers: [{{address_data: 9.9.9.9}}]
-dnssec: GETDNS_EXTENSION_TRUE
-dnssec_trust_anchors: "/{FILE}"
-""",
+        (
+            "listen_addresses: [127.0.0.1]\n"
+            "upstream_recursive_servers: [{address_data: 9.9.9.9}]\n"
+            f'dnssec: GETDNS_EXTENSION_TRUE\ndnssec_trust_anchors: "/{FILE}"\n'
+        ),
     ),
     ("opendkim", Role.STATIC): ("etc/opendkim.conf", f"TrustAnchorFile /{FILE}\n"),
     ("libreswan", Role.STATIC): ("etc/ipsec.conf", f"config setup\n dnssec-rootkey-file=/{FILE}\n"),

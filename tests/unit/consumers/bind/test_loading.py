@@ -631,3 +631,63 @@ def test_machines_as_people_have_them(
     (named,) = load(CONSUMER, tree)
     assert (named.starts, tags(named)) == (starts, held)
     assert list(dict.fromkeys(place.path for place, _ in named.held)) == where
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        'zone "a" { type hint; };',
+        'zone "a" { type primary; };',
+        'zone "a" { type secondary; };',
+        'zone "a" { type slave; masters { }; };',
+        'zone "a" { type mirror; };',
+        'zone "a" { type static-stub; };',
+        'zone "a" { type forward; forward only; };',
+        'zone "a" { type redirect; file "/x"; };',
+        'zone "a" { };',
+        'zone "a" { type nosuch; };',
+        'zone "a" { type "hint"; file "/x"; };',
+        'zone "a" { type hint; type hint; file "/x"; };',
+        "zone '.' { type hint; file '/x'; };",
+        'zone "a..b" { type forward; forwarders { 9.9.9.9; }; };',
+        'zone "a" NOSUCH { type forward; };',
+        'zone "a" { type forward; }; zone "A." { type forward; };',
+        'zone "a";',
+    ],
+)
+def test_a_zone_that_named_refuses(zone: str) -> None:
+    """Each was tried on 9.18.49 and 9.20.30, as were those below."""
+    named = started(conf(AUTO, f"{BOTH}{zone}\n"))
+    assert named.starts is False
+    assert "named does not start" in messages(named)[0]
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        'zone a { type HINT; file "/x"; };',
+        'zone "a" in { type primary; file "/nowhere"; };',
+        'zone "a" { type slave; masters { 9.9.9.9; }; };',
+        'zone "a" { type static-stub; server-names { "x"; }; };',
+        'zone "a" { type primary; database "x"; };',
+        'zone "a" { type forward; };',
+    ],
+)
+def test_a_zone_that_named_takes(zone: str) -> None:
+    assert started(conf(AUTO, f"{BOTH}{zone}\n")).starts is True
+
+
+def test_a_pattern_matches_files_alone_or_named_does_not_start() -> None:
+    rest = 'include "/etc/bind/d/*.conf";\n'
+    assert started(conf(AUTO, rest, **{"d/b.conf": BOTH})).starts is True
+    for other in ("-> /srv/nowhere", Owned(None, Status(0o40755, 0, 0))):
+        named = started(conf(AUTO, rest, **{"d/b.conf": BOTH, "d/c.conf": other}))
+        assert named.starts is False
+
+
+@pytest.mark.parametrize("line", ["$ORIGIN . # a remark", "$ORIGIN . x", " $ORIGIN ."])
+def test_a_state_with_more_than_a_name_behind_its_origin_is_not_loaded(line: str) -> None:
+    key = KSK_2017.record().rpartition(" ")[2] if hasattr(KSK_2017, "record") else "AwEAAaz"
+    state = f"{line}\n. IN KEYDATA 20261128000000 20260901000000 19700101000000 257 3 8 {key}\n"
+    tree = conf(AUTO, BOTH) | {"var/cache/bind/managed-keys.bind": state}
+    assert tags(started(tree)) == [20326, 38696]

@@ -551,3 +551,48 @@ def test_one_large_file_that_is_included_again_and_again_is_bounded() -> None:
     loaded = started(" include: /etc/unbound/list\n" * 60, list=rows)
     assert loaded.starts is None
     assert Check.AUDIT_LIMIT in checks(loaded)
+
+
+@pytest.mark.parametrize(
+    "clauses",
+    [
+        "forward-zone:\n forward-addr: 9.9.9.9\n",
+        'stub-zone:\n name: ""\n stub-addr: 9.9.9.9\n',
+        "forward-zone:\n name: a..b\n forward-addr: 9.9.9.9\n",
+        "forward-zone:\n name: a\\300\n forward-addr: 9.9.9.9\n",
+        "forward-zone:\n name: a\n forward-addr: 9.9.9\n",
+        "stub-zone:\n name: a\n stub-addr: 9.9.9.9@x\n",
+        "stub-zone:\n name: a\n stub-host: a..b\n",
+        "auth-zone:\n name: a\n name: a\n primary: 9.9.9.9\n",
+        "view:\n view-first: yes\n",
+        "view:\n name: a\nview:\n name: a\n",
+        (
+            "remote-control:\n control-enable: yes\n control-interface: 127.0.0.1\n"
+            " control-interface: /run/x\n"
+        ),
+    ],
+)
+def test_a_clause_that_ends_it(clauses: str) -> None:
+    """Each was tried on Unbound 1.17.1 and 1.26.2, as were those below."""
+    loaded = started(f' trust-anchor: ". DS {DS1}"\n{clauses}')
+    assert loaded.starts is False
+    assert len(refusals(loaded)) in {1, 2}
+
+
+@pytest.mark.parametrize(
+    "clauses",
+    [
+        "auth-zone:\n primary: 9.9.9.9\n",
+        "rpz:\n",
+        "forward-zone:\n name: a\n forward-addr: 9.9.9.9@99999#b\n forward-addr: ::1%lo\n",
+        "forward-zone:\n name: a\nforward-zone:\n name: a\n",
+        "remote-control:\n control-enable: yes\n control-use-cert: YES\n",
+        (
+            "remote-control:\n control-enable: yes\n control-interface: /run/x\n"
+            " control-interface: 127.0.0.1\n"
+        ),
+    ],
+)
+def test_a_clause_that_does_not_end_it(clauses: str) -> None:
+    loaded = started(f' trust-anchor: ". DS {DS1}"\n{clauses}')
+    assert loaded.starts is True
