@@ -50,7 +50,7 @@ def slowest() -> Iterator[Slowest]:
     plain = _plain()
     for consumer, reader in READERS:
         tried = ((name, unit) for name in NAMES[consumer] for unit in UNITS)
-        name, unit = max(tried, key=lambda one: _seconds(reader, *one, _SAMPLE))
+        name, unit = max(tried, key=lambda one: _seconds(reader, one[0], one[1], _SAMPLE))
         once, twice = (_seconds(reader, name, unit, size) for size in (MIB, 2 * MIB))
         what = f"{consumer} as {name}: {unit[:30]!r}"
         yield Slowest(what, once, once / plain, twice / once)
