@@ -267,7 +267,7 @@ def test_every_shape_in_a_file_is_told(name: str) -> None:
     shape = FILES[name]
     path = f"{[*FILES].index(name)}/{shape.path}"
 
-    told = [_told(one) for one in _audit().places if one.place.location.path == path]
+    told = [_told(one) for one in _audit().places if one.found.location.path == path]
 
     assert [one[: len(shape.told)] for one in told] == [shape.told] * bool(shape.told)
 
@@ -277,6 +277,6 @@ def test_every_archive_is_told(name: str) -> None:
     pytest.importorskip("libarchive", reason="needs libarchive-c and libarchive")
     file, _, expected = ARCHIVES[name]
 
-    told = [_told(one) for one in _audit().places if one.place.location.root.endswith(f"/{file}")]
+    told = [_told(one) for one in _audit().places if one.found.location.root.endswith(f"/{file}")]
 
     assert told[:1] == [expected]
