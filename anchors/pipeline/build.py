@@ -1,4 +1,4 @@
-"""Steps 6 and 7: compare with what is there, and write the anchor files, all or nothing."""
+"""Steps 6 and 7: compare with the existing directory, and write all anchor files or none."""
 
 from __future__ import annotations
 

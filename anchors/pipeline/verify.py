@@ -1,6 +1,6 @@
 """The numbered steps; the only module that knows their order.
 
-1. fetch the publication       4. observe the root zone       6. compare with what is there
+1. fetch the publication       4. observe the root zone       6. compare with the existing directory
 2. verify its signature        5. cross-check the keys        7. write the anchor files
 3. read the document
 """

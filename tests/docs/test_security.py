@@ -72,5 +72,5 @@ def test_no_promise_is_made_twice() -> None:
 
 
 def test_how_to_report_a_hole_is_still_there() -> None:
-    assert "\n## Reporting a hole\n" in SECURITY
+    assert "\n## Reporting a vulnerability\n" in SECURITY
     assert "\n## Supported versions\n" in SECURITY

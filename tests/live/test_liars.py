@@ -164,7 +164,7 @@ def test_two_rrsets_both_validly_signed(source: Path, honest: Endpoint) -> None:
         outcome = verified(source, "--server", str(honest), "--server", str(server))
     assert (outcome.code, outcome.report["attention"]) == (0, True)
     assert outcome.checks("alarm") == ["rootzone.agreement"]
-    assert "2 different RRsets" in outcome.finding("rootzone.agreement")["message"]
+    assert "2 different DNSKEY RRsets" in outcome.finding("rootzone.agreement")["message"]
 
 
 def test_only_liars_are_not_trusted(source: Path) -> None:

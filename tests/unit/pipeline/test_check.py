@@ -85,7 +85,7 @@ def test_what_is_shown_alike_differs_still(
     path.unlink()
     if content is not None:
         path.write_bytes(content)
-    words = "is absent" if content is None else "differs in bytes"
+    words = "is absent" if content is None else "differs in bytes that a diff does not show"
     assert differences(held, {"root.ds": wanted}) == f"{path} {words}\n"
     path.write_bytes(wanted)
     assert differences(held, {"root.ds": wanted}) == ""

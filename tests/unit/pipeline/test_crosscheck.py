@@ -383,7 +383,7 @@ class TestAlarms:
         result = against(HONEST, signed([OLD], by=[OLD]), HONEST)
         assert result.refusal is None
         finding = alarms(result)[Check.ROOTZONE_AGREEMENT]
-        assert "2 different RRsets" in finding.message
+        assert "2 different DNSKEY RRsets" in finding.message
         assert finding.got == (
             f"{tags_of(HONEST)} from 192.0.2.1, 192.0.2.3; {OLD.tag} from 192.0.2.2"
         )

@@ -57,7 +57,7 @@ class TestAgainstSnapshot:
     def test_a_current_key_that_is_gone_is_an_alarm(self) -> None:
         (finding,) = against_the_release(Document(entries=(EXPIRED, CURRENT[1])))
         assert (finding.check, finding.severity) == (Check.ROLLBACK_MISSING_KEY, Severity.ALARM)
-        assert finding.message.startswith("KSK-2017 (20326) is gone")
+        assert finding.message.startswith("KSK-2017 (20326) has left")
 
     def test_a_retired_key_that_is_gone_is_none(self) -> None:
         assert against_the_release(Document(entries=CURRENT)) == []

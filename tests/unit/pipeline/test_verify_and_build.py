@@ -300,7 +300,7 @@ class TestReport:
         [
             ({"at_given": True}, {}, Check.CHOICE_AT, "2026-10-04T12:00:00Z"),
             ({}, {}, Check.CHOICE_CA, "ca.pem"),
-            ({}, {"include_future": True}, Check.CHOICE_FUTURE, "emitted"),
+            ({}, {"include_future": True}, Check.CHOICE_FUTURE, "written"),
         ],
     )
     def test_a_choice_is_repeated(

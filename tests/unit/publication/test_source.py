@@ -248,7 +248,7 @@ class TestRecording:
         with pytest.raises(ManifestRefused) as refusal:
             source_of(folder).recording()
         assert refusal.value.check is Check.SOURCE_MANIFEST
-        assert "dns/00.bin is not the answer" in refusal.value.message
+        assert "dns/00.bin does not have the digest" in refusal.value.message
 
     def test_an_answer_that_is_gone(self, folder: Path) -> None:
         shutil.rmtree(folder / "dns")
@@ -259,7 +259,7 @@ class TestRecording:
         manifest = json.loads((folder / "manifest.json").read_bytes())
         manifest["dns"]["answers"][0]["file"] = f"../{DOCUMENT_NAME}"
         (folder / "manifest.json").write_text(json.dumps(manifest), encoding="ascii")
-        with pytest.raises(ManifestRefused, match=r"manifest\.json is not one"):
+        with pytest.raises(ManifestRefused, match=r"manifest\.json does not have the form"):
             source_of(folder).recording()
 
     def test_nothing_is_believed_of_the_publication(self, folder: Path) -> None:
