@@ -146,7 +146,7 @@ class TestRegistry:
 
     @pytest.mark.parametrize("name", ["", "nonsense", "DS", "ds ", "root.ds", "bind.keys", "*"])
     def test_no_such_format(self, name: str) -> None:
-        with pytest.raises(UsageError, match="no such format") as refusal:
+        with pytest.raises(UsageError, match="no format has this name") as refusal:
             find_formats(["ds", name])
         assert refusal.value.got == name
         assert "ds, dnskey" in (refusal.value.want or "")
