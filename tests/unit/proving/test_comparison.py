@@ -114,6 +114,6 @@ def test_tags_are_compared_as_tags() -> None:
     assert [key for key, _ in comparison.right] == [*KEYS]
     assert compare_tags(KEYS, (20326, 38695)).wrong == (
         (KSK_2024, "its tag is missing"),
-        (None, "tag 38695 is not a verified key's"),
+        (None, "tag 38695 belongs to no verified key"),
     )
     assert len(compare_tags(KEYS, ()).wrong) == 2
