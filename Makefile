@@ -102,8 +102,8 @@ man: .venv/.dev ## write the man page and the shells' completions, docs/data
 	.venv/bin/python -m tests.docs.manual
 	.venv/bin/python -m tests.docs.completions
 
-verify-build: .venv/.run ## build wheel and sdist twice, without network, compare, leave them in dist
-	.venv/bin/python -m tests.packaging.building
+verify-build: .venv/.run ## build wheel and sdist twice, without network, compare, leave them in dist; URL=...
+	URL='$(URL)' .venv/bin/python -m tests.packaging.building
 
 sbom: .venv-sbom/.sbom .venv-run/.run ## make dist/root-anchors.cdx.json, the bill of materials of what runs
 	.venv-sbom/bin/python -m tests.packaging.sbom .venv-run/bin/python

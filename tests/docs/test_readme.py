@@ -159,6 +159,7 @@ def without_other_programs(text: str) -> str:
     """Options of programs that are not ours do not count."""
     others = (
         "\tgpgv ",
+        "git ",
         "ansible-playbook ",
         "kubectl ",
         "sudo ",

@@ -7,6 +7,7 @@ network where the system can take it away.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -157,13 +158,30 @@ def compare(one: Path, another: Path) -> None:
     raise Differs(f"{one.name}: {', '.join(names) or 'not in its members'}")
 
 
-def build_twice(source: Path, scratch: Path, epoch: int) -> Distributions:
+def with_url(tree: Path, url: str) -> Path:
+    """Name where the project lives in the metadata of a copy; return it.
+
+    Raises:
+        ValueError: it is no URL that may stand there.
+    """
+    if url and not re.fullmatch(r"https://[!#-\[\]-~]+", url):
+        raise ValueError(f"URL is no https:// address without blanks and quotation marks: {url}")
+    if url:
+        project = tree / "pyproject.toml"
+        text = project.read_text(encoding="utf-8")
+        named = f'[project.urls]\nHomepage = "{url}"\n\n[project.scripts]\n'
+        project.write_text(text.replace("[project.scripts]\n", named, 1), encoding="utf-8")
+    return tree
+
+
+def build_twice(source: Path, scratch: Path, epoch: int, url: str = "") -> Distributions:
     """Build a copy, another copy of it in another way, and what the sdist unpacks to.
 
     Raises:
         Differs: any two of them are not the same.
+        ValueError: the URL cannot stand in the metadata.
     """
-    tree = copy_tree(source, scratch / "one")
+    tree = with_url(copy_tree(source, scratch / "one"), url)
     made = build(tree, scratch / "made", epoch, _ONE)
     other = scratch / "another folder, with a longer name"
     copy_tree(tree, other, umask=_ANOTHER.umask, age=10**8)
@@ -187,7 +205,10 @@ def main() -> int:
         sys.stderr.write("SKIPPED: taking the network away (unshare cannot)\n")
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            made = build_twice(ROOT, Path(scratch), epoch)
+            made = build_twice(ROOT, Path(scratch), epoch, os.environ.get("URL", ""))
+        except ValueError as error:
+            sys.stderr.write(f"{error}\n")
+            return 2
         except Differs as differs:
             sys.stderr.write(f"NOT REPRODUCIBLE: {differs}\n")
             return 1

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from tests.packaging.building import (
     compare,
     copy_tree,
     source_date_epoch,
+    with_url,
     without_network,
 )
 from tests.packaging.conftest import EPOCH
@@ -173,3 +175,18 @@ def test_what_tools_leave_behind_is_not_packed(tree: Path, tmp_path: Path) -> No
 
 def names(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("url", ["", "https://example.org/root-anchors"])
+def test_the_publisher_names_where_the_project_lives(url: str, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    project = tomllib.loads(
+        (with_url(tmp_path, url) / "pyproject.toml").read_text(encoding="utf-8")
+    )["project"]
+    assert project.get("urls") == ({"Homepage": url} if url else None)
+
+
+@pytest.mark.parametrize("url", ["example.org", 'https://a"b', "https://a b", "https://a\nb"])
+def test_what_is_no_address_is_refused(url: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no https:// address"):
+        with_url(tmp_path, url)
