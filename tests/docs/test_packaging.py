@@ -73,7 +73,7 @@ def recipes() -> Iterator[tuple[str, Block]]:
 RECIPES = dict(recipes())
 SHELL = [
     block
-    for block in code_blocks(DOCUMENT.partition("\n## Recipes\n")[0])
+    for block in code_blocks(DOCUMENT.partition("\n## root-anchors itself\n")[0])
     if block.language == "sh"
 ]
 
