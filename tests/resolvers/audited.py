@@ -12,6 +12,7 @@ from anchors.auditing.judge.verdict import in_the_way
 from anchors.auditing.result import JudgedResolver, Outcome, Standing
 from anchors.auditing.scan.look import Look
 from anchors.auditing.scan.tree import scan
+from anchors.consumers.pdns.findings import FOR_SOME
 from anchors.core.checks import Check
 from anchors.core.findings import Severity
 from anchors.core.keys import KeyState
@@ -22,8 +23,6 @@ from tests.resolvers.tree import Tree
 
 __all__ = ["Said", "lab_keys", "said_of"]
 
-# As the models put it.
-_ON_REQUEST = "for clients alone that ask"
 # By program: the consumer, and the configurations that it looks for, the first one it finds.
 _STARTED_WITH: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "unbound": ("unbound", ("etc/unbound/unbound.conf",)),
@@ -35,10 +34,6 @@ _STARTED_WITH: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "systemd-resolved": ("resolved", ()),
     "stubby": ("getdns", ("etc/stubby/stubby.yml",)),
 }
-
-
-# As the models put it.
-_ON_REQUEST = "for clients alone that ask"
 
 
 class Said(NamedTuple):
@@ -116,7 +111,7 @@ def _said(one: JudgedResolver) -> Said:
         frozenset(held),
         loaded.built_in is not None,
         one.summary,
-        any(_ON_REQUEST in note.finding.message for _, note in one.notes),
+        any(note.finding.message == FOR_SOME.message for _, note in one.notes),
         next(_unmet(one), ""),
     )
 

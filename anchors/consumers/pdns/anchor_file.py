@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import IPv4Address, IPv6Address
+from types import MappingProxyType
 from typing import NamedTuple
 
 from anchors.consumers.anchor_records import found_anchor
@@ -37,6 +39,9 @@ _BLANKS = re.compile(r"[ \t\r\n]+")
 _LINE_ENDS = b" \t\r\v\f\x1a"
 _READ_OVER = {"DS": str.maketrans("", "", '":'), "DNSKEY": str.maketrans("", "", "")}
 _PROTOCOL = "3"
+_ADDRESSES: Mapping[str, Callable[[str], object]] = MappingProxyType(
+    {"A": IPv4Address, "AAAA": IPv6Address}
+)
 _MAX_FILES = 100
 
 
@@ -126,12 +131,24 @@ def _root_anchor(record: Record, file: File) -> FoundAnchor | None:
         raise RefusedError(f"a record of class {record.rdclass}", file, record.line)
     if ".." in record.owner or (record.owner.startswith(".") and record.owner != "."):
         raise RefusedError(f"no name: {record.owner!r:.40}", file, record.line)
+    address = _ADDRESSES.get(record.rdtype)
+    if address is not None and not _is_address(address, "".join(record.rdata[:1])):
+        # "# a remark" is one: the address of #.
+        raise RefusedError(f"no address: {' '.join(record.rdata)!r:.60}", file, record.line)
     if record.owner != "." or record.rdtype not in {"DS", "DNSKEY"}:
         return None
     try:
         return _anchor(record.rdtype, record.rdata)
     except MalformedAnchors as error:
         raise RefusedError(str(error), file, record.line) from error
+
+
+def _is_address(family: Callable[[str], object], word: str) -> bool:
+    try:
+        family(word)
+    except ValueError:
+        return False
+    return True
 
 
 def _anchor(rdtype: str, rdata: tuple[str, ...]) -> FoundAnchor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -31,6 +32,7 @@ _OF_INTEREST = frozenset({"dnssec", "lua-config-file", "include-dir"})
 _LIMIT = "max_signature_validations_per_query"
 # 0 is no limit, and 30 the default; with a few, names fail that many signatures lead to.
 _TOO_FEW = frozenset("123456789")
+_CONFIG_DIR = "/etc/powerdns"
 MODES = frozenset({"off", "process-no-validate", "process", "log-fail", "validate"})
 
 
@@ -187,6 +189,11 @@ def _deciding(document: object) -> Iterator[Step]:
     limit = str(value_at(section, _LIMIT) or "")
     if limit in _TOO_FEW:
         yield Untellable(line_of(section, _LIMIT) or 1, _LIMIT)
+    recursor = value_at(document, "recursor")
+    folder = value_at(recursor, "config_dir")
+    if folder is not None and posixpath.normpath(str(folder)) != _CONFIG_DIR:
+        # 5.4 looks for a recursor.yml there, too, and ends where there is none.
+        yield Untellable(line_of(recursor, "config_dir") or 1, "config_dir")
     for name, at in deciding_settings(document):
         yield Untellable(at, name)
 

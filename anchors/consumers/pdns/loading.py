@@ -22,11 +22,11 @@ from anchors.consumers.loading import (
     unread,
 )
 from anchors.consumers.pdns import CONSUMER, LUA, YAML
-from anchors.consumers.pdns.anchor_file import Part, RefusedError, ds_anchor, parts_of
+from anchors.consumers.pdns.anchor_file import ds_anchor
+from anchors.consumers.pdns.anchor_start import AnchorStart
 from anchors.consumers.pdns.built_in import BUILT_IN, program
 from anchors.consumers.pdns.documents import MODES, Settings, Value, of_document, old_settings
-from anchors.consumers.pdns.findings import FOR_SOME, NO_OWNER
-from anchors.consumers.pdns.reading import dropped
+from anchors.consumers.pdns.findings import FOR_SOME
 from anchors.consumers.pdns.steps import (
     Add,
     AddNegative,
@@ -39,8 +39,8 @@ from anchors.consumers.pdns.steps import (
     Step,
     lua_steps,
 )
-from anchors.consumers.reading import Held, Hold, Note, Place, Role
-from anchors.consumers.start import EndsError, Start
+from anchors.consumers.reading import Held, Hold, Place, Role
+from anchors.consumers.start import EndsError
 from anchors.consumers.template import is_template
 from anchors.consumers.yaml_reading import read_document, untold
 from anchors.core.escape import printable
@@ -66,18 +66,13 @@ def load(found: Sequence[Place], files: Files, _at: datetime) -> Iterator[Loaded
             yield loaded
 
 
-class _Start(Start):
+class _Start(AnchorStart):
     """One start of the program, and what it has loaded so far."""
 
     def __init__(self, place: Place, found: Sequence[Place], files: Files) -> None:
         super().__init__(place, files)
         self.found = found
-        self.built_in = True
-        # What is read last, whatever stands behind it: version 5 puts it off, and version 4
-        # reads it again after a day.
-        self.file: tuple[Location, ReadFile] | None = None
         self.negative: tuple[Location, AddNegative] | None = None
-        self.cleared: tuple[Location, int] = (place.location, 1)
         self.mode: tuple[Location, Value] | None = None
         self.is_sure_to_start = True
         self._is_yaml = place.reading is not None and place.reading.syntax.id == YAML.id
@@ -88,7 +83,7 @@ class _Start(Start):
         starts: bool | None = True
         try:
             self._configuration()
-            self._read_file()
+            self.read_file()
         except EndsError:
             starts = False
         except MalformedAnchors as error:
@@ -240,7 +235,7 @@ class _Start(Start):
             elif isinstance(step, Clear):
                 self._clear(location, step)
             elif isinstance(step, ReadFile):
-                self._need_earlier()
+                self.need_earlier()
                 self.file = location, step
             elif isinstance(step, AddNegative):
                 self.negative = location, step
@@ -259,7 +254,7 @@ class _Start(Start):
         if self.file is not None and not self._is_yaml:
             words = f"{step.statement} behind a file of anchors, which is read again after a day"
             self.unknown(location, step.line, untold(words))
-        self._drop("clear", location, step.line)
+        self.drop("clear", location, step.line)
 
     def _old_name(self, location: Location, step: OldName) -> None:
         """4.8.8 takes the name, and 5.4, which has YAML, does not."""
@@ -279,6 +274,8 @@ class _Start(Start):
             self.refuse(location, step.line, words, printable(str(error)), "the rdata of a DS")
         here = self.used[location]
         held = Held(anchor, Hold.STATIC, step.line)
+        if self.file is not None and not self._is_yaml:
+            self.behind.append((location, held))
         self.used[location] = here._replace(held=(*here.held, held))
 
     def _include(self, location: Location, step: Include, depth: int) -> None:
@@ -301,80 +298,6 @@ class _Start(Start):
             return []
 
     # What came of it.
-
-    def _need_earlier(self) -> None:
-        """A file that the next one replaces is read all the same."""
-        file = self._named_file()
-        if file is not None:
-            self._parts_of(file)
-
-    def _read_file(self) -> None:
-        """The last file that is named replaces all anchors, the built-in ones as well."""
-        if self.file is None:
-            return
-        location, step = self.file
-        self._drop("file", location, step.line)
-        file = self._named_file()
-        if file is not None:
-            self._use(file)
-
-    def _named_file(self) -> File | None:
-        """The file of anchors that was named last; ``None`` where it cannot be read."""
-        if self.file is None:
-            return None
-        location, step = self.file
-        path = posixpath.join("/", step.path)
-        file = self.files.find(path, location)
-        if file is None and step.path.startswith("/") and self.files.is_absent(path, location):
-            words = f"the recursor does not start: {printable(step.path)} does not exist"
-            self.refuse(location, step.line, words, "no such file", "the file")
-        if file is None:
-            finding = not_found(step.path, Role.STATIC, inside=location.inside)
-            self.unknown(location, step.line, finding)
-        return file if file is not None and self._need_readable(file, location, step) else None
-
-    def _need_readable(self, file: File, location: Location, step: ReadFile) -> bool:
-        """Whether its content is known; the recursor ends where it may not read it."""
-        path = f"/{file.location.path}"
-        finding = root_alone(file, path, Role.STATIC)
-        if file.content is None:
-            finding = unread(path, Role.STATIC, file.unread)
-        if finding is not None:
-            self.unknown(location, step.line, finding)
-        return file.content is not None
-
-    def _parts_of(self, file: File) -> Sequence[Part]:
-        try:
-            parts = parts_of(file, self.files)
-        except RefusedError as error:
-            self.used.setdefault(error.file.location, Used(error.file.location, Role.STATIC))
-            words = "the recursor does not start with this file of anchors"
-            want = "records that it can read"
-            self.refuse(error.file.location, error.line, words, printable(str(error)), want)
-        for part in parts:
-            if part.file is not file and self.file is not None:
-                self._need_readable(part.file, *self.file)
-        return parts
-
-    def _use(self, file: File) -> None:
-        for part in self._parts_of(file):
-            where = part.file.location
-            here = self.used.get(where, Used(where, Role.STATIC))
-            self.used[where] = here._replace(held=(*here.held, *part.held))
-            for line in part.dropped[:1]:
-                self.note(where, line, NO_OWNER)
-            for name, line in part.missing:
-                finding = not_found(name, Role.INCLUDE, inside=where.inside)
-                self.unknown(where, line, finding)
-
-    def _drop(self, by: str, cleared: Location, line: int) -> None:
-        self.cleared = cleared, line
-        self.built_in = False
-        for location, used in self.used.items():
-            live = [one for one in used.held if one.effective]
-            notes = tuple(Note(dropped(by), one.line) for one in live)
-            held = tuple(one._replace(hold=Hold.IGNORED) for one in used.held)
-            self.used[location] = used._replace(held=held, notes=(*used.notes, *notes))
 
     def _validates(self) -> bool | None:
         if self.mode is not None and self.mode[1].text in _OFF:
