@@ -79,6 +79,11 @@ def untellable_settings(document: object) -> Iterator[tuple[str, int]]:
     network = value_at(document, "network")
     if value_at(network, "do-ipv4") is False:
         yield "network: do-ipv4", line_of(network, "do-ipv4") or 1
+    listen = value_at(network, "listen")
+    places = [str(one) for one in listen] if isinstance(listen, list) else []
+    if len({*places}) < len(places):
+        # No address can be listened on twice.
+        yield "network: listen", line_of(network, "listen") or 1
     forward = value_at(document, "forward")
     for one in forward if isinstance(forward, list) else ():
         if value_at(one, "servers") == []:

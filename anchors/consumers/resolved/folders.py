@@ -101,7 +101,7 @@ def _main_in(location: Location, root: str) -> Location:
 def _system(seen_from: Location, files: Files) -> System:
     main = [Part(f"{top}/{_NAME}", None) for top in _TOPS]
     main = [part for part in main if _is_listed(part.path, seen_from, files)]
-    main = [part._replace(file=files.find(part.path, seen_from)) for part in main]
+    main = [part._replace(file=_file(part.path, seen_from, files)) for part in main]
     return System(
         tuple(part._replace(hidden_by=main[0].path if at else "") for at, part in enumerate(main)),
         *(
@@ -109,6 +109,12 @@ def _system(seen_from: Location, files: Files) -> System:
             for ending in (".conf", ".positive", ".negative")
         ),
     )
+
+
+def _file(path: str, seen_from: Location, files: Files) -> File | None:
+    """The file; the null device is none, and 262 leaves other drop-ins out for it."""
+    file = files.find(path, seen_from)
+    return None if file is None or file.location.path.endswith("dev/null") else file
 
 
 def _is_listed(path: str, seen_from: Location, files: Files) -> bool:
@@ -127,7 +133,7 @@ def _parts(ending: str, seen_from: Location, files: Files) -> Iterator[Part]:
                 same = parts.setdefault(name, [])
                 hidden_by = same[0].path if same else ""
                 path = f"{folder}/{name}"
-                same.append(Part(path, files.find(path, seen_from), hidden_by))
+                same.append(Part(path, _file(path, seen_from, files), hidden_by))
     for _, same in sorted(parts.items()):
         yield from same
 

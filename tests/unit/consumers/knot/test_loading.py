@@ -192,6 +192,7 @@ def test_nothing_is_validated(text: str, line: int) -> None:
         "lua:\n  script-file: /k/lua\n",
         "dnssec: false\n",
         "workers: 2\nforeign: 1\n",
+        "workers: 2\nnetwork: {listen: [{interface: 127.0.0.1}, {interface: 127.0.0.1}]}\n",
         "dofile('/k/self')\n",
         "x = 7 // 2\n",
         "x = 7 & 2\n",
