@@ -110,6 +110,9 @@ def old_settings(content: bytes, file: int = 0) -> Settings:
             untold.append((file, Untellable(option.line, name[:80])))
         found[name] = option
     untold += ((file, Untellable(line, name)) for name, line in deciding_options(found))
+    limit = found.get(_LIMIT.replace("_", "-"))
+    if limit is not None and limit.value in _TOO_FEW:
+        untold.append((file, Untellable(limit.line, limit.name)))
     mode, lua, folder = (
         _value(found.get(name), file) for name in ("dnssec", "lua-config-file", "include-dir")
     )

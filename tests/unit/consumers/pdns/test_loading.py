@@ -172,6 +172,8 @@ def test_the_program_does_not_start(text: str, where: tuple[str, int]) -> None:
         ("lua-config-file=/srv/elsewhere.lua\n", None, None),
         ("include-dir=/etc/none\n", False, None),
         ("include-dir=/etc/powerdns/recursor.d\ndnssec=off\n", True, True),
+        ("max-signature-validations-per-query=1\n", None, None),
+        ("max-signature-validations-per-query=30\n", True, True),
         ("dnssec={{ mode }}\n", None, None),
     ],
 )
