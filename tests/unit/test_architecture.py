@@ -62,7 +62,8 @@ OWNERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "anchors.proving.lab",
         ),
         "lxml": ("anchors.grammars.xml",),
-        "requests": ("anchors.publication.http",),
+        # The second for the names of errors alone.
+        "requests": ("anchors.publication.http", "anchors.publication.fetch_errors"),
         "dpkt": ("anchors.asking.capture",),
         "hyperscan": ("anchors.auditing.scan.engine",),
         "libarchive": ("anchors.auditing.scan.libarchive",),

@@ -110,9 +110,7 @@ def _effect(
     """What becomes of the resolver by its anchors, and what is missing among them."""
     told = [note for _, note in notes]
     if loaded.starts is False:
-        refusals = [n.finding for n in told if outcome_of(n) is Outcome.FAILS][:1]
-        words = refusals[0].message if refusals else "the program does not start"
-        return Effect(Outcome.FAILS, None, words, tuple(refusals)), []
+        return _refused(told), []
     if not any(judged.held.effective for judged in anchors):
         effect = _without_anchors(loaded, told)
         if effect is not None:
@@ -126,6 +124,16 @@ def _effect(
     if None in {loaded.starts, loaded.validates} and effect.outcome is not Outcome.FAILS:
         return _undecided(loaded, effect, told), lacking
     return effect, lacking
+
+
+def _refused(told: Sequence[Note]) -> Effect:
+    """The effect of a program that does not start; a model may tell that nothing is lost by it."""
+    failures = [note.finding for note in told if outcome_of(note) is Outcome.FAILS]
+    mild = [note.finding for note in told if note.finding.check is Check.AUDIT_REFUSED]
+    outcome = Outcome.ATTENTION if mild and not failures else Outcome.FAILS
+    first = (failures or mild)[:1]
+    words = first[0].message if first else "the program does not start"
+    return Effect(outcome, None, words, tuple(first))
 
 
 def _undecided(loaded: Loaded, effect: Effect, told: Sequence[Note]) -> Effect:

@@ -111,7 +111,8 @@ def _started(place: Place, files: Files) -> Loaded:
     if validates and not named:
         notes.append(Note(_NO_FILE))
     if not validates:
-        notes.append(Note(_off(settings)))
+        # Nobody loses validation that the file does not ask for.
+        notes = [*map(_milder, notes), Note(_off(settings))]
     return Loaded(
         CONSUMER.name,
         place.location,
@@ -130,6 +131,12 @@ def _unknown(name: str) -> Finding:
         f"it is unknown whether Stubby knows the setting {name:.40}: if not, Stubby does not start",
         remedy="run 'stubby -i' with this configuration",
     )
+
+
+def _milder(note: Note) -> Note:
+    if note.finding.severity is not Severity.FAILURE:
+        return note
+    return note._replace(finding=note.finding._replace(severity=Severity.WARNING))
 
 
 def _off(settings: Sequence[Setting]) -> Finding:

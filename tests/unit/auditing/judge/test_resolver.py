@@ -15,6 +15,7 @@ from anchors.consumers.loading import BuiltIn, Loaded, Used, not_found, refused,
 from anchors.consumers.reading import Held, Hold, Note, Rfc5011State, Role, StateOfKey
 from anchors.consumers.registry import consumer_named
 from anchors.core.checks import Check
+from anchors.core.findings import Severity
 from anchors.core.found import FoundAnchor, FoundDnskey, FoundDs
 from anchors.core.keys import KeyState
 from anchors.pipeline.root_keys import RootKey, VerifiedKeys
@@ -135,6 +136,12 @@ def test_a_program_that_does_not_start_fails_whatever_it_holds() -> None:
     assert [step.text for step in restart] == [*consumer_named(row.loaded.consumer).restart]
     silent = judged(loaded(BOTH, starts=False))
     assert (silent.outcome, silent.summary) == (FAILS, "the program does not start")
+
+
+def test_a_program_that_does_not_start_and_would_not_validate_may_need_attention_alone() -> None:
+    finding = refused("it listens nowhere", got="", want="y")._replace(severity=Severity.WARNING)
+    row = judged(loaded(BOTH, Note(finding), starts=False, validates=False))
+    assert (row.outcome, row.summary) == (Outcome.ATTENTION, "it listens nowhere")
 
 
 @pytest.mark.parametrize("held", [BOTH, ()])

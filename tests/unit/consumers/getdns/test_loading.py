@@ -6,6 +6,8 @@ import pytest
 
 from anchors.consumers.files import Status
 from anchors.consumers.getdns import CONSUMER
+from anchors.core.checks import Check
+from anchors.core.findings import Severity
 from tests.unit.consumers.trees import DS17, DS24, Owned, load, messages
 
 _CONF = """\
@@ -96,6 +98,14 @@ def test_a_value_of_another_type_ends_it(old: str, new: str) -> None:
     (one,) = load(CONSUMER, {"etc/stubby.yml": conf, "etc/root.key": _ANCHORS})
     assert one.starts is False
     assert "Stubby does not start" in messages(one)[0]
+
+
+def test_one_that_does_not_validate_anyway_loses_nothing_if_it_does_not_start() -> None:
+    conf = _CONF.replace(_LISTENS, "").replace("GETDNS_EXTENSION_TRUE", "GETDNS_EXTENSION_FALSE")
+    (one,) = load(CONSUMER, {"etc/stubby.yml": conf, "etc/root.key": _ANCHORS})
+    refusal = one.used[0].notes[0].finding
+    assert (one.starts, one.validates) == (False, False)
+    assert (refusal.check, refusal.severity) == (Check.AUDIT_REFUSED, Severity.WARNING)
 
 
 @pytest.mark.parametrize(
