@@ -38,10 +38,19 @@ _MAX_DEPTH = 200
 
 
 class Table(NamedTuple):
-    """A table: the strings that are written out in it, and whether it has nothing else."""
+    """A table.
+
+    Attributes:
+        strings: those that are written out in it.
+        is_list: it has nothing else.
+        keys: the names of its fields.
+        is_told: it has nothing but strings and fields with a name.
+    """
 
     strings: tuple[str, ...] = ()
     is_list: bool = True
+    keys: tuple[str, ...] = ()
+    is_told: bool = True
 
 
 class Number(NamedTuple):
@@ -86,11 +95,19 @@ class Call(NamedTuple):
 
 
 class Mention(NamedTuple):
-    """A name of interest that is not simply called: assigned to, passed on, indexed."""
+    """A name of interest that is not simply called: assigned to, passed on, indexed.
+
+    Attributes:
+        name: its dotted name.
+        line: counted from 1.
+        is_assigned: it is assigned to.
+        table: the table that is assigned to it, ``None`` for anything else.
+    """
 
     name: str
     line: int
     is_assigned: bool = False
+    table: Table | None = None
 
 
 class Program(NamedTuple):
@@ -130,6 +147,7 @@ class _Frame:
         self.step = step
         self.conditional = conditional
         self.items: list[Value] = []
+        self.keys: list[str] = []
         self.first: int | None = None
         # The tokens of the item that is being read: the only one, or how many.
         self.single: Value = _UNTOLD
@@ -175,12 +193,14 @@ class _Parser:
         self.conditional = 0
         self.names = 0
         self.may_have_ended = False
-        # The call whose arguments begin with the next token.
+        # The call whose arguments begin with the next token, or what a table is assigned to there.
         self.called: int | None = None
 
     def program(self) -> Program:
         before, token = END, self._next()
         while token is not END:
+            if token.kind != "mark":
+                self.called = None
             if token.kind == "name" and token.text not in KEYWORDS:
                 self._name(before, token)
             elif token.kind == "name":
@@ -222,8 +242,12 @@ class _Parser:
             self.called = len(self.steps) - 1
         else:
             self.named.add(name)
-            if re.split("[.:]", name)[0] in self.interest and not self._is_key():
-                self.steps.append(Mention(name, line, self.behind.is_mark("=")))
+            if self._is_key():
+                self.frames[-1].keys.append(name)
+            elif head in self.interest:
+                is_assigned = self.behind.is_mark("=")
+                self.steps.append(Mention(name, line, is_assigned))
+                self.called = len(self.steps) - 1 if is_assigned else None
 
     def _is_ambiguous(self, token: Token) -> bool:
         """A line break before the parenthesis: older LuaJIT refuses it (kresd 5.6, pdns 4.8)."""
@@ -283,8 +307,7 @@ class _Parser:
         frame.end_item()
         value: Value = _UNTOLD
         if token.text == "}":
-            strings = tuple(item for item in frame.items if isinstance(item, str))
-            value = Table(strings, len(strings) == len(frame.items))
+            value = _table(frame)
         if frame.step is not None:
             self._complete(frame, frame.step, value)
             value = _UNTOLD
@@ -292,7 +315,10 @@ class _Parser:
 
     def _complete(self, frame: _Frame, step: int, table: Value) -> None:
         call = self.steps[step]
-        if isinstance(call, Call):
+        if isinstance(call, Mention):
+            if isinstance(table, Table) and not self.is_conditional:
+                self.steps[step] = call._replace(table=table)
+        else:
             arguments = tuple(frame.items) if frame.closing == ")" else (table,)
             text_line = call.line if frame.first is None else self.line_of(frame.first)
             self.steps[step] = call._replace(arguments=arguments, text_line=text_line)
@@ -317,6 +343,12 @@ class _Parser:
             if len(self.blocks) > _MAX_DEPTH:
                 raise MalformedAnchors(f"not Lua: more than {_MAX_DEPTH} blocks in each other")
         self.frames[-1].add(_UNTOLD, token.position)
+
+
+def _table(frame: _Frame) -> Table:
+    strings = tuple(item for item in frame.items if isinstance(item, str))
+    is_told = len(strings) + len(frame.keys) == len(frame.items)
+    return Table(strings, len(strings) == len(frame.items), tuple(frame.keys), is_told)
 
 
 def _literal(token: Token) -> Value:

@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 _MODULE = "trust_anchors"
+_MODULES = "modules"
 _INTEREST = frozenset({_MODULE, "dofile", "loadfile"})
 _UPDATES = "ta_update"
 # What may go: kresd 5.6.0 and 6.5 resolve and validate without them.
@@ -139,7 +140,7 @@ def lua_steps(content: bytes, lines_before: int = 0) -> list[Step]:
     """
     steps: list[Step] = []
     before = ""
-    program = parse_lua(content, _INTEREST | OF_INTEREST)
+    program = parse_lua(content, _INTEREST | OF_INTEREST | {_MODULES})
     for one in program.steps:
         # The one stands inside the other's parentheses.
         if before == "policy.all" and one.name == "policy.STUB" and isinstance(one, Call):
@@ -171,8 +172,11 @@ def _doubts(program: Program) -> Iterator[tuple[str, int]]:
 def _loaded(program: Program) -> frozenset[str]:
     """The modules that may be loaded, each of which is a global then: ``'hints > iterate'``."""
     loads = "modules" in program.named or any(c.name.startswith("modules") for c in program.calls)
-    words = (re.split(r"\W", text, maxsplit=1)[0] for text in program.strings)
-    return frozenset(words) if loads else frozenset()
+    return frozenset(map(_first_word, program.strings)) if loads else frozenset()
+
+
+def _first_word(text: str) -> str:
+    return re.split(r"\W", text, maxsplit=1)[0]
 
 
 def _listens_twice(program: Program) -> Iterator[tuple[str, int]]:
@@ -195,6 +199,11 @@ def _is_unknown(call: Call, program: Program) -> bool:
 def _mentioned(mention: Mention) -> Iterator[Step]:
     if mention.is_assigned and mention.name in _REMOVED:
         yield _removed(mention.name, mention.line)
+    elif mention.name == _MODULES and mention.table is not None:
+        # Who loads one that is not installed does not start.
+        words = {_first_word(text) for text in (*mention.table.strings, *mention.table.keys)}
+        if not (mention.table.is_told and words <= MODULES):
+            yield Untellable(mention.line, mention.name)
     elif not (mention.is_assigned and mention.name in _SETTABLE):
         yield Untellable(mention.line, mention.name)
 
@@ -213,7 +222,7 @@ def _called(call: Call) -> Iterator[Step]:
     if call.name == "modules.unload" and first not in _UNLOADED:
         # Without the validator or the iterator every look-up fails; one that is none ends kresd.
         yield Untellable(call.line, call.name)
-    word = re.split(r"\W", first, maxsplit=1)[0] if isinstance(first, str) else ""
+    word = _first_word(first) if isinstance(first, str) else ""
     if call.name == "modules.load" and word not in MODULES:
         yield Untellable(call.line, call.name)
     if _head(call.name).lower() not in _INTEREST or call.name == f"{_MODULE}.summary":
