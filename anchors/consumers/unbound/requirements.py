@@ -57,6 +57,12 @@ def require_pairs(conf: Configuration) -> None:
 def require_folders(conf: Configuration, files: Files) -> None:
     """Unbound changes its root and its directory, and ends where one of them is not there."""
     chroot = conf.value("chroot")
+    if "directory" in conf.settings and not conf.value("directory"):
+        # With an empty name it stays where it was started.
+        named = (at for ats in (conf.hints, *conf.named.values()) for at in ats)
+        for at in named:
+            if not at.value.startswith("/"):
+                conf.doubt(at, not_found(at.value, Role.STATIC, inside=conf.main.inside))
     for name in ("chroot", "directory"):
         path = conf.value(name)
         if not path:
