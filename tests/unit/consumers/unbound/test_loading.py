@@ -599,11 +599,8 @@ def test_a_clause_that_does_not_end_it(clauses: str) -> None:
 
 
 def test_a_relative_name_without_a_directory_is_below_where_unbound_is_started() -> None:
-    conf = 'server:\n    directory: ""\n    auto-trust-anchor-file: "var/root.key"\n'
-    anchors = f". IN DS {DS17}\n. IN DS {DS24}\n"
-    tree = {"etc/unbound/unbound.conf": conf, "etc/unbound/var/root.key": anchors}
-    (one,) = load(CONSUMER, tree)
-    assert one.starts is None
+    conf = 'server:\n directory: ""\n auto-trust-anchor-file: "var/root.key"\n'
+    tree = {CONF: conf, "etc/unbound/var/root.key": f". DS {DS1}\n"}
+    assert the(tree).starts is None
     absolute = conf.replace("var/root", "/etc/unbound/var/root")
-    (other,) = load(CONSUMER, {**tree, "etc/unbound/unbound.conf": absolute})
-    assert other.starts is True
+    assert the({**tree, CONF: absolute}).starts is True
