@@ -437,7 +437,7 @@ OPENSSL_REFUSES = (
     Refused(
         "an unsigned signingCertificateV2 attribute",
         "attribute error",
-        "RFC 5652 5.3: unsigned attributes have no effect; RFC 5035 requires a signed one, for mail",
+        "RFC 5652 5.3: unsigned attributes have no effect; RFC 5035 wants it signed, for mail",
         "an unsigned attribute that mail programs sign",
         _mentions("1.2.840.113549.1.9.16.2.47"),
     ),
