@@ -1,1 +1,1 @@
-"""Anchors found anywhere, held against the verified set."""
+"""Find anchors anywhere, and compare them with the verified set."""

@@ -1,4 +1,4 @@
-"""Findings that a person has accepted, each with a reason and the day on which that ends.
+"""Findings that a person has accepted, each with a reason and a last day.
 
 The file is TOML::
 
@@ -37,13 +37,13 @@ _FIELDS = {"check", "path", "reason", "until"}
 
 
 class Accepted(NamedTuple):
-    """A finding that is accepted.
+    """An accepted finding.
 
     Attributes:
         check: the id of its check.
-        path: a pattern (fnmatch) of the file's path below the PATH that was audited.
-        reason: why.
-        until: the last day on which it is accepted.
+        path: a pattern (fnmatch) for the path of the file below the audited PATH.
+        reason: the reason for the acceptance.
+        until: the last day of the acceptance.
     """
 
     check: str
@@ -56,7 +56,7 @@ def read_baseline(path: Path) -> tuple[Accepted, ...]:
     """The findings that a baseline accepts.
 
     Raises:
-        UsageError: it cannot be read, or a row lacks a reason, a day, or names no check.
+        UsageError: the file cannot be read, or a row has no reason, no day or no valid check.
     """
     what, want = "the baseline", "a TOML file of [[accept]] tables"
     content = read_given(path, _MAX_SIZE, what=what, want=want)
@@ -96,7 +96,7 @@ def _unusable(path: Path, got: str) -> UsageError:
 
 
 def accept(judged: JudgedAudit, rows: Sequence[Accepted], at: datetime) -> JudgedAudit:
-    """The same audit, in which what is accepted at this time is no more than a notice."""
+    """The same audit, in which the findings that are accepted at this time are notices."""
     if not rows:
         return judged
     day = at.astimezone(UTC).date()

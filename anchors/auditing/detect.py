@@ -1,4 +1,4 @@
-"""What a file is, by its content first; its name only breaks ties."""
+"""Recognise a file by its content; its name decides only if several syntaxes fit."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _CONFIGURATION = re.compile(
 
 
 def recognise(content: bytes, path: str, at: datetime) -> Reading | None:
-    """What ``content`` says of trust anchors, ``None`` where it has nothing to do with them.
+    """The trust anchors and settings in ``content``; ``None`` if it is unrelated to trust anchors.
 
     Args:
         content: the file's.
@@ -53,7 +53,7 @@ def recognise(content: bytes, path: str, at: datetime) -> Reading | None:
         at: the time of judgement, for states that depend on it.
 
     Raises:
-        MalformedAnchors: it is plainly a file of anchors or a configuration, and cannot be read.
+        MalformedAnchors: it is clearly an anchor file or a configuration, but cannot be read.
     """
     if content.startswith(_MANUAL):
         return None
@@ -104,12 +104,12 @@ _TOO_MANY = Finding(
 
 
 def is_of_interest(content: bytes, path: str, seen: Seen | None = None) -> bool:
-    """Whether it is worth reading: never ``False`` for what a reader would find anchors in.
+    """Whether a file is worth reading: never ``False`` if a reader would find anchors in it.
 
     Args:
-        content: all of it.
-        path: its own, whose name tells something too.
-        seen: what was seen in it, where somebody looked already.
+        content: the whole content.
+        path: the path of the file, whose name counts too.
+        seen: the result of an earlier search for words, if there was one.
     """
     seen = seen or Seen(content)
     if content.startswith(hints().magic) or has_known_name(path) or seen.has(Mark.WORD):
@@ -119,7 +119,7 @@ def is_of_interest(content: bytes, path: str, seen: Seen | None = None) -> bool:
 
 
 def has_known_name(path: str) -> bool:
-    """Whether a file is named as one that some program reads anchors or settings from."""
+    """Whether a file has the name of a file from which a program reads anchors or settings."""
     whole = path.lower()
     known = _names()
     name = whole.rpartition("/")[2]
@@ -132,7 +132,7 @@ def is_configuration(path: str) -> bool:
 
 
 def starts_nothing(location: Location) -> bool:
-    """Whether a configuration that lies there is none that a program is started with."""
+    """Whether no program is started with a configuration at this path."""
     return _DATA.fullmatch(location.path.removeprefix(location.base)) is not None
 
 
@@ -143,6 +143,6 @@ def _names() -> re.Pattern[str]:
 
 @functools.cache
 def load_readers() -> tuple[Reader, ...]:
-    """Those of all consumers, in the order in which they are tried."""
+    """The readers of all consumers, in the order in which they are tried."""
     readers = [r for one in CONSUMERS if one.readers is not None for r in one.readers.load()]
     return tuple(sorted(readers, key=lambda reader: reader.precedence))

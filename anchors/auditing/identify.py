@@ -1,4 +1,4 @@
-"""What is this key or digest?  One piece of text, held against every root key."""
+"""Compare the keys and digests in a text with every root key."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ _SHORTEST_KEY = 64
 
 
 class Identity(NamedTuple):
-    """One key or digest, and the root key that it stands for.
+    """One key or digest, and the root key that it matches.
 
     Attributes:
-        what: what stands there, in words.
-        standing: what it is worth; ``None`` where nobody can tell.
-        name: the key's as reports call it.
-        key: the root key, ``None`` where it is none.
-        fault: what is wrong with it, in words.
-        got: the digits or characters that stand there, where there are others to compare with.
-        want: those of the key.
-        line: where it stands, where there are lines.
+        what: the kind of text, in words.
+        standing: ``current``, ``foreign`` and so on; ``None`` if unknown.
+        name: the name of the key in reports.
+        key: the root key; ``None`` if there is no match.
+        fault: the damage, in words.
+        got: the digits or characters of the text, if they differ from those of the key.
+        want: the digits or characters of the key.
+        line: its line, if the text has lines.
     """
 
     what: str
@@ -66,11 +66,11 @@ class Identity(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identified:
-    """What a text holds.
+    """The keys and digests of a text.
 
     Attributes:
-        basis: the verification that it is held against.
-        found: every key and digest in it, in their order.
+        basis: the verification with which they are compared.
+        found: every key and digest, in the order of the text.
     """
 
     basis: Report
@@ -88,15 +88,15 @@ class Identified:
 
 
 def identify(request: Request, content: bytes, say: Say = silent) -> Identified:
-    """Verify, and tell which root keys the keys and digests in ``content`` are.
+    """Verify, and find the root key of each key and digest in ``content``.
 
     Args:
         request: what to verify first, as for ``verify``.
-        content: the text; what cannot be decoded is no digit of anything.
-        say: told each step as it begins.
+        content: the text; bytes that cannot be decoded are ignored.
+        say: called with each step as it begins.
 
     Raises:
-        UsageError: the request makes no sense.
+        UsageError: the request is invalid.
     """
     basis = verify(request, say)
     if basis.verdict is not Verdict.VERIFIED:
@@ -106,7 +106,7 @@ def identify(request: Request, content: bytes, say: Say = silent) -> Identified:
 
 
 def identities(content: bytes, keys: VerifiedKeys) -> Iterator[Identity]:
-    """What each key and digest in ``content`` is: by a syntax first, then by its digits alone."""
+    """Each key and digest in ``content``: found by a syntax, otherwise by its digits alone."""
     text = content.decode("ascii", errors="replace")
     anchors = _read(content, keys) or records(text)
     if anchors:

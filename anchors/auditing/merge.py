@@ -1,7 +1,7 @@
-"""Reports of audits of many hosts, as JSON, read one after the other and put together.
+"""Read the JSON reports of audits of many hosts, one after the other, and combine them.
 
-Nothing is judged again: a report says what its host saw.  What is read of it is checked; a report
-that is not one leaves its host undecided.
+Nothing is judged again: a report shows what its host saw.  Every value is checked; if a report is
+invalid, its host is undecided.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ class Seen(NamedTuple):
     """A resolver or a file of a host.
 
     Attributes:
-        outcome: what becomes of it.
-        title: what people call the program; empty for a file that no resolver loads.
-        path: its configuration, or the file.
-        summary: why, in a sentence.
-        steps: what puts it right.
+        outcome: its outcome.
+        title: the name of the program for people; empty for a file that no resolver loads.
+        path: the path of the configuration or the file.
+        summary: the reason, in a sentence.
+        steps: the remedy.
     """
 
     outcome: Outcome
@@ -67,12 +67,12 @@ class MergedHost(NamedTuple):
     """A root file system of a report.
 
     Attributes:
-        name: that of the report, with that of the root file system where the report has several.
+        name: the name of the report, and of the root file system if the report has several.
         file: the report.
-        outcome: the worst of all that was seen.
-        resolvers: how many there are, by what people call the program.
-        next: the first planned day that had not passed, and the worst that comes about then.
-        seen: the worst first: all that is not right, or else the first; ``MOST_SEEN`` at most.
+        outcome: the worst outcome.
+        resolvers: the number of resolvers of each program, by its name for people.
+        next: the first planned day that had not passed, and the worst outcome on that day.
+        seen: all that is not right, worst first, or else the first; at most ``MOST_SEEN``.
         more: how many more are not right.
     """
 
@@ -93,7 +93,7 @@ class Published(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """What a host was judged by: nothing or a publication, and the day (UTC)."""
+    """The publication by which a host was judged, or none, and the day (UTC)."""
 
     published: Published | None
     day: date
@@ -103,12 +103,12 @@ class MergedReport(NamedTuple):
     """One report.
 
     Attributes:
-        file: as it was named.
-        judgement: what it judged by; ``None`` for what cannot be read.
+        file: its name, as given by the user.
+        judgement: its publication and day; ``None`` if the report cannot be read.
         hosts: its root file systems.
-        outcomes: those of all places.
+        outcomes: the outcomes of all places.
         fails: whether the audit ended with the exit code 1.
-        by_resolver: how many resolvers come to each outcome.
+        by_resolver: the number of resolvers with each outcome.
     """
 
     file: str
@@ -120,7 +120,7 @@ class MergedReport(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """All reports together, in the order in which they were named."""
+    """All reports, in the order in which the user named them."""
 
     reports: Sequence[MergedReport]
 
@@ -178,11 +178,11 @@ def _grouped(rows: Iterator[tuple[_T, str]]) -> dict[_T, list[str]]:
 
 
 def merge(files: Sequence[Path], progress: Callable[[int], None] = lambda _done: None) -> Merged:
-    """Read each report; of all together only what is told of them is kept.
+    """Read each report, and keep only what the merged report shows.
 
     Args:
-        files: one report each, named by its host: ``web1.json``.
-        progress: told how many were read.
+        files: one report each, with the name of its host: ``web1.json``.
+        progress: called with the number of reports read.
     """
     reports = []
     for number, file in enumerate(files):
@@ -205,7 +205,7 @@ def _read(file: Path) -> MergedReport:
 
 
 def read_report(file: str, content: bytes) -> MergedReport:
-    """One report; its host is undecided where that is none.
+    """Read one report; if it is invalid, its host is undecided.
 
     Args:
         file: its name.

@@ -1,7 +1,7 @@
-"""Text without a syntax of its own -> the keys and digests that stand in it.
+"""Text without a known syntax -> the keys and digests in it.
 
-What a person has in hand is one line of a configuration, or a digest out of a mail: the numbers of
-a record where they stand before it, and else the digits alone.
+People have one line of a configuration, or a digest from a mail: a record with its numbers, or
+the digits alone.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ _MAX_NO_DIGITS = 4
 
 
 class Notation(enum.Enum):
-    """How a key or digest is written; the value is what one of its signs is called."""
+    """The notation of a key or digest; the value is the word for one of its characters."""
 
     HEX = "digit"
     BASE64 = "base64 character"
@@ -77,7 +77,7 @@ class Notation(enum.Enum):
 
 
 class Piece(NamedTuple):
-    """A key or digest without any number before it: its signs without what stands between them.
+    """A key or digest without numbers before it: its characters, without anything in between.
 
     Hexadecimal digits are in upper case, base64 is in its own alphabet and without its padding.
     """
@@ -88,7 +88,7 @@ class Piece(NamedTuple):
 
 
 def alone(text: str) -> Piece | None:
-    """The one value that a text is, however it is folded; ``None`` where it is something else."""
+    """The one value of a text, however it is folded; ``None`` if the text has other content."""
     if _DS.search(text) is not None:
         # The numbers before it are none of its digits.
         return None
@@ -121,7 +121,7 @@ _TO_STANDARD = str.maketrans("-_", "+/")
 
 
 def pieces(text: str) -> Iterator[Piece]:
-    """Every value that stands somewhere in a text by itself."""
+    """Every separate value in a text."""
     for found in islice(_TOKEN.finditer(text), MAX_FOUND):
         line = text.count("\n", 0, found.start()) + 1
         digits = found[0].removeprefix("0x").removeprefix("0X").replace(":", "")
@@ -133,7 +133,7 @@ def pieces(text: str) -> Iterator[Piece]:
 
 
 def bytes_of(piece: Piece) -> bytes | None:
-    """The bytes that a piece stands for, ``None`` where some of it is lost."""
+    """The bytes of a piece; ``None`` if a part is lost."""
     try:
         if piece.notation is Notation.HEX:
             return bytes.fromhex(piece.text)
@@ -147,7 +147,7 @@ def bytes_of(piece: Piece) -> bytes | None:
 
 
 def records(text: str) -> list[tuple[FoundAnchor, int]]:
-    """Every DS and DNSKEY whose numbers stand before it, in whatever signs, with its line."""
+    """Every DS and DNSKEY with its numbers before it, in any notation, and its line."""
     found: list[tuple[int, FoundAnchor]] = [
         *islice(_keys(text), MAX_FOUND),
         *islice(_digests(text), MAX_FOUND),

@@ -1,4 +1,4 @@
-"""What puts a file or a resolver right; nothing in place is ever changed."""
+"""The remedy for a file or a resolver; its commands change no file in place."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NAMED_FILES = {Role.STATIC, Role.MANAGED, Role.SEED, Role.TRUSTED_KEYS, Role.ST
 
 
 def file_steps(place: Place, options: Sequence[str]) -> tuple[Step, ...]:
-    """What puts the anchors of a file right; empty where no format replaces them."""
+    """The remedy for the anchors of a file; empty if no format can replace them."""
     reading = place.reading
     if reading is None or not reading.syntax.replaced_by:
         return ()
@@ -37,13 +37,13 @@ def steps_for(
     fallback: str | None,
     options: Sequence[str],
 ) -> tuple[Step, ...]:
-    """What puts a resolver right: first the file that holds its anchors, by who reads it.
+    """The remedy for a resolver: first the file with its anchors, by the program that reads it.
 
     Args:
         resolver: the resolver, judged.
-        syntaxes: what its files are written in, as far as that is known.
-        fallback: the remedy of its worst finding, where no new file is needed.
-        options: those of the command line that say what was verified.
+        syntaxes: the syntaxes of its files, as far as they are known.
+        fallback: the remedy of its worst finding, used if no new file is needed.
+        options: the options of the command line that repeat the verification.
     """
     if resolver.outcome is Outcome.RIGHT:
         return ()
@@ -81,7 +81,7 @@ def _change(resolver: JudgedResolver) -> str | None:
 
 
 def steps_to_load(resolver: JudgedResolver) -> tuple[Step, ...]:
-    """What makes a running program take the files, which are right."""
+    """The commands with which a running program loads its files, which are right."""
     consumer = consumer_named(resolver.loaded.consumer)
     return tuple(Step(one, is_command=True) for one in consumer.restart)
 

@@ -1,4 +1,4 @@
-"""Put together: what each resolver of a root file system loads, by the model of its program."""
+"""Determine what each resolver of a root file system loads, by the model of its program."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _PARTS = {Role.CONFIGURATION, Role.INCLUDE}
 
 
 def resolvers_of(system: System, at: datetime) -> list[Loaded]:
-    """Every resolver that is configured there, or whose state lies there.
+    """Every resolver with a configuration or a state in the root file system.
 
-    What one program takes for a configuration or a state of its own may be another's file of
-    anchors: the one that names it knows.
+    A file that looks like the configuration or state of one program may be the anchor file of
+    another program: the program that names the file decides.
     """
     loaded = [*_by_each(system, at)]
     named = {

@@ -1,4 +1,4 @@
-"""What an audit has to tell: every place with its anchors, judged."""
+"""The result of an audit: every place with its anchors, judged."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _RIGHT, _FAILS, _UNDECIDED, _ATTENTION = 0, 1, 3, 4
 
 
 class Standing(enum.StrEnum):
-    """What an anchor is worth, held against the verified set."""
+    """The state of an anchor, compared with the verified set."""
 
     CURRENT = "current"
     NOT_YET = "not yet"
@@ -51,7 +51,7 @@ class Standing(enum.StrEnum):
 
 
 class Outcome(enum.StrEnum):
-    """What becomes of a resolver that uses a place, worst first."""
+    """The outcome of a resolver that uses a place, worst first."""
 
     FAILS = "fails"
     WILL_FAIL = "will fail"
@@ -71,7 +71,7 @@ class Outcome(enum.StrEnum):
 
 
 class Judged(NamedTuple):
-    """One anchor; ``name`` is the key's as reports call it; ``fault`` what is damaged in it."""
+    """One anchor; ``name`` is the name of the key in reports; ``fault`` is the damage."""
 
     held: Held
     name: str
@@ -91,15 +91,15 @@ class JudgedPlace(NamedTuple):
     """One place.
 
     Attributes:
-        found: where, and what it says.
-        anchors: its anchors in their order.
-        outcome: what becomes of a resolver that uses it.
-        day: when, where that is known.
-        summary: the same in one line for a person.
-        remedy: the command or the step that puts it right, where something is wrong.
+        found: its location and its content.
+        anchors: its anchors, in their order.
+        outcome: the outcome of a resolver that uses it.
+        day: the day of this outcome, if it is known.
+        summary: the outcome in one line for people.
+        remedy: the command or step of the remedy, if something is wrong.
         notes: every finding, with its line and its day; worst first.
         steps: the remedy step by step.
-        told: the findings among them that the summary tells.
+        told: the findings in the summary.
     """
 
     found: Place
@@ -132,20 +132,20 @@ class JudgedPlace(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One step of a remedy: a command that works as it is printed, or a sentence."""
+    """One step of a remedy: a command that works as printed, or a sentence."""
 
     text: str
     is_command: bool
 
 
 class OnDay(NamedTuple):
-    """What a planned day means for a resolver.
+    """The effect of a planned day on a resolver.
 
     Attributes:
         day: the day, at midnight UTC.
-        event: what is planned in words, or what was planned and is not observed.
-        outcome: what becomes of the resolver then, as it is now.
-        meaning: why, in words.
+        event: the planned event in words, also if it was planned and not observed.
+        outcome: the outcome of the unchanged resolver on that day.
+        meaning: the reason, in words.
     """
 
     day: datetime
@@ -155,14 +155,14 @@ class OnDay(NamedTuple):
 
 
 class Running(NamedTuple):
-    """What runs with the files of a resolver, held against them.
+    """The running program of a resolver, compared with its files.
 
     Attributes:
-        agrees: whether it holds what they say; ``None`` where nobody can tell.
-        words: the same in one sentence.
-        address: where it answers, as the command line takes it; empty where nothing was found.
-        started: when it was started, where that is known.
-        by: what it was asked by, beside DNS; empty where it told nothing itself.
+        agrees: whether it has the anchors of its files; ``None`` if unknown.
+        words: the result in one sentence.
+        address: its address, in the form of the command line; empty if nothing was found.
+        started: the time of its start, if it is known.
+        by: the control channel by which it reported its anchors; empty if it reported none.
         notes: the findings.
     """
 
@@ -178,17 +178,17 @@ class JudgedResolver(NamedTuple):
     """One resolver.
 
     Attributes:
-        loaded: what it does with its files.
-        title: what people call its program.
-        anchors: its anchors with the files that they come from, in their order.
-        outcome: what becomes of it.
-        day: when, where that is known.
-        summary: the same in one line for a person.
-        steps: what puts it right; empty where nothing is wrong.
+        loaded: what the program does with its files.
+        title: the name of its program for people.
+        anchors: its anchors and their files, in their order.
+        outcome: its outcome.
+        day: the day of this outcome, if it is known.
+        summary: the outcome in one line for people.
+        steps: the remedy; empty if nothing is wrong.
         notes: every finding with its file; worst first.
-        days: what the planned days mean for it, in their order.
-        told: the findings that the summary tells.
-        running: what runs with these files, where it was asked.
+        days: the effects of the planned days, in their order.
+        told: the findings in the summary.
+        running: the running program with these files, if it was asked.
     """
 
     loaded: Loaded
@@ -218,11 +218,11 @@ class JudgedResolver(NamedTuple):
 
 
 class Host(NamedTuple):
-    """One root file system: a directory that was audited, an archive or an image.
+    """One root file system: an audited directory, an archive or an image.
 
     Attributes:
-        name: as a person finds it.
-        resolvers: those that were found, worst first.
+        name: its path, for people.
+        resolvers: its resolvers, worst first.
     """
 
     name: str
@@ -231,16 +231,16 @@ class Host(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """Everything an audit has to tell.
+    """The result of an audit.
 
     Attributes:
-        basis: the verification that the places are held against.
-        paths: what was audited, as it was asked for.
+        basis: the verification with which the places are compared.
+        paths: the audited paths, as given by the user.
         places: one row per place, by its location.
-        coverage: how much was looked at.
+        coverage: the amount of files that were read.
         hosts: every root file system with its resolvers.
-        fail_on: the ids of the checks that the user wants to fail on; empty: what fails.
-        is_part: whether an interrupt kept us from looking at the rest.
+        fail_on: the ids of the checks that lead to exit code 1; empty: every failure does.
+        is_part: whether an interruption ended the search early.
     """
 
     basis: Report
@@ -299,7 +299,7 @@ class Audit:
 
 
 def exit_code(outcomes: Collection[Outcome], *, fails: bool, strict: bool) -> int:
-    """The exit code for what becomes of all places; ``fails``: what the user wants to fail on."""
+    """The exit code for all outcomes; ``fails``: whether a finding of ``fail_on`` occurred."""
     if fails:
         return _FAILS
     if Outcome.UNDECIDED in outcomes or not outcomes:

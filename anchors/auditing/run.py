@@ -1,4 +1,4 @@
-"""An audit from end to end: verify, look, judge."""
+"""A complete audit: verify, search, judge."""
 
 from __future__ import annotations
 
@@ -52,25 +52,25 @@ def audit(
     progress: Progress = unwatched,
     **options: Unpack[Options],
 ) -> Audit:
-    """Find every trust anchor below ``paths`` and hold it against the verified set.
+    """Find every trust anchor below ``paths``, and compare it with the verified set.
 
     Args:
-        request: what to verify first, as for ``verify``; ``None``: what the options say.
+        request: what to verify first, as for ``verify``; ``None``: use the options.
         paths: files, directories, archives and images; nothing in them is changed.
-        fail_on: ids of the checks that make the audit fail, instead of what really fails.
-        root: the root file system that the files and directories lie in, where it is not the PATH.
-        exclude: patterns (fnmatch) of paths below each PATH that are not looked at.
-        baseline: a file of findings that a person has accepted, each with a reason and an end.
-        ask: finds out what runs with the files of each resolver; ``None``: nobody is asked.
-        keeps_part: an interrupt ends the search alone, and what was seen until then is judged.
-        first: told of the configurations alone, before all of a machine is looked at.
-        say: told each step as it begins.
-        progress: told often how many files and bytes were looked at.
+        fail_on: the ids of the checks that make the audit fail, instead of all failures.
+        root: the root file system of the files and directories, if it is not the PATH.
+        exclude: patterns (fnmatch) of paths below each PATH that are skipped.
+        baseline: a file with accepted findings, each with a reason and a last day.
+        ask: asks the running program of each resolver; ``None``: no program is asked.
+        keeps_part: an interruption ends the search only, and the results so far are judged.
+        first: called with the result for the configurations, before the whole search.
+        say: called with each step as it begins.
+        progress: called often with the number of files and bytes that were read.
         **options: as for ``verify``.
 
     Raises:
-        UsageError: the request makes no sense, or a path is not there.
-        KeyboardInterrupt: without ``keeps_part``, and while nothing was seen yet.
+        UsageError: the request is invalid, or a path does not exist.
+        KeyboardInterrupt: without ``keeps_part``, or before there was any result.
     """
     request = request_of(request, options)
     chosen = [_check(name).id for name in fail_on]

@@ -1,4 +1,4 @@
-"""The words that make a file worth reading, of all consumers together."""
+"""The words of all consumers that make a file worth reading."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _MAX_WORD = 64
 
 
 def may_matter(content: bytes) -> bool:
-    """Whether a word stands in it that every file with anchors has one of."""
+    """Whether the content has one of the words that every file with anchors contains."""
     # No regular expression: what is hostile makes one take the square of its length.
     folded = content.translate(FOLD)
     return any(word in folded for word in hints().words)
 
 
 def may_set(content: bytes) -> bool:
-    """Whether a word stands in it that every configuration of interest has one of."""
+    """Whether the content has one of the words that every relevant configuration contains."""
     folded = content.lower()
     return any(word in folded for word in hints().setting_words)
 
 
 class Words:
-    """Looks for every word that matters in a stream of blocks."""
+    """Searches a stream of blocks for every relevant word."""
 
     def __init__(self) -> None:
         self.found = False
@@ -50,7 +50,7 @@ class Words:
 
 @functools.cache
 def hints() -> Hints:
-    """Those of all consumers together, without words that others are a part of."""
+    """The hints of all consumers, without words that contain another word."""
     all_of = [one.hints for one in CONSUMERS]
     words = {word.translate(FOLD) for hints in all_of for word in hints.words}
     return Hints(

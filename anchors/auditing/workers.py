@@ -1,6 +1,6 @@
-"""Work in processes that can be ended: whatever a file costs, the audit goes on and tells it.
+"""Run work in processes that can be ended: the audit continues, and reports every ended task.
 
-The time of a processor is bounded and not that of a clock: a busy or stopped machine ends nothing.
+Processor time is limited, not elapsed time: a busy or stopped machine ends nothing.
 """
 
 from __future__ import annotations
@@ -60,19 +60,19 @@ class Stalled(Exception):
 
 
 class Ended(NamedTuple):
-    """That a task was not done; ``is_final``: its PATH has nothing left to spend."""
+    """A task that was not done; ``is_final``: the budget of its PATH is spent."""
 
     reason: str
     is_final: bool = False
 
 
 class Clock:
-    """What a PATH may take: the more there is to look at, the more.
+    """The time budget of a PATH, which grows with the number and size of its files.
 
     Attributes:
-        taken: the processor's seconds that were spent.
-        files: how many files were looked at.
-        size: the bytes that were looked at.
+        taken: the processor seconds that were spent.
+        files: the number of files that were read.
+        size: the number of bytes that were read.
     """
 
     def __init__(self) -> None:
@@ -92,16 +92,16 @@ class Clock:
 
 
 def seconds_for(files: int, size: int) -> float:
-    """The processor's seconds that so many files with so many bytes may take."""
+    """The processor seconds for this number of files and bytes."""
     return _SECONDS + _PER_FILE * files + _PER_MIB * size / (1 << 20)
 
 
 def allow(seconds: int | None = None) -> None:
-    """In a worker: let what begins now take so many seconds of the processor; else do nothing.
+    """In a worker: limit the processor seconds from now on; elsewhere, do nothing.
 
-    Without a number it may take what any one file may.
+    Without a number, the limit is that of one file.
 
-    Then :class:`Stalled` is raised; what does not heed it, the kernel ends.
+    Beyond the limit :class:`Stalled` is raised; if that has no effect, the kernel ends the worker.
     """
     if not _is_worker:
         return
@@ -150,14 +150,14 @@ def shared_out(
     workers: Callable[[], int] = lambda: 1,
     progress: Progress = unwatched,
 ) -> Generator[tuple[T, R | Ended]]:
-    """Do every task in a worker, and yield each with what came of it; close the generator.
+    """Do every task in a worker, and yield each with its result; close the generator.
 
     Args:
-        take: the next task, ``None`` where there is none until another one is done.
-        do: does a task; told of its progress, which the clock counts.
-        clock: what all tasks may take together.
-        workers: how many may be at work at a time.
-        progress: told how many files and bytes were looked at, over all tasks.
+        take: returns the next task; ``None`` if there is none until another one is done.
+        do: does a task, and reports its progress, which the clock counts.
+        clock: the time budget of all tasks.
+        workers: the maximum number of workers at a time.
+        progress: called with the number of files and bytes that all tasks have read.
     """
     crew: list[_Worker[T, R]] = []
     try:
@@ -187,8 +187,8 @@ def alone(do: Callable[[Progress], R], *, progress: Progress = unwatched) -> R |
     """Do one thing in a worker.
 
     Args:
-        do: what to do; told of its progress.
-        progress: told how many files and bytes were looked at.
+        do: the work, which reports its progress.
+        progress: called with the number of files and bytes that were read.
     """
     tasks = [True]
     work = shared_out(

@@ -1,1 +1,1 @@
-"""Make: verify the publication, cross-check the keys, and write anchor files, all or nothing."""
+"""Verify the publication, cross-check the keys, and write all anchor files or none."""

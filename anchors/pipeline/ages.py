@@ -1,4 +1,4 @@
-"""Evidence has an age, and keys have an end: what a verdict says less and less about."""
+"""Warnings about old DNS answers, and about keys that end soon."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["age_findings"]
 
 
 def age_findings(checked: CrossCheck, policy: VerificationPolicy) -> Iterator[Finding]:
-    """Warnings of answers from before a planned day, and of keys whose end is near or untold."""
+    """Warnings of answers from before a planned day, and of keys that end soon or unannounced."""
     answers = [one.answer for one in checked.servers if one.answer.transport != "skr"]
     if answers:
         seen = min(answer.observed_at for answer in answers)

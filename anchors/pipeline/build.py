@@ -37,13 +37,13 @@ class Target:
     """What to write, and where.
 
     Attributes:
-        directory: the directory to replace, or ``None`` to hand the files back only.
-        formats: the formats by name; all of them for none.
-        bare: only the anchor files, without the evidence that makes the directory a source.
-        strict: attention counts as a refusal to write.
+        directory: the directory to replace; ``None``: only return the files.
+        formats: the names of the formats; all formats if it is empty.
+        bare: write only the anchor files, without the evidence for ``--source DIRECTORY``.
+        strict: write nothing if the verification needs attention.
 
     Raises:
-        UsageError: there is no such format, or the directory is no path.
+        UsageError: a format does not exist, or the directory is not a path.
     """
 
     directory: Path | None
@@ -61,7 +61,7 @@ class Target:
 
 
 class Built(NamedTuple):
-    """The report of a build, and the files by name: empty unless verified."""
+    """The report of a build, and its files by name: none unless the verdict is ``verified``."""
 
     report: Report
     files: dict[str, bytes]
@@ -87,18 +87,18 @@ def build(
     formats: str | Sequence[str] = (),
     **options: Unpack[Options],
 ) -> Built:
-    """Steps 1 to 7: verify, then write the anchor files, all or nothing.
+    """Steps 1 to 7: verify, then write all anchor files or none.
 
     Args:
-        request: what to verify; ``None``: what the options say.
-        target: what to write, and where; ``None``: the next two say it.
-        say: told each step as it begins.
-        directory: the directory to replace; ``None``: the files are handed back only.
-        formats: the formats by name; all of them for none.
-        **options: ``at`` and what else is not as usual, see :class:`Request`.
+        request: what to verify; ``None``: use the options.
+        target: what to write, and where; ``None``: use ``directory`` and ``formats``.
+        say: called with each step as it begins.
+        directory: the directory to replace; ``None``: only return the files.
+        formats: the names of the formats; all formats if it is empty.
+        **options: ``at`` and all values that differ from the defaults of :class:`Request`.
 
     Raises:
-        UsageError: the request makes no sense, or the directory is not ours to replace.
+        UsageError: the request is invalid, or root-anchors did not write the directory.
     """
     request = request_of(request, options)
     target = _target(target, directory, formats)

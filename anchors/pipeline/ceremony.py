@@ -1,4 +1,4 @@
-"""What the key ceremony signed for a quarter, in the pipeline's terms; loaded only where given."""
+"""The signed key response of a quarter; loaded only if the user gives one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Ceremony", "read_ceremony"]
 
 
 class Ceremony(NamedTuple):
-    """A signed key response, and its calendar by the keys of the document."""
+    """A signed key response, and its calendar for the keys of the document."""
 
     response: SignedKeyResponse
     slots: tuple[Slot, ...]
@@ -71,11 +71,11 @@ class Ceremony(NamedTuple):
 
 
 def read_ceremony(path: Path, document: TrustAnchors) -> Ceremony:
-    """Read a signed key response and try each anchored key on each of its bundles.
+    """Read a signed key response, and verify each bundle with each key of the document.
 
     Raises:
         UsageError: the file cannot be read.
-        DocumentRefused: it is no signed key response of the root zone.
+        DocumentRefused: the file is not a signed key response of the root zone.
     """
     what, want = "the signed key response", "--skr FILE, or --dns skr:FILE"
     response = skr.read(read_given(path, skr.MAX_SIZE, what=what, want=want))

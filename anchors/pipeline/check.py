@@ -1,10 +1,9 @@
-"""Whether a directory already holds what would be written.
+"""Compare a directory with the files that a build would write.
 
-A directory that is a source by itself has the signature too: it ends, and IANA renews it over the
-same document.
+The comparison includes IANA's signature if the directory has one: its certificate ends, and IANA
+renews the signature over the same document.
 
-The directory may be a stranger's, and the differences are shown: what a link leads to is never
-read.
+The directory may belong to a stranger, and the differences are shown: links are never followed.
 """
 
 from __future__ import annotations
@@ -36,12 +35,12 @@ _OBSERVED = re.compile(
 
 
 class Comparison(NamedTuple):
-    """What a directory holds, held against what would be written.
+    """The result of a comparison.
 
     Attributes:
-        compared: the files that were looked at, by name.
-        stale: those of them that are absent or differ, by name.
-        diff: a unified diff; empty where they agree.
+        compared: the names of the compared files.
+        stale: the names of the missing and different files.
+        diff: a unified diff; empty if all files are equal.
     """
 
     compared: tuple[str, ...]
@@ -52,15 +51,15 @@ class Comparison(NamedTuple):
 def compare(
     directory: Path, files: Mapping[str, bytes], evidence: Mapping[str, bytes]
 ) -> Comparison:
-    """Whether ``directory`` holds ``files``, and of ``evidence`` what it has of it.
+    """Compare ``directory`` with ``files``, and with ``evidence`` as far as it has such files.
 
     Args:
-        directory: what is looked at, and never changed.
-        files: what would be written, by name.
-        evidence: IANA's files, which the directory need not have.
+        directory: the directory, which is never changed.
+        files: the files that a build would write, by name.
+        evidence: IANA's files, which may be missing in the directory.
 
     Raises:
-        OutputFailed: the directory is not there, or something in it cannot be read.
+        OutputFailed: the directory does not exist, or a file in it cannot be read.
     """
     if not directory.exists():
         raise OutputFailed(
@@ -82,13 +81,13 @@ def compare(
 
 
 def differences(directory: Path, files: Mapping[str, bytes]) -> str:
-    """A unified diff from what ``directory`` holds to ``files``; empty where they agree.
+    """A unified diff from the content of ``directory`` to ``files``; empty if they are equal.
 
-    Other files in the directory do not count.  A link, a FIFO or the like differs from any file,
+    Other files in the directory are ignored.  A link, a FIFO or the like differs from every file,
     and is never opened; a file of more than 16 KiB or 400 lines differs without a diff.
 
     Raises:
-        OutputFailed: a file that is there cannot be read.
+        OutputFailed: an existing file cannot be read.
     """
     try:
         folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -1,7 +1,7 @@
 """TrustAnchors x Observations -> CrossCheck: one state per key, one row per server.
 
-DNS is evidence.  One server's RRset, validly signed by a key of the document that is current and
-not revoked, is enough; every answer that differs is an alarm.
+One RRset with a valid signature by a key of the document that is current and not revoked is enough;
+every answer with another RRset is an alarm.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ __all__ = ["CrossCheck", "cross_check", "withheld"]
 
 
 class CrossCheck(NamedTuple):
-    """Document and root zone held against each other.  Only :func:`cross_check` makes one.
+    """The comparison of document and root zone.  Only :func:`cross_check` makes one.
 
     Attributes:
         authenticated: the publication.
-        document: what it means.
+        document: the parsed document.
         keys: every key of the document, in the document's order.
-        servers: every server that was asked; empty where DNS was not checked.
-        findings: what a person may want to know.
-        anchors: what may be emitted; empty when ``refusal`` is set.
-        refusal: why nothing may be emitted, or ``None``.
+        servers: every queried server; empty if DNS was not checked.
+        findings: the findings.
+        anchors: the keys that may be emitted; empty if ``refusal`` is set.
+        refusal: the reason why no key may be emitted, or ``None``.
     """
 
     authenticated: Authenticated
@@ -99,7 +99,7 @@ def cross_check(
     observations: Sequence[Observation] | None,
     policy: VerificationPolicy,
 ) -> CrossCheck:
-    """Hold the document against what the root zone showed; ``None``: DNS was not asked."""
+    """Compare the document with the observations; ``None``: DNS was not queried."""
     evidence = [] if observations is None else _judged(observations, document)
     revoked = frozenset[DocumentKey]().union(*(e.revoked for e in evidence))
     verified = [e for e in evidence if _is_verified(e, revoked)]
@@ -174,7 +174,7 @@ def _why(key: KeyDigest, state: KeyState) -> str:
 def withheld(
     keys: Sequence[KeyEvidence], why: str = "the run was refused"
 ) -> tuple[KeyEvidence, ...]:
-    """The same rows for a run that emits nothing, and ``why``."""
+    """The same rows for a run that emits nothing, with the reason ``why``."""
     return tuple(row._replace(usable=False, why=row.why or why) for row in keys)
 
 

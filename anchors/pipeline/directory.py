@@ -1,4 +1,4 @@
-"""All-or-nothing writing of a directory: the old set or the new one, never a mixture."""
+"""Write a directory atomically: it contains the old set or the new set, never a mixture."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def _accept(_path: Path) -> None:
 def write_directory(
     path: Path, files: Mapping[str, bytes], *, accept: Callable[[Path], None] = _accept
 ) -> None:
-    """Make ``path`` hold exactly ``files`` (names relative to it), all at once.
+    """Replace the content of ``path`` by ``files`` (relative names), in one step.
 
     The new set is staged beside ``path`` under an unpredictable private name, flushed, and
-    swapped in whole.
+    swapped with ``path``.
 
     Args:
         path: the directory.
@@ -59,9 +59,9 @@ def write_directory(
             replaced; asked just before the swap, and once more of what the swap took away.
 
     Raises:
-        AnchorsError: ``accept`` did; what was there is there again.
-        UsageError: ``path`` is not replaceable.
-        OutputFailed: it could not be written; what was there is untouched.
+        AnchorsError: raised by ``accept``; the old set is in place again.
+        UsageError: ``path`` may not be replaced.
+        OutputFailed: the directory could not be written; the old set is untouched.
     """
     try:
         path = path.absolute()
@@ -107,7 +107,7 @@ def _staging(path: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """Hold back Ctrl-C and requests to end: wherever they struck, something would stay behind."""
+    """Delay Ctrl-C and SIGTERM: an interruption here could leave files behind."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
         signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)

@@ -1,4 +1,4 @@
-"""Cross-checked keys -> anchor files, by the formats that were asked for."""
+"""Cross-checked keys -> anchor files in the requested formats."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ __all__ = ["Rendered", "render_all"]
 
 
 class Rendered(NamedTuple):
-    """Anchor files by name, and what a person should know about them."""
+    """Anchor files by name, and findings about them."""
 
     files: dict[str, bytes]
     findings: tuple[Finding, ...]
 
 
 def render_all(emission: Emission, formats: Sequence[Format], *, asked: bool) -> Rendered:
-    """Render every format that can carry at least one key.
+    """Render every format that can express at least one key.
 
     Args:
-        emission: what may be written.
+        emission: the keys that may be written.
         formats: the rows to render.
-        asked: the user named them, so that one without a key is a refusal and not left out.
+        asked: the user named the formats, so a format without a key is an error.
 
     Raises:
-        NothingValid: an asked-for format would be a file without anchors.
+        NothingValid: a requested format would be a file without anchors.
     """
     files: dict[str, bytes] = {}
     left_out: dict[str, list[str]] = {}

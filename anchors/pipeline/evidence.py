@@ -1,4 +1,4 @@
-"""What was found of each key and of each server: the rows of a report."""
+"""The results for each key and each server: the rows of a report."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class KeyEvidence(NamedTuple):
     """One key of the document.
 
     Attributes:
-        entry: it in the document; where a field of it could not be read, that is ``None``.
+        entry: its KeyDigest; a field that could not be read is ``None``.
         state: its state at the time of judgement.
-        published: whether the root zone has it; ``None`` where that was not checked.
-        signing: whether it signs the root's keys; ``None`` likewise.
-        usable: whether it may serve as a trust anchor, and is written into anchor files.
-        why: why not.
-        revoked_tags: the tags it has in DNS with the REVOKE bit.
+        published: whether the key is in the root zone; ``None`` if this was not checked.
+        signing: whether the key signs the root's keys; ``None`` if this was not checked.
+        usable: whether the key may be a trust anchor, and is written into anchor files.
+        why: the reason why the key is not usable.
+        revoked_tags: its key tags in DNS with the REVOKE bit.
     """
 
     entry: DocumentKey
@@ -119,11 +119,11 @@ class ServerEvidence(NamedTuple):
 
 
 def outcome_of(evidence: Evidence) -> str:
-    """Why an answer is not verified."""
+    """The outcome of an answer that is not verified."""
     observation = evidence.observation
     return observation.failure or ("untrusted" if observation.signatures else "unsigned")
 
 
 def in_advance(evidence: Sequence[Evidence]) -> bool:
-    """Whether nobody was asked: what was signed in advance stands in the place of an answer."""
+    """Whether no server was queried, and RRsets that were signed in advance replace the answers."""
     return any(e.observation.answer.transport == "skr" for e in evidence)

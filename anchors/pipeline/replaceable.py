@@ -1,4 +1,4 @@
-"""Which directories a build may replace: absent or empty ones, and sets of its own."""
+"""The directories that a build may replace: absent ones, empty ones, and sets of its own."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def require_replaceable(path: Path) -> bool:
     """Whether ``path`` is a directory of ours; absent and empty ones pass as well.
 
     Raises:
-        UsageError: it is anything else, and would lose what it holds.
-        OutputFailed: it cannot be looked at.
+        UsageError: it is another directory or file, whose content would be lost.
+        OutputFailed: it cannot be read.
     """
     for _ in range(_TRIES):
         before = identity(path)
@@ -40,7 +40,7 @@ def require_replaceable(path: Path) -> bool:
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """What tells a directory from another of that name."""
+    """The identity of a directory, which another directory of the same name does not have."""
     with contextlib.suppress(OSError, ValueError):
         status = path.lstat()
         return status.st_dev, status.st_ino
@@ -48,7 +48,7 @@ def identity(path: Path) -> tuple[int, int] | None:
 
 
 def is_ours(path: Path) -> bool:
-    """As :func:`require_replaceable`, of a directory that stays what it is meanwhile."""
+    """As :func:`require_replaceable`, for a directory that does not change meanwhile."""
     try:
         if not path.name or path.name == ".." or path.is_mount():
             raise not_ours(path, "a mount point or a directory with such a name")
@@ -91,7 +91,7 @@ def _names(folder: Path, but: str | None = None) -> set[str]:
 
 
 def not_ours(path: Path, got: str) -> UsageError:
-    """The error to raise where replacing ``path`` would lose what is not ours."""
+    """The error if the replacement of ``path`` would lose files of somebody else."""
     return UsageError(
         Check.OUTPUT_DIRECTORY,
         f"root-anchors does not replace {path}: it may contain other people's files",
@@ -102,7 +102,7 @@ def not_ours(path: Path, got: str) -> UsageError:
 
 
 def not_written(path: Path, error: Exception) -> OutputFailed:
-    """The error to raise where ``path`` cannot be written because of ``error``."""
+    """The error if ``path`` cannot be written because of ``error``."""
     return OutputFailed(
         Check.OUTPUT_WRITE,
         f"{path} cannot be written",

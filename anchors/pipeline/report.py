@@ -1,4 +1,4 @@
-"""The result of a run: one verdict, and everything that there is to tell."""
+"""The result of a run: the verdict, and all evidence."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ class Verdict(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Everything a run has to tell.
+    """The result of a run.
 
     Attributes:
         verdict: the answer.
         at: the time of judgement.
-        source: the source as it was asked for.
+        source: the source, as the request names it.
         dns_mode: ``live``, ``recorded``, ``file``, ``skr`` or ``none``.
-        observed_at: the time the DNS answers are judged at, ``None`` where there are none.
-        authenticated: the publication, ``None`` where its signature did not hold.
+        observed_at: the time at which the DNS answers are judged; ``None`` without answers.
+        authenticated: the publication; ``None`` if its signature is not valid.
         keys: one row for each KeyDigest of the document, in its order.
         anchors: the keys that may serve as trust anchors; empty unless verified.
         servers: one row per server.
         findings: worst first.
-        files: what was written, by name.
-        slots: the calendar of the signed key response, where one was given.
+        files: the written files, by name.
+        slots: the calendar of the signed key response, if one was given.
     """
 
     verdict: Verdict

@@ -1,4 +1,4 @@
-"""What is to be verified, and with what: a request, which makes sense where there is one."""
+"""What to verify, and how: a request, which is always valid."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ class Request:
     Paths may be given as ``str``, and servers as the command line takes them.
 
     Attributes:
-        policy: how to judge; its ``at`` is the time of judgement.
+        policy: the limits and the time of judgement, ``at``.
         source: ``live``, ``embedded``, a directory, or a base URL.
         dns: ``live``, ``recorded``, ``none``, a file with an RRset as zone-file text, or ``skr:``
             and a file with a signed key response.
-        skr: a signed key response to hold the answers against.
-        servers: whom to ask instead of the root servers, 100 at most; for ``dns="live"``.
-        ca_file: PEM roots instead of the built-in ones.
-        at_given: the time was the user's choice, not the clock's.
-        timeout: the deadline for fetching and asking, in seconds; 3600 at most.
+        skr: a signed key response, with which the answers are compared.
+        servers: servers to query instead of the root servers, at most 100; for ``dns="live"``.
+        ca_file: a PEM file with roots that replace the built-in ones.
+        at_given: whether the user chose the time, instead of the clock.
+        timeout: the deadline for fetching and DNS queries, in seconds; at most 3600.
 
     Raises:
-        UsageError: it contradicts itself, or is out of range.
+        UsageError: values contradict each other, or are out of range.
     """
 
     policy: VerificationPolicy
@@ -93,9 +93,9 @@ class Request:
 
 
 class Options(TypedDict, total=False):
-    """What ``verify``, ``build``, ``audit``, ``ask`` and ``trust_anchors`` take by name.
+    """Keyword arguments of ``verify``, ``build``, ``audit``, ``ask`` and ``trust_anchors``.
 
-    Those of :class:`Request` and of its policy that are chosen most, and ``at`` is needed.
+    The most common attributes of :class:`Request` and of its policy; ``at`` is required.
     """
 
     at: datetime
@@ -111,10 +111,10 @@ class Options(TypedDict, total=False):
 
 
 def request_of(request: Request | None, options: Options) -> Request:
-    """The request itself, or the one that the options describe.
+    """The request, or a request made from the options.
 
     Raises:
-        UsageError: they make no sense, or there are both.
+        UsageError: the options are invalid, or there are both.
     """
     if isinstance(request, Request):
         if options:
@@ -139,7 +139,7 @@ def request_of(request: Request | None, options: Options) -> Request:
 
 
 def as_path(path: object) -> Path:
-    """A path, however it is given.
+    """A path from a ``str`` or a path.
 
     Raises:
         UsageError: it is none.
@@ -151,7 +151,7 @@ def as_path(path: object) -> Path:
 
 
 def as_server(server: object) -> Server:
-    """A name server, however it is given.
+    """A name server from a ``str`` or a server.
 
     Raises:
         UsageError: it is none.
@@ -203,7 +203,7 @@ def _require_sensible(request: Request) -> None:
 
 
 def senseless(message: str, *, got: str, want: str) -> UsageError:
-    """What was asked for cannot be done."""
+    """The error for a request that cannot be done."""
     return UsageError(
         Check.USAGE, message, got=got, want=want, remedy="see root-anchors COMMAND --help"
     )

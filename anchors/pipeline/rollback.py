@@ -1,4 +1,4 @@
-"""Going back in time: an older publication must not replace a newer one unnoticed."""
+"""Rollback: an older publication must not replace a newer one unnoticed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["against_directory", "against_snapshot"]
 
 
 def against_snapshot(authenticated: Authenticated, document: TrustAnchors) -> Iterator[Finding]:
-    """Alarms where IANA's publication is older, or knows less, than this release."""
+    """Alarms if IANA's publication is older than this release, or lacks a key of this release."""
     at = authenticated.checked_at
     # Other roots have a history of their own; before the snapshot, older is right.
     if not authenticated.root.built_in or at < SNAPSHOT_SIGNING_TIME:
@@ -51,12 +51,12 @@ def against_snapshot(authenticated: Authenticated, document: TrustAnchors) -> It
 def against_directory(
     authenticated: Authenticated, path: Path, roots: PinnedRoots, policy: VerificationPolicy
 ) -> Iterator[Finding]:
-    """Hold the publication against the one in a directory of ours, which is verified again.
+    """Compare the publication with the one in a directory of ours, which is verified again.
 
     Raises:
-        RollbackRefused: the one there is newer, as old but another, or cannot be verified, and the
-            policy does not allow to go back.
-        Undecided: the disk kept us from reading it.
+        RollbackRefused: the old one is newer, differs with the same age, or is invalid, and the
+            policy does not allow a rollback.
+        Undecided: the directory could not be read.
     """
     try:
         there = authenticate_as_of_signing(

@@ -1,4 +1,4 @@
-"""The verified keys by every digest that they can have, and who signs the root zone when."""
+"""The verified keys with all their digests, and the keys that sign the root zone at each time."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class RootKey(NamedTuple):
     """A root KSK.
 
     Attributes:
-        name: as reports call it.
+        name: its name in reports.
         state: its state at the time of judgement.
-        digests: its DS digests by digest type: all where the public key is published.
-        public_key: as in RFC 4034 2.1.4, ``None`` where only a digest is published.
-        signing: whether the root zone was seen signed with it; ``None`` where nobody looked.
+        digests: its DS digests by digest type; all types if the public key is published.
+        public_key: as in RFC 4034 2.1.4; ``None`` if only a digest is published.
+        signing: whether the key was seen to sign the root zone; ``None`` if not checked.
     """
 
     name: str
@@ -44,8 +44,8 @@ class RootKey(NamedTuple):
 class Signer(NamedTuple):
     """A key that signs the root's DNSKEY RRset from a day on.
 
-    ``since`` is ``None`` where only the observation is known, ``planned`` where ICANN's plan is
-    all there is.
+    ``since`` is ``None`` if only the observation is known; ``planned`` if only ICANN's plan is
+    known.
     """
 
     key: RootKey
@@ -54,9 +54,9 @@ class Signer(NamedTuple):
 
 
 class Revocation(NamedTuple):
-    """A key is planned to be revoked on a day, and was not seen revoked.
+    """A planned revocation of a key that was not observed yet.
 
-    ``looked``: whether the root zone was seen after that day.
+    ``looked``: whether the root zone was observed after that day.
     """
 
     key: RootKey
@@ -65,16 +65,16 @@ class Revocation(NamedTuple):
 
 
 class VerifiedKeys(NamedTuple):
-    """What anchors are held against.
+    """The verified keys with which anchors are compared.
 
     Attributes:
         at: the time of judgement.
-        keys: every key of the document, and those that once were in it.
-        now: who signs at that time; empty where neither observation nor plan tells.
-        next: who is planned to sign later, by day.
-        revocations: what is planned and was not observed, by day.
-        zone_keys: the public keys of the zone-signing keys that were seen in the root zone.
-        options: what the command line needs to verify the same again.
+        keys: every key that is or was in the document.
+        now: the keys that sign at that time; empty if neither observation nor plan shows them.
+        next: the keys that will sign later by the plan, by day.
+        revocations: planned revocations that were not observed, by day.
+        zone_keys: the public keys of the zone-signing keys that were observed in the root zone.
+        options: the options with which the command line repeats the verification.
     """
 
     at: datetime
@@ -92,7 +92,7 @@ class VerifiedKeys(NamedTuple):
 
 
 def is_needed(key: RootKey, keys: VerifiedKeys) -> bool:
-    """Whether a resolver without a current key fails, now or some day."""
+    """Whether a resolver without this current key fails, now or later."""
     signing = [signer.key for signer in keys.now]
     if not signing or any(signer.key == key for signer in keys.next):
         return True
@@ -101,11 +101,11 @@ def is_needed(key: RootKey, keys: VerifiedKeys) -> bool:
 
 
 def verified_keys(report: Report, options: tuple[str, ...] = ()) -> VerifiedKeys:
-    """The keys of a verification, and who signs with them by observation and by plan.
+    """The keys of a verification, and the times at which they sign by observation and plan.
 
     Args:
         report: the verification.
-        options: what the command line needs to verify the same again.
+        options: the options with which the command line repeats the verification.
     """
     keys = (*_published(report.keys), *_former(report.keys))
     planned = sorted(

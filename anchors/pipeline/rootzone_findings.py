@@ -1,4 +1,4 @@
-"""What a person may want to know of the root zone's answers: silence, lies, signs of a roll."""
+"""Findings about the root zone's answers: missing and forged answers, and signs of a rollover."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def rootzone_findings(
     *,
     asked: bool,
 ) -> Iterator[Finding]:
-    """Findings of the answers, and of the keys as far as the answers tell of them.
+    """Findings about the answers, and about keys in the answers.
 
     Args:
-        evidence: every answer, held against the document.
-        verified: those that a current key of the document signs.
+        evidence: every answer, compared with the document.
+        verified: the answers that a current key of the document signs.
         keys: every key of the document.
-        policy: tells the time of judgement.
-        asked: whether anybody was asked.
+        policy: contains the time of judgement.
+        asked: whether a server was queried.
     """
     signed_in_advance = in_advance(evidence)
     if not asked or signed_in_advance:
@@ -64,10 +64,10 @@ def _addresses(evidence: Sequence[Evidence]) -> str:
 
 
 def without_ipv6(outcomes: Sequence[tuple[str, str | None]]) -> bool:
-    """Whether no IPv6 address answered while some IPv4 address did: then IPv6 is at fault.
+    """Whether an IPv4 address answered and no IPv6 address did: then IPv6 does not work here.
 
     Args:
-        outcomes: the address of each server, and how asking it ended.
+        outcomes: the address of each server, and the outcome of its query.
     """
     silent = [(address, outcome in _NO_NETWORK) for address, outcome in outcomes]
     ipv6 = [lost for address, lost in silent if ":" in address]

@@ -1,4 +1,4 @@
-"""The numbered steps; the only module that knows their order.
+"""The numbered steps of a run; only this module knows their order.
 
 1. fetch the publication       4. observe the root zone       6. compare with the existing directory
 2. verify its signature        5. cross-check the keys        7. write the anchor files
@@ -60,7 +60,7 @@ Say = Callable[[str], None]
 
 @dataclass(slots=True)
 class RunEvidence:
-    """What a run has found so far; a report can be made of it at any point."""
+    """The results of a run so far, from which a report can be made at any step."""
 
     request: Request
     findings: list[Finding] = field(default_factory=list)
@@ -99,19 +99,19 @@ def _verdict(error: AnchorsError | None) -> Verdict:
 
 
 def silent(_message: str) -> None:
-    """Say nothing."""
+    """Do not report the step."""
 
 
 def verify(request: Request | None = None, say: Say = silent, **options: Unpack[Options]) -> Report:
     """Steps 1 to 5: verify and report.
 
     Args:
-        request: what to verify; ``None``: what the options say.
-        say: told each step as it begins.
-        **options: ``at`` and what else is not as usual, see :class:`Request`.
+        request: what to verify; ``None``: use the options.
+        say: called with each step as it begins.
+        **options: ``at`` and all values that differ from the defaults of :class:`Request`.
 
     Raises:
-        UsageError: the request makes no sense.
+        UsageError: the request is invalid.
     """
     request = request_of(request, options)
     evidence = RunEvidence(request)
@@ -125,13 +125,13 @@ def verify(request: Request | None = None, say: Say = silent, **options: Unpack[
 
 
 def trust_anchors(**options: Unpack[Options]) -> tuple[Anchor, ...]:
-    """The root's trust anchors that may be used at the time, verified.
+    """The verified trust anchors of the root that are valid at the time ``at``.
 
     Args:
         **options: as for :func:`verify`.
 
     Raises:
-        AnchorsError: the verdict is another than verified, or the request makes no sense.
+        AnchorsError: the verdict is not ``verified``, or the request is invalid.
     """
     report = verify(**options)
     report.raise_for_verdict()
@@ -139,7 +139,7 @@ def trust_anchors(**options: Unpack[Options]) -> tuple[Anchor, ...]:
 
 
 def example(source: str = "embedded") -> CrossCheck:
-    """The embedded snapshot, or such a directory, verified as of its recorded DNS answers.
+    """The embedded snapshot, or another source directory, verified at the time of its recording.
 
     Raises:
         AnchorsError: the installed package is damaged.
@@ -152,12 +152,12 @@ def example(source: str = "embedded") -> CrossCheck:
 
 
 def roots_of(request: Request) -> PinnedRoots:
-    """The built-in roots, or those of the file that the request names."""
+    """The built-in roots, or the roots in the file of the request."""
     return built_in_roots() if request.ca_file is None else roots_from_file(request.ca_file)
 
 
 def gather(evidence: RunEvidence, roots: PinnedRoots, say: Say) -> tuple[Authenticated, CrossCheck]:
-    """Steps 1 to 5, each finding kept as soon as it is known."""
+    """Run steps 1 to 5, and keep each finding at once."""
     request, policy = evidence.request, evidence.request.policy
     until = time.monotonic() + request.timeout
     source = open_source(request.source)
