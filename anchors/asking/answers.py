@@ -1,6 +1,6 @@
-"""Asking one resolver: over UDP, over TCP where the answer is cut, or over TLS.
+"""Query one resolver: over UDP, over TCP if the answer is truncated, or over TLS.
 
-Every wait is bounded, and so is what is read.  Whatever a resolver does becomes a reply.
+Every wait and every read has a limit.  Whatever a resolver does becomes a reply.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _TAG = re.compile(r"\b[0-9]{1,5}\b", re.ASCII)
 
 
 class Kind(enum.StrEnum):
-    """What came of a question."""
+    """The result of a query."""
 
     OK = "answer"
     NX = "no such name"
@@ -64,12 +64,12 @@ class Reply(NamedTuple):
     """One reply.
 
     Attributes:
-        kind: what came.
+        kind: the result.
         marked: the AD flag.
         recursive: the RA flag.
-        ede: the codes of extended DNS errors (RFC 8914): hints, never a proof.
+        ede: the codes of extended DNS errors (RFC 8914), which are hints, never a proof.
         tags: the key tags of the root in TXT records.
-        wire: the message, for the root's keys alone.
+        wire: the message, only for the root's keys.
     """
 
     kind: Kind
@@ -92,7 +92,7 @@ _KINDS = {
 
 
 class Line:
-    """The way to one resolver, with a bound on how much it is asked at one time."""
+    """The connection to one resolver, with a limit of parallel queries."""
 
     def __init__(self, server: Server) -> None:
         self._server = server

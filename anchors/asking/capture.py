@@ -1,6 +1,6 @@
-"""Trust anchor signals in packet captures, pcap and pcapng: by dpkt, which is an optional extra.
+"""Trust anchor signals in packet captures, pcap and pcapng, with dpkt, an optional extra.
 
-Queries count over UDP, and over TCP where a segment has a whole message.
+Queries over UDP count, and queries over TCP if a segment contains the whole message.
 """
 
 from __future__ import annotations
@@ -66,14 +66,14 @@ class _Bounded:
 
 
 def packets_in(stream: Readable, begin: bytes) -> Iterator[Query | None]:
-    """What may be a query with a signal, as far as the file is whole; ``None``: nobody can tell.
+    """Possible queries with a signal, up to the first damage of the file; ``None``: unknown.
 
     Args:
-        stream: the file behind ``begin``.
-        begin: what was read of it to tell what it is: one of ``BEGINNINGS``.
+        stream: the file after ``begin``.
+        begin: the first bytes, by which it was recognised: one of ``BEGINNINGS``.
 
     Raises:
-        UsageError: dpkt is not installed, or it is a capture of what is no network of IP.
+        UsageError: dpkt is not installed, or the capture is not of an IP network.
     """
     dpkt = _library()
     # Whatever a damaged file makes of a reader, it ends the reading of that file alone.

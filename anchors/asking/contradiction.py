@@ -1,4 +1,4 @@
-"""What a program says it holds, against what it does: more is known of a key, or a finding."""
+"""Compare the report of a program on its anchors with its behaviour."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _ELSEWHERE = (
 def with_holding(
     said: TrustOfKey, holding: Holding, witness: Witness | None, judged: Judgement
 ) -> TrustOfKey:
-    """The word for a key, with what the program says of it; use decides before any saying."""
+    """The trust in a key, with the report of the program; behaviour outweighs the report."""
     if witness is None or witness.held is None or judged.word not in _VALIDATES:
         return said
     told = _TOLD.get((said.word, holding))
@@ -54,13 +54,13 @@ def with_holding(
 def contradictions(
     row: KeyTrust, holding: Holding, witness: Witness | None, update: str
 ) -> Iterator[Finding]:
-    """Where the program says one thing of a key and does another.
+    """The findings if the program reports one thing about a key and does another.
 
     Args:
-        row: what the resolver does with the key.
-        holding: what the program says of the key.
-        witness: how it was asked.
-        update: what gives a resolver the right anchors.
+        row: the behaviour of the resolver with the key.
+        holding: the report of the program on the key.
+        witness: the program, and how it was asked.
+        update: the remedy that gives a resolver the right anchors.
     """
     if witness is None or witness.held is None:
         return
@@ -88,7 +88,7 @@ def contradictions(
 
 
 def untold(witness: Witness | None) -> Iterator[Finding]:
-    """That the program did not say what it holds."""
+    """The finding that the program did not report its anchors."""
     if witness is None or witness.held is not None:
         return
     words = f"{witness.title} does not report its anchors"

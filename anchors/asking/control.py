@@ -1,4 +1,4 @@
-"""What the program behind an address says it holds, and what that is worth for one key."""
+"""The report of the program behind an address on its anchors, and its meaning for one key."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ MAX_PROGRAMS = 8
 
 
 class Control(NamedTuple):
-    """Which program answers, as the user says, and what names its control channel."""
+    """The program that answers, as the user says, and the name of its control channel."""
 
     program: str
     place: Path | None = None
 
 
 class Witness(NamedTuple):
-    """What a program says of itself.
+    """The report of a program on its anchors.
 
     Attributes:
-        title: what people call the program.
-        held: what it says it holds; ``None`` where it did not say.
-        failure: why it did not say.
+        title: the name of the program for people.
+        held: the reported anchors; ``None`` if it did not report any.
+        failure: the reason why it did not report.
         is_chosen: whether the user named it.
     """
 
@@ -62,7 +62,7 @@ class Witness(NamedTuple):
 
 
 class Holding(enum.Enum):
-    """What a program says of one key."""
+    """The report of a program on one key."""
 
     RIGHT = enum.auto()
     TAG = enum.auto()
@@ -72,7 +72,7 @@ class Holding(enum.Enum):
 
 
 def holding(key: RootKey, witness: Witness | None) -> Holding:
-    """Whether the program says that it holds the key; one that holds nothing tells nothing."""
+    """Whether the program reports the key as an anchor; without anchors, it reports nothing."""
     if witness is None or witness.held is None or not witness.anchors:
         return Holding.UNTOLD
     if isinstance(witness.held.anchors, HeldTags):
@@ -95,7 +95,7 @@ def parse_control(text: str) -> Control:
     """``PROGRAM`` or ``PROGRAM=PLACE``.
 
     Raises:
-        UsageError: there is no such program that tells.
+        UsageError: there is no such program with a control channel.
     """
     name, separator, place = text.partition("=")
     known = [one.name for one, asker in askers() if asker.tell is not None]
@@ -111,11 +111,11 @@ def parse_control(text: str) -> Control:
 
 
 def witnesses(servers: Sequence[Server], control: Control | None) -> list[Witness | None]:
-    """What is said behind each address: by the program named, or by the one that answers there.
+    """The report behind each address: of the named program, or of the one that answers there.
 
     Args:
         servers: the resolvers.
-        control: the program that answers at the only one of them.
+        control: the program that answers, if there is only one resolver.
     """
     if control is not None:
         return [_named(server, control) for server in servers]
@@ -147,14 +147,14 @@ def said_by(
     *,
     is_alone: bool,
 ) -> Witness:
-    """What processes of a program say, each over the channel that is its own; all have to agree.
+    """The report of the processes of a program, each over its own channel; all must agree.
 
     Args:
-        processes: those that answer at the address.
+        processes: the processes that answer at the address.
         consumer: the program.
-        asker: how it is asked.
+        asker: how to ask the program.
         server: the address.
-        is_alone: whether no others of the program run, so that the usual channel is theirs.
+        is_alone: whether no others of the program run, so that the default channel is theirs.
     """
     places = {_channel(one, asker) for one in processes} or {None}
     if None in places and not is_alone:

@@ -35,18 +35,18 @@ _Fields = dict[int, int | bytes]
 
 
 class Readable(Protocol):
-    """What can be read from."""
+    """A stream of bytes."""
 
     def read(self, size: int, /) -> bytes:
         """At most ``size`` bytes; fewer at the end alone."""
 
 
 def queries_in(stream: Readable, begin: bytes) -> Iterator[Query]:
-    """The queries of clients, as far as the file is whole.
+    """The queries of clients, up to the first damage of the file.
 
     Args:
-        stream: the file behind ``begin``.
-        begin: what was read of it to tell what it is: ``CONTROL``.
+        stream: the file after ``begin``.
+        begin: the first bytes, by which it was recognised: ``CONTROL``.
     """
     head = begin
     while len(head) == len(CONTROL):
@@ -75,17 +75,17 @@ def _query(frame: bytes) -> Iterator[Query]:
 
 
 def name_asked(wire: bytes) -> str:
-    """The name that a query asks for; empty where the message is a reply.
+    """The name in a query; empty if the message is a reply.
 
     Raises:
-        Exception: one of :data:`anchors.core.records.DNS_ERRORS`; it is no DNS message.
+        Exception: one of :data:`anchors.core.records.DNS_ERRORS`; it is not a DNS message.
     """
     message = dns.message.from_wire(wire, question_only=True)
     return "" if message.flags & dns.flags.QR else message.question[0].name.to_text()
 
 
 def time_of(second: int | None) -> str:
-    """The time by RFC 3339; empty where there is no such time."""
+    """The time in the form of RFC 3339; empty if there is no valid time."""
     try:
         return "" if second is None else format_time(datetime.fromtimestamp(second, UTC))
     except (OverflowError, ValueError, OSError):

@@ -1,4 +1,4 @@
-"""Replies -> facts: what all rounds agree on, and which keys sign what the resolver hands over."""
+"""Replies -> facts: the results common to all rounds, and the keys that sign the root's keys."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Seen(NamedTuple):
     """The replies to one question in all rounds.
 
     Attributes:
-        kind: what came every time; ``None`` where the replies differ.
-        marks: whether they carry AD.
-        recursive: whether they carry RA.
+        kind: the result of every round; ``None`` if the replies differ.
+        marks: whether they have AD.
+        recursive: whether they have RA.
         ede: the codes of extended errors.
     """
 
@@ -59,17 +59,17 @@ class Seen(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What is known of one resolver.
+    """The facts about one resolver.
 
     Attributes:
-        seen: by question.
-        served: the names of the keys that sign the root's keys it hands over unchecked, each
-            signature verified by us; ``None`` where rounds differ, or an unknown key signs too.
-        held: the same of the root's keys that it answers with under validation.
-        unused_tag: the tag that no key has.
-        told: the tags of the anchors it tells by itself.
-        marks_anything: whether it sets AD where nothing can have been validated.
-        witness: what its control program says, where there is one.
+        seen: the replies, by question.
+        served: the names of the keys that sign the root's keys in its replies with CD, each
+            signature verified by us; ``None`` if rounds differ, or an unknown key signs too.
+        held: the same for its replies without CD, which it validates.
+        unused_tag: a key tag that no key has.
+        told: the key tags of the anchors that it reports over DNS.
+        marks_anything: whether it sets AD in replies that it cannot have validated.
+        witness: the report of its control program, if there is one.
     """
 
     seen: Mapping[Subject, Seen]
@@ -90,7 +90,7 @@ def handed_over(observed: Observed, role: Role, at: datetime) -> list[Observatio
 
     Args:
         observed: what the resolver did.
-        role: asked with CD or without.
+        role: with CD or without.
         at: the time of judgement.
     """
     replies = observed.replies.get(Subject(role), ())
@@ -106,13 +106,13 @@ def _answer(server: Server, wire: bytes, at: datetime) -> ServerAnswer:
 def facts(
     observed: Observed, document: TrustAnchors, at: datetime, witness: Witness | None = None
 ) -> Facts:
-    """Put together what the replies say.
+    """Combine the replies into facts.
 
     Args:
         observed: what the resolver did.
         document: the verified keys.
-        at: the time that signatures are judged at.
-        witness: what the program behind it says it holds.
+        at: the time at which signatures are judged.
+        witness: the report of the program behind the address.
     """
     told = observed.replies.get(Subject(Role.WITNESS), ())
     return Facts(
@@ -127,7 +127,7 @@ def facts(
 
 
 def seen_in(replies: Sequence[Reply]) -> Seen:
-    """The replies to one question together; a reply that got lost is none."""
+    """The replies to one question together; lost replies do not count."""
     came = [reply for reply in replies if reply.kind is not Kind.NONE]
     if not came or len(came) * 2 < len(replies):
         return Seen(Kind.NONE)

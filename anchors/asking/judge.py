@@ -1,4 +1,4 @@
-"""Facts and verified keys -> the verdict on one resolver; pure."""
+"""Facts and verified keys -> the verdict on one resolver (pure functions)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _REMOVE = {
 
 
 def asked_for(keys: VerifiedKeys) -> list[RootKey]:
-    """The keys that resolvers are asked about: those of use, and the last that was given up."""
+    """The keys about which resolvers are asked: the keys in use, and the last retired key."""
     return [key for key in keys.keys if key.state in _OF_USE or _is_given_up(key)]
 
 
@@ -62,11 +62,11 @@ def judge(
     """The verdict on one resolver.
 
     Args:
-        address: the resolver, as it is asked for.
-        facts: what it did.
-        keys: the verified keys, with those that sign what the resolver hands over.
+        address: the resolver, as the user names it.
+        facts: the facts about it.
+        keys: the verified keys, with the keys that sign the root's keys in its replies.
         choice: what the user chose to ask.
-        asked: how many questions it was asked.
+        asked: the number of questions it was asked.
     """
     judged = validation(facts)
     says = {key.name: holding(key, facts.witness) for key in asked_for(keys)}

@@ -1,4 +1,4 @@
-"""Which program of this machine answers at an address."""
+"""Find the program of this machine that answers at an address."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Listener(NamedTuple):
     """The program that answers.
 
     Attributes:
-        name: what its processes are called.
-        processes: those that answer at the address.
+        name: the name of its processes.
+        processes: the processes that answer at the address.
         is_alone: whether every process of this name answers at the address.
     """
 
@@ -35,14 +35,14 @@ class Listener(NamedTuple):
 
 
 def is_loopback(server: Server) -> bool:
-    """Whether the address is this machine's own."""
+    """Whether the address is a loopback address."""
     return ip_address(server.address).is_loopback
 
 
 def listener_at(server: Server) -> Listener | None:
-    """The one program that answers there; ``None`` where /proc does not tell of just one.
+    """The only program that answers there; ``None`` if /proc does not show exactly one.
 
-    The processes of other users are seen by root alone.
+    Only root sees the processes of other users.
     """
     inodes = _inodes(server)
     if not inodes:

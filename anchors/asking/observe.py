@@ -1,4 +1,4 @@
-"""What resolvers do with the questions, many resolvers side by side; nothing is judged here."""
+"""Send the questions to many resolvers in parallel; this module judges nothing."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _AT_THE_DOOR, _INSIDE = 150, 20
 
 
 class Observed(NamedTuple):
-    """What one resolver did.
+    """The behaviour of one resolver.
 
     Attributes:
         server: the resolver.
         replies: its replies to each question, one for each round.
-        unused_tag: the key tag that no key has.
-        asked: how many questions it was asked.
+        unused_tag: a key tag that no key has.
+        asked: the number of questions it was asked.
     """
 
     server: Server
@@ -52,14 +52,14 @@ def observe(
     seconds: float,
     progress: Callable[[int], None],
 ) -> list[Observed]:
-    """Ask all of them; a dead one costs some seconds, for which it holds one of many turns.
+    """Ask all resolvers; a dead one takes one of many parallel turns for some seconds.
 
     Args:
         servers: the resolvers.
         choice: what the user chose to ask.
-        tags: the key tags to ask the sentinel for.
-        seconds: how long one resolver may take.
-        progress: told how many resolvers are done.
+        tags: the key tags for the sentinel.
+        seconds: the time limit for one resolver, in seconds.
+        progress: called with the number of resolvers that are done.
     """
     return asyncio.run(_all(servers, choice, tags, seconds, progress))
 

@@ -1,7 +1,7 @@
 """The packets of a pcapng file, each with the link type and the clock of its interface.
 
-Source: draft-ietf-opsawg-pcapng.  dpkt reads the first interface alone, and options in a time that
-grows with their square.
+Source: draft-ietf-opsawg-pcapng.  dpkt reads only the first interface, and takes quadratic time for
+options.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LENGTHS = 12  # bytes of a block around its body
 
 
 class Packet(NamedTuple):
-    """A packet: its link type, its second since the epoch (``None``: not told), its bytes."""
+    """A packet: its link type, its second since the epoch (``None``: unknown), its bytes."""
 
     link: int
     second: int | None
@@ -38,14 +38,14 @@ class _Interface(NamedTuple):
 
 
 def packets_in_blocks(read: Callable[[int], bytes]) -> Iterator[Packet]:
-    """The packets of all interfaces of all sections, as far as the file is whole and sane.
+    """The packets of all interfaces of all sections, up to the first damage of the file.
 
     Args:
-        read: reads that many bytes, or fewer at the end.
+        read: reads this number of bytes, or fewer at the end.
 
     Raises:
-        struct.error: a block is shorter than what it has to have.
-        LookupError: a packet is of no interface, or a section has no order of bytes.
+        struct.error: a block is too short for its fields.
+        LookupError: a packet has no interface, or a section has no byte order.
     """
     order = "<"
     interfaces: list[_Interface] = []

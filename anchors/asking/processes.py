@@ -1,4 +1,4 @@
-"""The processes of this machine and their sockets, as /proc tells (proc(5)); Linux alone."""
+"""The processes of this machine and their sockets, from /proc (proc(5)); only on Linux."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _TWO_WORDS = re.compile(r"-[A-Za-z]|--[^=]+")
 
 
 class Place(NamedTuple):
-    """Where a socket is bound."""
+    """The address of a bound socket."""
 
     address: IPv4Address | IPv6Address
     port: int
@@ -51,12 +51,12 @@ class Process(NamedTuple):
 
     Attributes:
         pid: its number.
-        directory: the one it works in, where that may be seen.
+        directory: its working directory, if it is visible.
         arguments: its command line, or that of its manager.
-        started: when, to the second; ``None`` where nobody can tell.
-        answers: the address at which it answers over UDP and TCP, that of DNS before others;
-            ``None`` where there is none or its sockets may not be seen.
-        channels: the paths of its Unix sockets, as it bound them.
+        started: the time of its start, to the second; ``None`` if unknown.
+        answers: the address at which it answers over UDP and TCP, preferably with port 53;
+            ``None`` if there is none or its sockets are not visible.
+        channels: the paths of its Unix sockets, as the process bound them.
     """
 
     pid: str
@@ -81,7 +81,7 @@ class Process(NamedTuple):
 
 
 def processes() -> Iterator[tuple[str, str]]:
-    """Every process: its number and what it is called (``comm``)."""
+    """Every process: its number and its name (``comm``)."""
     try:
         folders = [folder for folder in _PROC.iterdir() if folder.name.isdecimal()]
     except OSError:
@@ -94,7 +94,7 @@ def processes() -> Iterator[tuple[str, str]]:
 
 
 def sockets_of(pid: str) -> frozenset[str]:
-    """The inodes of its sockets; those of other users' processes are seen by root alone."""
+    """The inodes of its sockets; only root sees those of other users' processes."""
     found = set()
     try:
         for entry in (_PROC / pid / "fd").iterdir():
@@ -107,7 +107,7 @@ def sockets_of(pid: str) -> frozenset[str]:
 
 
 def bound(protocol: str) -> dict[str, Place]:
-    """Where each socket is bound that gets what anybody sends there, by its inode.
+    """The addresses of the sockets that receive from anybody, by inode.
 
     Args:
         protocol: ``udp`` or ``tcp``.
@@ -121,18 +121,18 @@ def bound(protocol: str) -> dict[str, Place]:
 
 
 def processes_named(names: Collection[str], manager: str = "") -> list[Process]:
-    """The processes that are called so, but for those in containers.
+    """The processes with one of these names, except those in containers.
 
     Args:
-        names: what they are called.
-        manager: a word in the command line of a process with the same parent, where there is
-            such a one: it alone is given the configuration.
+        names: the names.
+        manager: a word in the command line of a process with the same parent, if there is
+            one: only this process has the configuration in its command line.
     """
     return processes_by_number((pid for pid, name in processes() if name in names), manager)
 
 
 def processes_by_number(pids: Iterable[str], manager: str = "") -> list[Process]:
-    """The processes with these numbers, but for those in containers."""
+    """The processes with these numbers, except those in containers."""
     found = sorted((pid for pid in pids if not _is_apart(pid)), key=int)[:_MAX_PROCESSES]
     tables = bound("udp"), bound("tcp"), _unix()
     managers = _managers(manager) if manager and found else {}

@@ -1,4 +1,4 @@
-"""The questions of one round: pure, but for the random labels and the order they are given."""
+"""The questions of one round (pure functions: random labels are arguments)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MAX_TAG = 0xFFFF
 
 
 class Role(enum.StrEnum):
-    """What a question is for."""
+    """The purpose of a question."""
 
     ROOT = "root"
     ROOT_CD = "root, unchecked"
@@ -41,10 +41,10 @@ class Role(enum.StrEnum):
 
 
 class Subject(NamedTuple):
-    """What a question is about.
+    """The subject of a question.
 
-    ``tag`` is the key tag of a sentinel name (RFC 8509 2), and ``exists`` tells names that the
-    zone may have from names that it cannot have.
+    ``tag`` is the key tag of a sentinel name (RFC 8509 2); ``exists`` is whether the zone may have
+    the name.
     """
 
     role: Role
@@ -53,7 +53,7 @@ class Subject(NamedTuple):
 
 
 class Question(NamedTuple):
-    """One question: AD asks for the mark alone, DO for signatures too, CD for no validation."""
+    """One question: AD requests the AD flag only, DO also signatures, CD no validation."""
 
     subject: Subject
     name: str
@@ -65,14 +65,14 @@ class Question(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """What the user chose to ask.
+    """The user's choice of questions.
 
     Attributes:
-        zone: the signed zone of the fresh names and of the sentinel's.
+        zone: the signed zone of the fresh names and the sentinel names.
         real_names: whether the zone may have sentinel names of its own.
-        good: a name that is signed well; ``None``: the zone ``arpa.`` itself.
-        bogus: a name whose signature is wrong, where there is one.
-        rounds: how often each question is asked.
+        good: a name with a valid signature; ``None``: the zone ``arpa.`` itself.
+        bogus: a name with an invalid signature, if the user gives one.
+        rounds: the number of rounds.
     """
 
     zone: str = "arpa."
@@ -83,22 +83,22 @@ class Choice(NamedTuple):
 
 
 def witnesses() -> tuple[Question, ...]:
-    """What is asked once: some programs tell their trust anchors over DNS, in class CH."""
+    """The questions asked once: some programs report their anchors over DNS, in class CH."""
     names = (name for _, asker in askers() for name in asker.witnesses)
     return tuple(Question(Subject(Role.WITNESS), name, "TXT", "CH", ad=True) for name in names)
 
 
 def unused(tags: Iterable[int]) -> int:
-    """The smallest tag that no key has: what a sentinel says of it, it says of no key."""
+    """The smallest tag that no key has: the control for the replies of the sentinel."""
     taken = set(tags)
     return next(tag for tag in range(_MAX_TAG + 1) if tag not in taken)
 
 
 def first_questions() -> tuple[Question, Question]:
-    """What is asked first, alone: a resolver that answers neither is asked nothing more.
+    """The first questions: a resolver that answers neither gets no more.
 
-    The status is asked with AD and without DO, and CD beside DO: some resolvers let DO through
-    unvalidated, others validate only what is asked with AD or DO (RFC 6840 5.7).
+    The status is queried with AD and without DO, and with CD and DO: some resolvers forward DO
+    unvalidated, others validate only queries with AD or DO (RFC 6840 5.7).
     """
     return (
         Question(Subject(Role.ROOT), ".", "SOA", ad=True),
@@ -111,8 +111,8 @@ def round_of(choice: Choice, tags: Iterable[int], label: str) -> Iterator[Questi
 
     Args:
         choice: what the user chose.
-        tags: the tags to ask the sentinel for, the unused one among them.
-        label: a label that was never asked for before, so that no cache has an answer.
+        tags: the key tags for the sentinel, including the unused one.
+        label: a label that was never queried before, so that no cache has an answer.
     """
     # Without AD: a server that only repeats the flag is not believed.
     yield Question(Subject(Role.DNSKEY), ".", "DNSKEY", do=True)

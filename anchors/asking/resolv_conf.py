@@ -16,10 +16,10 @@ _MAX_RESOLV_CONF = 1 << 16
 
 
 def nameservers(path: Path = _RESOLV_CONF) -> tuple[Server, ...]:
-    """The resolvers that the file names, each once, in its order.
+    """The resolvers in the file, each once, in the order of the file.
 
     Raises:
-        UsageError: it cannot be read, or names none.
+        UsageError: the file cannot be read, or names no resolver.
     """
     what, want = "the list of this machine's resolvers", "a file with nameserver lines"
     text = read_given(path, _MAX_RESOLV_CONF, what=what, want=want).decode(errors="replace")

@@ -1,4 +1,4 @@
-"""All that asking has to tell: a verdict for each resolver, and what it rests on."""
+"""The result of asking: a verdict for each resolver, and its evidence."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Asked:
     """The verdicts.
 
     Attributes:
-        basis: the verification that the resolvers are held against.
-        choice: what was asked.
-        resolvers: one verdict for each address, in the order they were given.
+        basis: the verification with which the resolvers are compared.
+        choice: the choice of questions.
+        resolvers: one verdict for each address, in the order of the user.
     """
 
     basis: Report

@@ -1,4 +1,4 @@
-"""Asking from end to end: verify, ask, judge."""
+"""Asking, complete: verify, ask, judge."""
 
 from __future__ import annotations
 
@@ -50,18 +50,18 @@ def ask(
     """Ask each resolver whether it validates, and which keys of the root it trusts.
 
     Args:
-        request: what to verify first, as for ``verify``; with ``dns="none"`` the resolvers
-            alone show who signs the root's keys.  ``None``: what the options say, and that.
-        resolvers: their addresses, as the command line takes them.
-        choice: what to ask; ``None``: what needs no name of the user's.
-        control: the program that answers at the one resolver, where the user names it; otherwise
-            it is found at addresses of this machine.
-        say: told each step as it begins.
-        progress: told how many resolvers are done.
+        request: what to verify first, as for ``verify``; with ``dns="none"`` only the resolvers
+            show which keys sign.  ``None``: use the options, and ``dns="none"``.
+        resolvers: their addresses, in the form of the command line.
+        choice: the questions; ``None``: those without a name from the user.
+        control: the program that answers, if there is one resolver and the user names its program;
+            otherwise the program is found, if the address is of this machine.
+        say: called with each step as it begins.
+        progress: called with the number of resolvers that are done.
         **options: as for ``verify``.
 
     Raises:
-        UsageError: the request makes no sense.
+        UsageError: the request is invalid.
     """
     choice = choice or Choice()
     if request is None and not {"dns", "servers"} & {*options}:
@@ -95,15 +95,15 @@ def ask_by(
     tell: Callable[[], Sequence[Witness | None]],
     progress: Callable[[int], None] = _unwatched,
 ) -> list[ResolverVerdict]:
-    """The verdict on each resolver, by a verification that holds.
+    """The verdict on each resolver, with a successful verification.
 
     Args:
         basis: the verification.
-        request: what was verified, and how long one resolver may take.
+        request: the request of the verification, with the time limit for one resolver.
         servers: the resolvers.
         choice: what to ask.
-        tell: what the programs behind them say, asked after all questions.
-        progress: told how many resolvers are done.
+        tell: returns the reports of the programs, called after all questions.
+        progress: called with the number of resolvers that are done.
     """
     if basis.authenticated is None:
         return []

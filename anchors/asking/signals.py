@@ -1,8 +1,8 @@
-"""Trust anchor signals (RFC 8145 5.1) in query logs and captures: who announces which keys.
+"""Trust anchor signals (RFC 8145 5.1) in query logs and captures: which client reports which keys.
 
-A validating resolver that asks another for names may tell it the tags of the keys it trusts, by a
-query for ``_ta-4f66-9728``.  The query log of the other then names the validators of a network.
-A signal is not authenticated, and many keep silent: it is a hint, and silence is none.
+A validating resolver may report the key tags that it trusts to the resolver it queries, by a
+query for ``_ta-4f66-9728``.  The query log of that resolver then shows the validators of a network.
+A signal is not authenticated, and many validators send none: a signal is a hint, silence is not.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ _TIME = re.compile(
 
 
 class Client(NamedTuple):
-    """What a client announced last.
+    """The last signal of a client.
 
     Attributes:
         tags: the key tags.
-        since: when it first announced these and no others, as the log has it; perhaps nothing.
-        last: when it last did.
-        signals: how often it announced anything.
+        since: the first time of exactly these tags, as in the log; may be empty.
+        last: the last time of these tags.
+        signals: the number of its signals.
     """
 
     tags: tuple[int, ...]
@@ -74,12 +74,12 @@ class _Signal(NamedTuple):
 
 @dataclass(slots=True)
 class Signals:
-    """All clients by address, and what there was no room for.
+    """All clients by address, and the number of signals that were left out.
 
     Attributes:
-        clients: the clients by address, in the order in which they first spoke.
-        unplaced: lines with a signal in which no client was found, such as one's own.
-        left_out: signals of clients beyond the first ``MAX_CLIENTS``.
+        clients: the clients by address, in the order of their first signals.
+        unplaced: the number of lines with a signal but without a client.
+        left_out: the number of signals of clients beyond the first ``MAX_CLIENTS``.
     """
 
     clients: dict[str, Client]
@@ -109,15 +109,15 @@ class Signals:
 def read_signals(
     streams: Iterable[BinaryIO], progress: Callable[[int, int], None] = lambda _files, _size: None
 ) -> Signals:
-    """Read query logs, dnstap files and packet captures, in memory that does not grow with them.
+    """Read query logs, dnstap files and packet captures, with constant memory.
 
     Args:
         streams: the logs, the oldest first.
-        progress: told how many logs and bytes were read.
+        progress: called with the number of logs and bytes that were read.
 
     Raises:
-        OSError: one cannot be read.
-        UsageError: a capture cannot be read for want of an extra, or for its link type.
+        OSError: a log cannot be read.
+        UsageError: a capture needs an extra that is missing, or has an unknown link type.
     """
     found = Signals({})
     size = 0

@@ -1,4 +1,4 @@
-"""Facts -> whether a resolver trusts one key of the root; the table is that of ``docs/ask.md``."""
+"""Facts -> whether a resolver trusts one key of the root, by the table in ``docs/ask.md``."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _WITHOUT_VALIDATION = {
 
 
 class KeyName(NamedTuple):
-    """A key by its name and its tag."""
+    """The name and the tag of a key."""
 
     name: str
     tag: int
 
 
 class TrustOfKey(NamedTuple):
-    """The word, and why, in a sentence."""
+    """The result, and the reason in a sentence."""
 
     word: Trust
     why: str
 
 
 def trust(key: KeyName, facts: Facts, judged: Judgement) -> TrustOfKey:
-    """Whether the resolver trusts the key; the first row that fits decides."""
+    """Whether the resolver trusts the key; the first matching row decides."""
     if judged.word in _WITHOUT_VALIDATION:
         return TrustOfKey(_WITHOUT_VALIDATION[judged.word], judged.why)
     if judged.word is Validates.FAILS:

@@ -1,4 +1,4 @@
-"""Facts -> whether a resolver validates; the table is that of ``docs/ask.md``."""
+"""Facts -> whether a resolver validates, by the table in ``docs/ask.md``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ANOTHER_GOOD = "ask again with another --good DOMAIN of a correctly signed zone
 
 
 class Judgement(NamedTuple):
-    """Whether it validates, what that rests on, and what might tell more."""
+    """Whether the resolver validates, the reason, and a way to learn more."""
 
     word: Validates
     why: str
@@ -34,7 +34,7 @@ class Judgement(NamedTuple):
 
 
 class Sentinel(NamedTuple):
-    """Whether the sentinel of RFC 8509 is at work, by names of which key; ``None``: unclear."""
+    """Whether the sentinel of RFC 8509 works, and with which names; ``None``: unclear."""
 
     at_work: bool | None
     mixed: bool = False
@@ -42,9 +42,9 @@ class Sentinel(NamedTuple):
 
 
 def sentinel(facts: Facts) -> Sentinel:
-    """What the pair of a tag that no key has shows: the control that decides.
+    """The replies for the tag that no key has: they show whether the sentinel works.
 
-    Names that the zone cannot have are looked at first, for no cache has an answer to them.
+    Names that the zone cannot have come first, because no cache has an answer for them.
     """
     found = [_sentinel(facts, exists=exists) for exists in (False, True)]
     return next((one for one in found if one.at_work), found[0])
@@ -63,7 +63,7 @@ def _sentinel(facts: Facts, *, exists: bool) -> Sentinel:
 
 
 def bogus_counts(facts: Facts) -> bool:
-    """Whether the bogus name says anything: without validation it must be there."""
+    """Whether the bogus name is usable: without validation, the name must exist."""
     bogus = facts.of(Role.BOGUS)
     return bogus.answered or (bogus.fails and facts.of(Role.BOGUS_CD).answered)
 

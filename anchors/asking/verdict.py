@@ -1,4 +1,4 @@
-"""The words of the answer: what a resolver does with what it is asked."""
+"""The words of the verdict on a resolver."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Validates(enum.StrEnum):
 
 
 class Trust(enum.StrEnum):
-    """Whether a resolver trusts one key of the root, and how that is known."""
+    """Whether a resolver trusts one key of the root, and the kind of evidence."""
 
     BY_USE = "trusts-by-use"
     BY_TAG = "trusts-by-tag"
@@ -39,7 +39,7 @@ class Trust(enum.StrEnum):
 
 
 class Summary(enum.StrEnum):
-    """The answer for one resolver, worst first."""
+    """The verdict on one resolver, worst first."""
 
     NOT_READY = "not ready"
     CANNOT_TELL = "cannot tell"
@@ -48,7 +48,7 @@ class Summary(enum.StrEnum):
 
 
 class Expected(enum.StrEnum):
-    """What becomes of a resolver on a planned day."""
+    """The outcome of a resolver on a planned day."""
 
     FAILS = "fails"
     CANNOT_TELL = "cannot tell"
@@ -59,13 +59,13 @@ class KeyTrust(NamedTuple):
     """One key.
 
     Attributes:
-        name: as reports call it.
-        key_tag: its tag.
-        digest: its SHA-256 DS digest, where it is known.
-        signing: whether it signs the root's keys that the resolver hands over.
-        needed: whether a resolver needs it, now or some day.
-        trust: what the resolver makes of it.
-        words: why, in a sentence.
+        name: its name in reports.
+        key_tag: its key tag.
+        digest: its SHA-256 DS digest, if it is known.
+        signing: whether it signs the root's keys in the replies of the resolver.
+        needed: whether a resolver needs it, now or later.
+        trust: whether the resolver trusts it.
+        words: the reason, in a sentence.
     """
 
     name: str
@@ -78,7 +78,7 @@ class KeyTrust(NamedTuple):
 
 
 class Day(NamedTuple):
-    """What ICANN plans for a day, and what will then become of the resolver."""
+    """ICANN's plan for a day, and the outcome of the resolver on that day."""
 
     day: datetime
     event: str
@@ -87,19 +87,19 @@ class Day(NamedTuple):
 
 
 class ResolverVerdict(NamedTuple):
-    """All that is said of one resolver.
+    """The verdict on one resolver, with its evidence.
 
     Attributes:
-        address: the resolver as it is asked for.
+        address: the resolver, as the user names it.
         validates: whether it validates.
-        why: what that rests on, in a sentence.
-        keys: one row for each key of the root that is of use.
-        summary: the answer.
-        days: what will become of it.
-        told: the key tags that the resolver tells by itself (CH TXT).
-        findings: what needs a person, worst first.
-        asked: how many questions it was asked.
-        witness: what its control program says.
+        why: the reason, in a sentence.
+        keys: one row for each relevant key of the root.
+        summary: the verdict in one word.
+        days: its outcomes on the planned days.
+        told: the key tags that the resolver reports over DNS (CH TXT).
+        findings: the findings, worst first.
+        asked: the number of questions it was asked.
+        witness: the report of its control program.
     """
 
     address: str

@@ -299,7 +299,7 @@ class Audit:
 
 
 def exit_code(outcomes: Collection[Outcome], *, fails: bool, strict: bool) -> int:
-    """The exit code for all outcomes; ``fails``: whether a finding of ``fail_on`` occurred."""
+    """The exit code for all outcomes; ``fails``: whether the audit fails, by ``fail_on``."""
     if fails:
         return _FAILS
     if Outcome.UNDECIDED in outcomes or not outcomes:
