@@ -1,1 +1,1 @@
-"""Judge: what is found, held against the verified keys."""
+"""Judge: compare the found anchors with the verified keys."""

@@ -1,4 +1,4 @@
-"""One anchor, held against the verified keys."""
+"""Compare one anchor with the verified keys."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _STANDINGS = {
 
 
 def judge_anchor(held: Held, verified: VerifiedKeys) -> Judged:
-    """What an anchor is worth: by its digest or key, never by its tag."""
+    """The state of an anchor: by its digest or key, never by its tag."""
     found = match(held.anchor, verified.keys)
     if found is None and _is_zone_key(held.anchor, verified):
         return Judged(held, f"key {_tag_of(held.anchor)}", Standing.ZONE_KEY)
@@ -38,7 +38,7 @@ def judge_anchor(held: Held, verified: VerifiedKeys) -> Judged:
 
 
 def standing_of(key: RootKey, *, is_revoked: bool) -> Standing:
-    """What a key is worth as it was published, or with REVOKE (RFC 5011 7)."""
+    """The state of a key as it was published, or with REVOKE (RFC 5011 7)."""
     return Standing.REVOKED if is_revoked else _STANDINGS[key.state]
 
 

@@ -1,4 +1,4 @@
-"""What is to be said of the anchors of a place, each by itself."""
+"""The findings about each anchor of a place."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def anchor_notes(
 
     Args:
         own: the anchors of the file, as the resolver that uses it reads them.
-        keys: what they are held against.
-        syntax: what the file is written in, where that is known.
-        follows: whether the resolver follows RFC 5011; ``None`` where no resolver uses the file.
-        could_follow: the resolver would follow it with another statement in its configuration.
+        keys: the verified keys.
+        syntax: the syntax of the file, if it is known.
+        follows: whether the resolver follows RFC 5011; ``None`` if no resolver uses the file.
+        could_follow: whether another statement in its configuration would make it follow RFC 5011.
     """
     for judged in own:
         finding = _anchor_finding(judged, keys, has_dates=bool(syntax and syntax.has_dates))

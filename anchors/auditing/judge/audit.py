@@ -1,4 +1,4 @@
-"""All that was found x verified keys -> hosts with their resolvers, and a row for each file."""
+"""Found files x verified keys -> hosts with their resolvers, and a row for each file."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ Beside = Callable[[Sequence[Loaded]], Sequence[Running | None]]
 
 
 class JudgedAudit(NamedTuple):
-    """Every host, and every file that there is something to tell of.
+    """Every host, and every file with a result.
 
-    ``has_any``: for each PATH, whether there is anything to tell of what lies below it.
+    ``has_any``: for each PATH, whether a file below it has a result.
     """
 
     hosts: tuple[Host, ...]
@@ -84,11 +84,11 @@ def judge(
 
 
 def judge_path(place: Place, *, is_command: bool) -> JudgedPlace:
-    """The row of a PATH as a whole, of which something is to be told.
+    """The row of a PATH as a whole, which has a finding.
 
     Args:
-        place: the PATH, with what is to be told.
-        is_command: what puts it right is a command.
+        place: the PATH, with its finding.
+        is_command: whether the remedy is a command.
     """
     first = place.notes[0].finding
     effect = Effect(outcome_of(place.notes[0]), None, first.message, (first,))

@@ -1,4 +1,4 @@
-"""What happens to the resolver that uses a set of anchors, and on which day."""
+"""The outcome of a resolver that uses a set of anchors, and its day."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Effect", "effect_of", "holding"]
 
 
 class Effect(NamedTuple):
-    """What becomes of a resolver, when, and the same in words; ``tells``: findings in these."""
+    """The outcome of a resolver, its day, and its words; ``tells``: the findings in these words."""
 
     outcome: Outcome
     day: datetime | None
@@ -25,18 +25,18 @@ class Effect(NamedTuple):
 
 
 def holding(trusted: Sequence[RootKey]) -> str:
-    """What is held, in words."""
+    """The anchors, in words."""
     names = [key.name for key in trusted]
     return f"has {listed(names)}{' only' if len(names) == 1 else ''}"
 
 
 def effect_of(trusted: Sequence[RootKey], anchors: Sequence[Judged], keys: VerifiedKeys) -> Effect:
-    """What becomes of a resolver that validates with the ``trusted`` keys.
+    """The outcome of a resolver that validates with the ``trusted`` keys.
 
     Args:
         trusted: the current keys among its anchors.
-        anchors: all its anchors, for how they are held.
-        keys: what they are held against.
+        anchors: all its anchors, with the way in which they are held.
+        keys: the verified keys.
     """
     if not trusted:
         return Effect(Outcome.FAILS, None, _nothing_in_force(anchors))

@@ -1,4 +1,4 @@
-"""What each planned day means for a resolver, if nobody changes anything until then."""
+"""The effect of each planned day on a resolver, if nobody changes anything until then."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def planned_days(
     """Every planned signing and revocation that was not observed, by its day.
 
     Args:
-        loaded: what the resolver does with its files.
+        loaded: what the program does with its files.
         anchors: all its anchors.
-        today: what becomes of it at the time of judgement.
-        keys: what its anchors are held against.
+        today: its outcome at the time of judgement.
+        keys: the verified keys.
     """
     days = [*_signings(loaded, anchors, today, keys), *_revocations(loaded, anchors, today, keys)]
     return tuple(sorted(days, key=lambda one: one.day))

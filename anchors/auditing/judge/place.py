@@ -1,4 +1,4 @@
-"""One row for each file: its own anchors, and what becomes of the resolvers that use it."""
+"""One row for each file: its anchors, and the outcome of the resolvers that use it."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def judge_place(
     keys: VerifiedKeys,
     known: Known,
 ) -> JudgedPlace | None:
-    """The row of a file, ``None`` where there is nothing to tell of it.
+    """The row of a file; ``None`` if it has no result.
 
     Args:
         place: the file, as its own reader reads it.
         uses: the resolvers that use it, and how.
-        keys: what its anchors are held against.
-        known: what an anchor is worth.
+        keys: the verified keys.
+        known: returns the state of an anchor.
     """
     own = [one for one in uses if one[0].location == place.location]
     if own:

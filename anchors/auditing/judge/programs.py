@@ -1,4 +1,4 @@
-"""What is compiled into a program: said as what it contains, and never as more than that."""
+"""Judge the keys that are compiled into a program, without a claim that the program uses them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Program(NamedTuple):
 
 
 def judge_program(compiled: Compiled, keys: VerifiedKeys) -> Program:
-    """Say what a program or source contains, and what it lacks of what goes with that."""
+    """The keys that a program or source contains, and those that it should contain too."""
     notes = (
         *_damaged(compiled, keys),
         *_keys_lacking(compiled, keys),

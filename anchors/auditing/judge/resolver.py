@@ -1,4 +1,4 @@
-"""Loaded x verified keys -> what becomes of one resolver, today and on each planned day."""
+"""Loaded x verified keys -> the outcome of one resolver, today and on each planned day."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def judge_resolver(
     """Judge one resolver.
 
     Args:
-        loaded: what it does with its files.
-        keys: what its anchors are held against.
-        known: what an anchor is worth.
-        syntaxes: what each of its files is written in, as far as that is known.
-        running: what runs with its files, where that was asked.
+        loaded: what the program does with its files.
+        keys: the verified keys.
+        known: returns the state of an anchor.
+        syntaxes: the syntax of each of its files, as far as it is known.
+        running: the running program with these files, if it was asked.
     """
     title = consumer_named(loaded.consumer).title
     anchors = tuple((where, known(held)) for where, held in loaded.held)

@@ -1,4 +1,4 @@
-"""Findings and an effect -> one outcome, with the words and the day that go with it."""
+"""Findings and an effect -> one outcome, with its words and its day."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LATER = {Check.AUDIT_MISSING, Check.AUDIT_DAMAGED, Check.AUDIT_NOT_LOADED}
 class Verdict(NamedTuple):
     """The outcome, its words, the first remedy among the findings, and these, worst first.
 
-    ``told``: the findings that the words tell.
+    ``told``: the findings in the words.
     """
 
     outcome: Outcome
@@ -45,7 +45,7 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
 
 
 def outcome_of(note: Note) -> Outcome:
-    """What a finding alone makes of a resolver or a file."""
+    """The outcome of a resolver or a file with this finding alone."""
     if note.finding.severity is Severity.FAILURE:
         return Outcome.WILL_FAIL if note.finding.check in _LATER else Outcome.FAILS
     if note.finding.severity is Severity.NOTICE:
@@ -56,7 +56,7 @@ def outcome_of(note: Note) -> Outcome:
 
 
 def by_severity(notes: Iterable[Note]) -> list[Note]:
-    """The notes, worst first; those that weigh the same in their order."""
+    """The notes, worst first; those of equal severity keep their order."""
     return sorted(notes, key=lambda note: WORST_FIRST.index(note.finding.severity))
 
 
@@ -66,7 +66,7 @@ def in_the_way(notes: Iterable[Note]) -> list[Note]:
 
 
 def verdict(effect: Effect, notes: Sequence[Note]) -> Verdict:
-    """One outcome of what the anchors do and of every finding: the worst of all.
+    """The worst outcome of the effect of the anchors and of all findings.
 
     A finding that is worse than the effect comes first in the words, unless they have it already.
     """

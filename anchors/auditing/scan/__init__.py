@@ -1,1 +1,1 @@
-"""Find: every file below a PATH that has to do with trust anchors."""
+"""Find every file below a PATH that concerns trust anchors."""

@@ -1,4 +1,4 @@
-"""Packages and tar archives: every member looked at in one pass, nothing written anywhere."""
+"""Packages and tar archives: read every member in one pass, and write nothing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _MAX_WORDS = 300
 
 
 def scan_archive(path: Path, look: Look, *, progress: Progress) -> Scanned:
-    """Look at every member of the archive at ``path``; a later member replaces an earlier one.
+    """Read every member of the archive at ``path``; a later member replaces an earlier one.
 
     Raises:
         UsageError: the optional extra ``archives`` is not installed.
@@ -118,7 +118,7 @@ def _unopened(error: DamagedArchive) -> Note:
 
 
 def ended(error: Exception) -> Note:
-    """What kept us from looking at all of an archive."""
+    """The reason why an archive was not read completely."""
     if isinstance(error, MemoryError):
         error = TooMuch("more memory than any package or image needs")
     if not isinstance(error, TooMuch | Stalled):
@@ -136,7 +136,7 @@ def ended(error: Exception) -> Note:
 def look_at(
     member: Member, location: Location, at: datetime, budget: Budget
 ) -> tuple[Place | None, Entry]:
-    """The place that a member is, ``None`` where it is of no interest; and what lies there.
+    """The place of a member, ``None`` if it is irrelevant; and its entry.
 
     Raises:
         DamagedArchive: its content cannot be read, or the budget is spent.

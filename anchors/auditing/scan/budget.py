@@ -1,4 +1,4 @@
-"""What a PATH may cost: members, bytes, time, and what is kept of it in memory."""
+"""The budget of a PATH: members, bytes, time, and memory."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HARMLESS = 64 << 20
 
 
 class Kept:
-    """What is kept of one PATH: places, anchors, and bytes."""
+    """What is kept in memory of one PATH: places, anchors, and bytes."""
 
     def __init__(self) -> None:
         self._places = self._anchors = self._size = 0
@@ -54,13 +54,13 @@ class Kept:
 
 
 class Budget:
-    """What an archive may still cost, and what it did: members, and bytes of their content.
+    """The remaining and the spent budget of an archive: members, and bytes of their content.
 
     Attributes:
-        members: how many there were.
-        size: the bytes of their content that were looked at.
-        packed: the bytes of what they came from.
-        kept: what is kept of it.
+        members: the number of members so far.
+        size: the bytes of their content that were read.
+        packed: the bytes of the compressed archive.
+        kept: what is kept of it in memory.
     """
 
     def __init__(self, progress: Progress) -> None:

@@ -1,4 +1,4 @@
-"""Content -> Place: what a file or a member of an archive has to do with trust anchors."""
+"""Content -> Place: the trust anchors and settings in a file or a member of an archive."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ _MAX_WORDS = 300
 def inspect(
     location: Location, content: bytes, *, at: datetime, status: Status | None = None
 ) -> Place | None:
-    """What ``content`` of at most :data:`MAX_TEXT` bytes is, ``None`` where it is of no interest.
+    """The place for ``content`` of at most :data:`MAX_TEXT` bytes; ``None`` if it is irrelevant.
 
     Args:
-        location: where it lies; its name breaks ties.
-        content: all of it.
+        location: its location, whose name decides if several syntaxes fit.
+        content: the whole content.
         at: the time of judgement, for states that depend on it.
-        status: its mode and owners, where they are known.
+        status: its mode and owners, if they are known.
     """
     seen = sift(content)
     place = _recognised(location, content, seen, at=at, status=status)
@@ -87,11 +87,11 @@ def of_large(
     """The same for a file that is too large to be parsed.
 
     Args:
-        location: where it lies.
-        head: how it begins.
-        compiled: what was found in it.
+        location: its location.
+        head: its first bytes.
+        compiled: the keys that were found in it.
         at: the time of judgement.
-        matters: a word stands in it that a reader would look for.
+        matters: whether it contains a word that a reader would look for.
     """
     if compiled is not None and _is_zone_copy(location, head, at):
         return None
@@ -141,7 +141,7 @@ def _defect(error: Exception) -> Finding:
 
 
 def unreadable(location: Location, error: Exception) -> Place:
-    """The place of what is there and cannot be read."""
+    """The place of a file that cannot be read."""
     finding = Finding(
         Check.AUDIT_UNREADABLE,
         Severity.WARNING,

@@ -1,4 +1,4 @@
-"""A directory that is audited, as the programs find their files in it."""
+"""An audited directory, in which files are found as the programs find them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["DirectoryFiles"]
 
 
 class DirectoryFiles(RootFiles):
-    """A directory that is audited.
+    """An audited directory.
 
     Args:
         root: the directory.
-        system: the root file system that the directory is a part of, where one is given.
+        system: the root file system that contains the directory, if one is given.
         machine: other directories that belong to the same machine, by their absolute paths.
     """
 

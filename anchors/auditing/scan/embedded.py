@@ -1,4 +1,4 @@
-"""Keys of the root and ICANN's roots in programs, sources and any other text."""
+"""Find root keys and ICANN's root certificates in programs, sources and any other text."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ class _Patterns(NamedTuple):
 
 
 class Search:
-    """Looks for the patterns in a stream of blocks, with no more memory than one block.
+    """Searches a stream of blocks for the patterns, with the memory of one block.
 
     Attributes:
-        matters: whether a word was seen that a reader would look for.
+        matters: whether a word was found that a reader would look for.
     """
 
     def __init__(self) -> None:
@@ -134,7 +134,7 @@ class Search:
 
 
 def compiled_in(content: bytes) -> Compiled | None:
-    """What a whole file contains."""
+    """The keys and certificates in a whole file."""
     search = Search()
     search.feed_whole(content)
     return search.result()

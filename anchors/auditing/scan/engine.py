@@ -1,4 +1,4 @@
-"""Everything that is looked for in one pass, with Hyperscan (the extra ``fast``).
+"""Search for all patterns in one pass, with Hyperscan (the extra ``fast``).
 
 The patterns are made of the same tables as the search without it: the words of the consumers, and
 the parts of the shapes, of which what the search finds has one at least.
@@ -28,7 +28,7 @@ class _Pattern(NamedTuple):
 
 
 def started() -> Engine | None:
-    """The engine, ``None`` where the extra or the processor is not there for it."""
+    """The engine; ``None`` without the extra, or if the processor is too old."""
     try:
         import hyperscan  # noqa: PLC0415 - an optional extra
     except ImportError:
@@ -40,10 +40,10 @@ def started() -> Engine | None:
 
 
 class Engine:
-    """Looks for all of it.
+    """Searches for all patterns.
 
     Raises:
-        ImportError: the extra is not there.
+        ImportError: the extra is not installed.
         hyperscan.error: the processor is too old for it.
     """
 

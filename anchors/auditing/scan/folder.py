@@ -1,4 +1,4 @@
-"""One directory at a time: its files inspected, its subdirectories told; no link is followed."""
+"""Inspect the files of one directory, and list its subdirectories; no link is followed."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ _PSEUDO = frozenset({"dev", "proc", "sys"})
 
 
 class Visited(NamedTuple):
-    """What one directory holds: its subdirectories, and what is not opened.
+    """The content of one directory.
 
     Attributes:
-        places: its files that have to do with trust anchors.
-        coverage: how much of it was looked at.
+        places: its files that concern trust anchors.
+        coverage: how much of it was read.
         folders: its subdirectories.
         archives: its archives.
-        mounts: other file systems that are mounted in it, where these are left out.
+        mounts: other file systems that are mounted in it, if these are skipped.
     """
 
     places: list[Place]
@@ -71,7 +71,7 @@ class Visited(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """What was found in one file."""
+    """The result for one file."""
 
     place: Place | None
     is_archive: bool = False
@@ -85,14 +85,14 @@ def visit(
     progress: Progress = unwatched,
     only: str | None = None,
 ) -> Visited:
-    """Look at every file of one directory.
+    """Read every file of one directory.
 
     Args:
-        root: the directory that is audited.
-        folder: the path below it, empty for itself.
-        look: how to look.
-        progress: told how many files and bytes were looked at.
-        only: the name of the one entry that is looked at; ``None`` for all.
+        root: the audited directory.
+        folder: the path below it; empty for the audited directory itself.
+        look: the options of the search.
+        progress: called with the number of files and bytes that were read.
+        only: the name of the only entry to read; ``None``: all entries.
     """
     visit = _Visit(Location(root, folder), look, progress)
     try:
@@ -173,7 +173,7 @@ def _unread(places: list[Place]) -> int:
 
 @contextmanager
 def opened(root: str, folder: str) -> Iterator[int]:
-    """A directory below ``root``, reached name by name: a link put in its way is refused."""
+    """A directory below ``root``, opened name by name: a link in its path is refused."""
     descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for name in folder.split("/") if folder else ():
@@ -210,14 +210,14 @@ def read_file(
     read: Callable[[int], None],
     flags: int = READ,
 ) -> Looked:
-    """Look at one file.
+    """Read one file.
 
     Args:
-        location: where it is, for people.
-        name: the name to open it by, in the directory ``folder``.
-        folder: a descriptor, or ``None`` where ``name`` is a path.
+        location: its location, for people.
+        name: its name in the directory ``folder``.
+        folder: a descriptor; ``None`` if ``name`` is a path.
         at: the time of judgement.
-        read: told how many bytes were read, again and again.
+        read: called repeatedly with the number of bytes that were read.
         flags: how to open it; by default, a link is not followed.
     """
     try:
@@ -282,12 +282,12 @@ def _skip_hole(descriptor: int) -> bool:
 
 
 def up_to(descriptor: int, size: int, limit: int) -> bytes:
-    """The content, or what is read of it at once where it is larger than ``limit``.
+    """The content, or more than ``limit`` bytes of it if it is larger.
 
     Args:
         descriptor: the file, at its beginning.
-        size: its size as the system tells it.
-        limit: how many bytes are wanted; what is longer than that is more.
+        size: its size, as reported by the system.
+        limit: the maximum number of bytes; a longer result means a larger file.
     """
     content = os.read(descriptor, min(size, limit) + 1)
     if len(content) == size or len(content) > limit:
@@ -311,7 +311,7 @@ def _too_large(limit: int) -> Finding:
 
 
 def is_harmless(descriptor: int) -> bool:
-    """Whether no word that matters stands in a large text, read to its end or to a bound."""
+    """Whether a large text, read to its end or a limit, contains no relevant word."""
     words = Words()
     read = 0
     while not words.found and read <= _MAX_BLOCKLIST and (block := os.read(descriptor, _BLOCK)):

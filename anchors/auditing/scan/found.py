@@ -1,4 +1,4 @@
-"""What was found below a PATH: root file systems with the files that matter in them."""
+"""The result of the search below a PATH: root file systems with their relevant files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Coverage", "Scanned", "System"]
 
 
 class Coverage(NamedTuple):
-    """How much was looked at, and how much could not be: numbers of files and members, bytes."""
+    """The numbers of files and members that were read, of their bytes, and of unreadable ones."""
 
     looked_at: int = 0
     size: int = 0
@@ -20,21 +20,21 @@ class Coverage(NamedTuple):
 
 
 class System(NamedTuple):
-    """A root file system, and the files of it that have to do with trust anchors."""
+    """A root file system, with its files that concern trust anchors."""
 
     files: RootFiles
     places: tuple[Place, ...]
 
 
 class Scanned(NamedTuple):
-    """What was found below one PATH: a directory and an archive are one system each.
+    """The result of the search below one PATH: a directory or an archive is one system.
 
     Attributes:
         systems: the root file systems.
-        coverage: how much was looked at.
+        coverage: how much was read.
         unopened: the archives in a directory.
-        mounts: other file systems in a directory, which were left out.
-        is_part: whether an interrupt kept us from looking at the rest.
+        mounts: other file systems in a directory, which were skipped.
+        is_part: whether an interruption ended the search early.
     """
 
     systems: tuple[System, ...]

@@ -1,6 +1,6 @@
-"""Headers of tar in GNU's own format that make a sparse file for one program and none for another.
+"""Headers in GNU's tar format that mean a sparse file for one program and not for another.
 
-libarchive goes by the map of parts in a header, tar and dpkg by the type of the member.
+libarchive uses the map of parts in a header, tar and dpkg use the type of the member.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _SPARSE = ord("S")
 
 
 def refusing_odd_maps(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The pieces of an archive, up to a header that programs read in different ways.
+    """The pieces of an archive, up to a header that programs read differently.
 
     Raises:
         ValueError: there is such a header, in the archive or in a member of it.

@@ -1,7 +1,7 @@
 """The members of an archive in a stream, through libarchive; nothing is extracted.
 
-Only the formats and filters that packages use: libarchive's "all" would let an mtree archive open
-files of this machine.
+Only the formats and filters of packages are enabled: with libarchive's "all", an mtree archive
+could open files of this machine.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class DamagedArchive(ValueError):
 
 
 class TooMuch(DamagedArchive):
-    """It goes beyond what any package or image needs: a bound of ours was reached."""
+    """The archive exceeds a limit that no package or image needs to exceed."""
 
 
 class Readable(Protocol):
@@ -64,11 +64,11 @@ class Member(NamedTuple):
     """One member; its ``blocks`` are there until the next one is asked for.
 
     Attributes:
-        path: its name without leading ``/`` and ``./``; ``.`` where nothing is left.
+        path: its name without leading ``/`` and ``./``; ``.`` if nothing is left.
         is_file: it is a regular file with content, neither a link nor a device.
         is_folder: it is a directory.
         status: its mode and owners.
-        link: the target of a symbolic link, ``None`` where it is none.
+        link: the target of a symbolic link; ``None`` for other members.
         blocks: the content.
         is_hard_link: it is another name of a member before it, whose content it has.
         holes: the size of each hole in what was read of it, and what its headers cut off.
@@ -120,7 +120,7 @@ def members_of(
 
     Raises:
         DamagedArchive: it cannot be read any further.
-        TooMuch: a bound was reached.
+        TooMuch: a limit was reached.
         UsageError: libarchive-c, the optional extra ``archives``, or libarchive is not there.
     """
     require_library()
@@ -159,7 +159,7 @@ def _damage(error: Exception) -> DamagedArchive:
 
 
 def require_library() -> None:
-    """See that libarchive is there.
+    """Require libarchive.
 
     Raises:
         UsageError: libarchive-c, the optional extra ``archives``, or libarchive is not there.

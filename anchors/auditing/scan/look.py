@@ -1,4 +1,4 @@
-"""How files are looked at: the time of judgement, and what is left out."""
+"""The options of a search: the time of judgement, and the files to skip."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["Look", "is_our_own"]
 
 
 class Look(NamedTuple):
-    """How to look.
+    """The options of a search.
 
     Attributes:
         at: the time of judgement, for states that depend on it.
-        exclude: patterns (fnmatch) of paths below a PATH that are not looked at.
-        keeps_part: whether an interrupt leaves what was seen until then, instead of nothing.
-        stays: whether other file systems that are mounted below a PATH are left out.
+        exclude: patterns (fnmatch) of paths below a PATH that are skipped.
+        keeps_part: whether an interruption keeps the results so far.
+        stays: whether other file systems that are mounted below a PATH are skipped.
     """
 
     at: datetime
@@ -36,7 +36,7 @@ class Look(NamedTuple):
 
 
 def is_our_own(descriptor: int, name: str) -> bool:
-    """Whether a directory is this very package, whose keys and tests are no anchors of anybody."""
+    """Whether a directory is the package of root-anchors, whose keys and tests no program uses."""
     own = Path(str(anchors.__file__)).parent.stat()
     found = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
     return (found.st_dev, found.st_ino) == (own.st_dev, own.st_ino)

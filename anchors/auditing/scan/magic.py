@@ -1,4 +1,4 @@
-"""How packages and archives begin."""
+"""The first bytes of packages and archives."""
 
 from __future__ import annotations
 

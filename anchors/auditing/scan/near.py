@@ -1,4 +1,4 @@
-"""A copy of a digest or key that agrees with it in all but a few digits."""
+"""Find copies of a digest or key that differ from it in a few digits."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Edges(NamedTuple):
 
 
 class Slip(NamedTuple):
-    """A copy that agrees in all but a few digits.
+    """A copy that differs in a few digits.
 
     Attributes:
-        differing: how many digits or characters differ.
-        begin: where it begins.
-        digest: that of the key.
-        fault: what is wrong with it, in words.
+        differing: the number of different digits or characters.
+        begin: its offset.
+        digest: the digest of the key.
+        fault: the damage, in words.
     """
 
     differing: int

@@ -46,7 +46,7 @@ def unpacked_members(stream: BinaryIO, name: str, unpack: Unpack, tell: Tell) ->
 
     Raises:
         DamagedArchive: it cannot be read any further.
-        TooMuch: a bound was reached.
+        TooMuch: a limit was reached.
         UsageError: libarchive-c, the optional extra ``archives``, or libarchive is not there.
     """
     # A .deb is a package even where the name of its first member is damaged.

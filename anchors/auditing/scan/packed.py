@@ -1,4 +1,4 @@
-"""The file system of an archive or an image: as it comes about, and as programs find it."""
+"""The file system of an archive or an image: its construction, and the look-up of its files."""
 
 from __future__ import annotations
 

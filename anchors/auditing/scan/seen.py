@@ -1,4 +1,4 @@
-"""What a content may hold, which a closer look decides."""
+"""The possible findings in a file, which a closer search decides."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Mark", "Seen"]
 
 
 class Mark(enum.Enum):
-    """A reason to look closer; the value tells what was seen."""
+    """A reason for a closer search; the value names it."""
 
     WORD = "a word that every file with anchors has one of"
     SETTING = "a word that every configuration of interest has one of"

@@ -1,4 +1,4 @@
-"""Every way in which programs and texts write a root key: what the search looks for.
+"""All forms of a root key in programs and texts, for which the audit searches.
 
 All of it is made of :data:`~anchors.core.root_facts.KNOWN_KEYS` and the public keys of the embedded
 publication.  What may stand between two digits or characters is left out of the text that is
@@ -153,7 +153,7 @@ def spellings(byte: int) -> Iterator[bytes]:
 
 
 def shapes() -> Iterator[Shape]:
-    """Everything that is looked for."""
+    """All forms for which the audit searches."""
     yield from _key_shapes()
     yield from _root_shapes()
 

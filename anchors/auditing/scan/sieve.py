@@ -16,10 +16,10 @@ _WORTH = 8 << 20
 
 
 class Sieve:
-    """Looks at one content after the other.
+    """Searches one file after the other.
 
     Args:
-        worth: how many bytes are looked at without the engine first.
+        worth: the number of bytes that are searched before the engine starts.
     """
 
     def __init__(self, worth: int = _WORTH) -> None:

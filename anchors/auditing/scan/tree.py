@@ -1,4 +1,4 @@
-"""What is below each PATH: a tree, a file with what it names, an archive, an image."""
+"""Search each PATH: a tree, a file and the files that it names, an archive, or an image."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _FOLLOW = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 def scan(
     paths: Sequence[Path], look: Look, *, progress: Progress, root: Path | None = None
 ) -> list[Scanned]:
-    """Look at every PATH, in their order.
+    """Search every PATH, in their order.
 
     Args:
-        paths: what to look at.
-        look: how to look.
-        progress: told how many files and bytes were looked at, over all paths.
+        paths: the PATHs.
+        look: the options of the search.
+        progress: called with the number of files and bytes that were read, for all paths.
         root: the root file system that directories and files lie in, where it is not to be guessed.
     """
     done: list[Scanned] = []

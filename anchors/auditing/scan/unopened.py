@@ -1,4 +1,4 @@
-"""The archives in a directory: they are not opened, and told once, with what opens them."""
+"""The archives in a directory: not opened, but reported once, with the command that opens them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Unopened:
     """The archives below a directory.
 
     Attributes:
-        count: how many there are.
+        count: the number of archives.
     """
 
     def __init__(self) -> None:

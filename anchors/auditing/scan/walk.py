@@ -1,4 +1,4 @@
-"""A walk over a directory tree in workers: a file that ends one is told, and costs no other."""
+"""Search a directory tree in workers: if a file ends a worker, it is reported and no other is lost."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ class Tree:
     """A directory tree.
 
     Attributes:
-        places: what was found.
-        coverage: what was looked at.
-        unopened: the archives among it.
-        mounts: other file systems in it, which were left out.
-        is_part: whether an interrupt kept us from looking at the rest.
+        places: the files that concern trust anchors.
+        coverage: how much was read.
+        unopened: its archives.
+        mounts: other file systems in it, which were skipped.
+        is_part: whether an interruption ended the search early.
     """
 
     def __init__(self, root: str, look: Look, progress: Progress) -> None:
