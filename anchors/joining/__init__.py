@@ -1,1 +1,1 @@
-"""Hold what runs against its files: auditing and asking together."""
+"""Compare running programs with their files, with auditing and asking."""

@@ -1,4 +1,4 @@
-"""What the files of a resolver say, against what its program says and does; pure."""
+"""Compare the files of a resolver with the report and behaviour of its program; pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TELLS_NOTHING = {Validates.CANNOT_TELL, Validates.MIXED}
 
 
 class Cause(NamedTuple):
-    """Why files and program may differ: in a clause, and what that rests on."""
+    """The reason why files and program may differ: as a clause, and its evidence."""
 
     words: str = ""
     got: str | None = None
@@ -40,7 +40,7 @@ class _Row(NamedTuple):
 
 
 def undecided(title: str, why: str, got: str | None = None) -> Running:
-    """That nobody can tell what runs."""
+    """The result if it is unknown what runs."""
     finding = Finding(
         Check.AUDIT_NOT_TOLD,
         Severity.WARNING,
@@ -55,14 +55,14 @@ def undecided(title: str, why: str, got: str | None = None) -> Running:
 def compare(
     loaded: Loaded, title: str, verdict: ResolverVerdict, keys: VerifiedKeys, cause: Cause
 ) -> Running:
-    """Hold one running program against its files.
+    """Compare one running program with its files.
 
     Args:
-        loaded: what it does, started with its files.
-        title: what people call it.
-        verdict: what it does as it runs, and says of itself.
+        loaded: what the program does, started with its files.
+        title: its name for people.
+        verdict: the behaviour of the running program, and its report.
         keys: the verified keys.
-        cause: why both may differ.
+        cause: the reason why both may differ.
     """
     rows = _rows(loaded, verdict, keys)
     notes = [

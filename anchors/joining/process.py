@@ -1,4 +1,4 @@
-"""Which processes of this machine were started with the files of a resolver."""
+"""Find the processes of this machine that were started with the files of a resolver."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Found(NamedTuple):
 
     Attributes:
         consumer: their program.
-        asker: how it is asked.
-        processes: those that answer DNS.
+        asker: how to ask the program.
+        processes: the processes that answer DNS.
         is_alone: whether no other process of the program was seen.
-        why_none: why there is none, in words, where there is none.
+        why_none: the reason in words, if there is none.
         got: what was found instead.
     """
 

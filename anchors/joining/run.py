@@ -1,4 +1,4 @@
-"""What runs with the files of each resolver: found, asked, and held against them."""
+"""Find and ask the running program of each resolver, and compare it with its files."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def running_beside(
     """What asks for an audit: it finds the programs of this machine that run with what is audited.
 
     Args:
-        request: what was verified, and how long one resolver may take.
-        choice: what resolvers are asked; ``None``: the usual.
+        request: the request of the verification, with the time limit for one resolver.
+        choice: the questions; ``None``: the default.
     """
     chosen = choice or Choice()
 

@@ -1,1 +1,1 @@
-"""Prove: try anchor files on the real programs, on a bench of their own."""
+"""Prove: test anchor files with the real programs, each on a bench of its own."""

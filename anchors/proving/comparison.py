@@ -1,4 +1,4 @@
-"""What is held against what is verified, digit by digit: consumers compare tags at best."""
+"""Compare anchors with the verified keys, digit by digit: consumers compare tags at best."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHA1 = 1
 
 
 class Comparison(NamedTuple):
-    """``right``: keys that are held, with how; ``wrong``: what is not as verified, in words.
+    """``right``: correct keys, with their form; ``wrong``: differences from the verified keys.
 
     A key of ``None`` in ``wrong`` is for an anchor that is no verified key at all.
     ``in_full`` is whether every digit was compared.
@@ -40,12 +40,12 @@ class _Known(NamedTuple):
 def compare(
     keys: Sequence[KeyDigest], found: Sequence[FoundAnchor], tolerated: Sequence[KeyDigest] = ()
 ) -> Comparison:
-    """Hold anchors against the verified keys.
+    """Compare anchors with the verified keys.
 
     Args:
-        keys: what must be held.
-        found: what is.
-        tolerated: what may be held besides.
+        keys: the required keys.
+        found: the anchors.
+        tolerated: keys that are allowed too.
     """
     known = [_known(key) for key in (*keys, *(key for key in tolerated if key not in keys))]
     right: dict[KeyDigest, str] = {}
@@ -68,7 +68,7 @@ def compare(
 
 
 def compare_tags(keys: Sequence[KeyDigest], tags: Sequence[int]) -> Comparison:
-    """Hold tags alone against the verified keys."""
+    """Compare only key tags with the verified keys."""
     wanted = {key.key_tag for key in keys}
     twice = [tag for tag, times in Counter(tags).items() if times > 1 and tag in wanted]
     return Comparison(

@@ -1,4 +1,4 @@
-"""What a proof says: one statement for each aspect, and for each key where keys differ."""
+"""The result of a proof: one statement for each aspect, and for each key if keys differ."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PROVEN, _CONTRADICTED, _UNDECIDED = 0, 1, 3
 
 
 class Aspect(enum.StrEnum):
-    """What is claimed of an anchor file."""
+    """A claim about an anchor file."""
 
     FILE = "file"
     LOADS = "loads"
@@ -28,7 +28,7 @@ NEEDED = (Aspect.FILE, Aspect.LOADS, Aspect.HOLDS)
 
 
 class Outcome(enum.StrEnum):
-    """What came of it."""
+    """The result of a test."""
 
     SHOWN = "shown"
     TAG_SHOWN = "tag shown"
@@ -42,7 +42,7 @@ class Outcome(enum.StrEnum):
 
 
 class Statement(NamedTuple):
-    """One thing that was tried: ``key`` is ``None`` where it is about the file as a whole."""
+    """The result of one test: ``key`` is ``None`` if it is about the whole file."""
 
     aspect: Aspect
     outcome: Outcome
@@ -52,14 +52,14 @@ class Statement(NamedTuple):
 
 
 class Proof(NamedTuple):
-    """Everything that was tried on one file.
+    """All tests of one file.
 
     Attributes:
         row: the format.
         keys: the verified keys that the file must hold.
-        statements: in the order of trying.
-        missing: consumers that are not installed, each with the Debian package that has it.
-        as_rendered: whether the file is byte for byte what the renderer writes.
+        statements: the results, in the order of the tests.
+        missing: consumers that are not installed, each with its Debian package.
+        as_rendered: whether the file has exactly the bytes of the renderer.
     """
 
     row: Format

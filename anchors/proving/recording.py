@@ -1,4 +1,4 @@
-"""The real DNSKEY RRset that this release carries, to be validated at the time it was seen."""
+"""The real DNSKEY RRset in this release, which is validated at the time of its observation."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["Recording", "embedded_recording"]
 
 
 class Recording(NamedTuple):
-    """A real RRset, and the tags of the keys whose RRSIGs it has."""
+    """A real RRset, and the tags of the keys that sign it."""
 
     rrset: RecordedRrset
     signers: frozenset[int]
 
 
 def embedded_recording() -> Recording:
-    """What came with the embedded snapshot."""
+    """The RRset of the embedded snapshot."""
     answer = open_source("embedded").recording()[0]
     observation = observe(answer)
     keys = (f". {DNSKEY_TTL} IN DNSKEY {key.to_text()}\n" for key in observation.keys)

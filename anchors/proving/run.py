@@ -1,4 +1,4 @@
-"""Proving an anchor file in the consumers that are installed on this machine.
+"""Prove an anchor file with the consumers that are installed on this machine.
 
 The verified keys come from the pipeline; the file is held against them, then given to each
 consumer, which is asked to load it, to tell what it holds, and to validate with it.
@@ -26,7 +26,7 @@ __all__ = ["Proven", "prove_file"]
 
 
 class Proven(NamedTuple):
-    """The report on the verified keys, and the proof: ``None`` where there are none."""
+    """The report on the verified keys, and the proof; ``None`` without verified keys."""
 
     report: Report
     proof: Proof | None
@@ -41,11 +41,11 @@ def prove_file(
         request: what to verify, and how.
         format_name: the file's format, by name or alias.
         content: the file.
-        lab_now: the machine's time where the lab is wanted, otherwise ``None``.
-        say: told each step as it begins.
+        lab_now: the time of the machine if the lab is used, otherwise ``None``.
+        say: called with each step as it begins.
 
     Raises:
-        UsageError: the request makes no sense.
+        UsageError: the request is invalid.
     """
     row, *others = find_formats([format_name])
     if others:

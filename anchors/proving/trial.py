@@ -1,4 +1,4 @@
-"""The proof itself: the file alone, then each installed consumer, aspect by aspect."""
+"""Run a proof: test the file alone, then with each installed consumer, aspect by aspect."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _EXPECTED: Mapping[str, Security] = {
 
 
 class Subject(NamedTuple):
-    """What is to be proven.
+    """The file to be proven.
 
     Attributes:
         row: the format.
         content: the file.
-        keys: the verified keys that it must hold.
-        tolerated: keys that it may hold besides.
-        rendered: what the renderer makes of the verified keys.
+        keys: the verified keys that it must contain.
+        tolerated: keys that it may contain too.
+        rendered: the file that the renderer writes for the verified keys.
     """
 
     row: Format
@@ -60,7 +60,7 @@ def prove(
     drivers: Sequence[Driver] | None = None,
     say: Callable[[str], None] = lambda _message: None,
 ) -> Proof:
-    """Try all that can be tried on this machine; ``lab`` is ``None`` where it is not wanted."""
+    """Run all tests that this machine allows; ``lab`` is ``None`` if the lab is not used."""
     statements = [*_file(subject)]
     missing: list[tuple[str, str]] = []
     for driver in registry.drivers() if drivers is None else drivers:

@@ -1,4 +1,4 @@
-"""Search a directory tree in workers: if a file ends a worker, it is reported and no other is lost."""
+"""Search a directory tree in workers: a file that ends one is reported, and no other is lost."""
 
 from __future__ import annotations
 
