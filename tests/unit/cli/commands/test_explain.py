@@ -34,8 +34,8 @@ def test_a_check_is_told_with_its_page(capsys: Capture) -> None:
     assert capsys.readouterr().out.splitlines()[:-1] == [
         "signer.ends-soon: The signer's certificate ends within 90 days",
         "",
-        "why         From that day on the same files fail; a newer publication should",
-        "            exist before.",
+        "why         From that day on, the same files fail; IANA should publish a newer",
+        "            signature before.",
         "leads to    warning",
         "what to do  what the report says behind 'do', which knows the case",
         "clause      RFC 5280 4.1.2.5",
