@@ -73,11 +73,9 @@ def test_the_remedy_is_a_command_where_pip_may_be_used(
     assert remedy.startswith(pip if in_venv else "install root-anchors with pipx or uv")
 
 
-@pytest.mark.parametrize("command", ["verify --offline", "build --offline -o out", "formats"])
-def test_the_command_says_one_sentence_instead_of_an_internal_error(
-    command: str, tmp_path: Path
-) -> None:
-    """As with the cryptography of Debian 13, which has no ``hazmat.asn1``."""
+@pytest.fixture
+def debian_13(tmp_path: Path) -> Path:
+    """A place for modules with the cryptography of Debian 13, which has no ``hazmat.asn1``."""
     for folder in ("cryptography/hazmat", "cryptography-43.0.0.dist-info"):
         (tmp_path / folder).mkdir(parents=True)
     for package in ("cryptography", "cryptography/hazmat"):
@@ -85,18 +83,39 @@ def test_the_command_says_one_sentence_instead_of_an_internal_error(
     (tmp_path / "cryptography-43.0.0.dist-info/METADATA").write_text(
         "Metadata-Version: 2.1\nName: cryptography\nVersion: 43.0.0\n", encoding="utf-8"
     )
-    done = subprocess.run(
+    return tmp_path
+
+
+def run(command: str, place: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "-m", "anchors", *command.split()],
-        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{FIXTURES.parent}"},
-        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{place}:{FIXTURES.parent}"},
+        cwd=place,
         capture_output=True,
         encoding="utf-8",
         check=False,
         timeout=60,
     )
+
+
+@pytest.mark.parametrize("command", ["verify --offline", "build --offline -o out"])
+def test_the_command_says_one_sentence_instead_of_an_internal_error(
+    command: str, debian_13: Path
+) -> None:
+    done = run(command, debian_13)
     assert (done.returncode, done.stdout) == (3, "")
     first, *rest = done.stderr.splitlines()
     assert first == "root-anchors: error: needs cryptography 49 or newer, this is 43.0.0"
     assert rest[0].startswith("  do:    ")
     assert rest[1:] == ["  check: library.version (root-anchors explain library.version)"]
-    assert not (tmp_path / "out").exists()
+    assert not (debian_13 / "out").exists()
+
+
+@pytest.mark.parametrize("command", ["formats", "explain library.version"])
+def test_a_command_that_verifies_nothing_needs_no_new_library(
+    command: str, debian_13: Path
+) -> None:
+    """The remedy names ``explain``, which has to work where the remedy is printed."""
+    done = run(command, debian_13)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
