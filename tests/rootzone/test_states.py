@@ -351,7 +351,7 @@ ABSENT: dict[str, Any] = {"published": False, "signing": False}
 UNCHECKED: dict[str, Any] = {"published": None, "signing": None}
 REVOKED: dict[str, Any] = {
     "state": KeyState.REVOKED,
-    "emitted": False,
+    "usable": False,
     "revoked_tags": (20454,),
     "published": True,
     "signing": False,
@@ -439,10 +439,10 @@ class TestThePlan:
         words, _ = words_of(rows, midnight(at), old=old, new=new)
         assert words == f"{IN_2017}, {rest}"
 
-    def test_no_plan_calms_where_the_heir_is_not_emitted(
+    def test_no_plan_calms_where_the_heir_is_not_usable(
         self, rows: tuple[KeyEvidence, ...]
     ) -> None:
-        refused = {**SIGNS, "emitted": False}
+        refused = {**SIGNS, "usable": False}
         old, _ = words_of(rows, midnight("2026-12-01"), old=SHOWN, new=refused)
         assert old == f"{IN_2017}, in DNS, no longer signing; {REVOCATION}"
 
