@@ -14,6 +14,8 @@ TESTS = HERE.parent
 ELSEWHERE = {
     # No option of the command line comes to it.
     Check.CHOICE_POLICY: "unit/pipeline",
+    # Told with libraries in place of those that are installed.
+    Check.LIBRARY_VERSION: "unit/core",
     Check.SOURCE_REDIRECT: "live",
     Check.SOURCE_ENCODING: "live",
     Check.SOURCE_HTTP: "live",
