@@ -59,7 +59,7 @@ def _anchor_finding(judged: Judged, keys: VerifiedKeys, *, has_dates: bool) -> F
             "few months",
             got="flags without the SEP bit",
             want="key-signing keys only",
-            remedy="remove it",
+            remedy=f"remove {name}",
         )
     if judged.standing is Standing.FOREIGN:
         return Finding(
@@ -104,12 +104,12 @@ def _out_of_time(judged: Judged) -> Finding | None:
     found = {
         Standing.NOT_YET: (Check.AUDIT_NOT_YET, Severity.NOTICE, "is not valid yet"),
         Standing.RETIRED: (Check.AUDIT_RETIRED, Severity.WARNING, "is retired"),
-        Standing.REVOKED: (Check.AUDIT_REVOKED, Severity.ALARM, "is revoked, and still trusted"),
+        Standing.REVOKED: (Check.AUDIT_REVOKED, Severity.ALARM, "is revoked, but still trusted"),
     }.get(judged.standing)
     if found is None:
         return None
     check, severity, words = found
-    remedy = None if severity is Severity.NOTICE else "remove it"
+    remedy = None if severity is Severity.NOTICE else f"remove {judged.name}"
     return Finding(check, severity, f"{judged.name} {words}", got=judged.fault, remedy=remedy)
 
 
