@@ -83,7 +83,7 @@ def test_the_chain_of_one_algorithm_is_broken(
     assert ("rootzone.chain" in told.findings) is broken
     if broken:
         severity, message, _ = told.findings["rootzone.chain"]
-        assert (severity, f"the signature of key {tag} over" in message) == ("alarm", True)
+        assert (severity, f"the signature by key {tag} over" in message) == ("alarm", True)
 
 
 def test_the_chain_of_the_old_key_alone_ends_with_its_revocation(tmp_path: Path) -> None:

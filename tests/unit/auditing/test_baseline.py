@@ -102,7 +102,7 @@ def test_what_is_accepted_is_a_notice_with_its_reason_and_its_end(tmp_path: Path
     assert (note.finding.remedy, row.told) == (None, (note.finding,))
     assert note.finding.severity is Severity.NOTICE
     assert note.finding.message.startswith(
-        "accepted until 2027-06-30 (a person replaces them at each roll): static: "
+        "accepted until 2027-06-30 (a person replaces them at each roll): the anchor is static: "
     )
     (resolver,) = resolvers(after)
     assert (resolver.outcome, resolver.steps) == (Outcome.RIGHT, ())

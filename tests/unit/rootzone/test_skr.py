@@ -289,7 +289,10 @@ class TestSlots:
     @pytest.mark.parametrize(
         ("bundles", "says"),
         [
-            ([SLOTS[0], replace(SLOTS[1], id=SLOTS[0].id)], "one id: bundle-2026-10-01"),
+            (
+                [SLOTS[0], replace(SLOTS[1], id=SLOTS[0].id)],
+                "two bundles have the same id: bundle-2026-10-01",
+            ),
             ([SLOTS[0], replace(SLOTS[0], id="again")], "are not in order"),
             ([SLOTS[1], SLOTS[0]], "are not in order"),
             (
@@ -299,7 +302,7 @@ class TestSlots:
             ([replace(SLOTS[0], expiration=BEGIN)], "ends before it begins"),
             (
                 [replace(SLOTS[0], inception=BEGIN - SECOND)],
-                f"does not last for the whole slot: {OLD.tag} (2026-10-01 to 2026-10-22)",
+                f"does not cover the whole slot: {OLD.tag} (2026-10-01 to 2026-10-22)",
             ),
             (
                 [replace(SLOTS[0], expiration=BEGIN + VALIDITY + SECOND)],
