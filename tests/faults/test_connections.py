@@ -116,7 +116,8 @@ def test_a_certificate_of_its_own(tmp_path: Path) -> None:
     own = certified(tmp_path)
     with publishing(FILES, own) as site:
         done = built(site.base, tmp_path)
-        assert_refused(done, 3, "source.available", "CERTIFICATE_VERIFY_FAILED", tmp_path)
+        message = "the TLS certificate was refused: self-signed certificate"
+        assert_refused(done, 3, "source.available", message, tmp_path)
         assert site.requests == []
         assert built(site.base, tmp_path, ca_file=own.ca_file).code == 0
 

@@ -104,7 +104,9 @@ def test_nothing_is_installed_without_hashes() -> None:
     ways = re.findall(r"^with_(\w+) = (.*\bpip\s+install\b.*)$", text, re.MULTILINE)
     assert [way for way, _ in ways] == ["pip", "uv"]
     assert not [command for _, command in ways if re.search(r"index|\s-r\b|[<>]", command)]
-    assert len(re.findall(r"\bpip\s+install\b", text)) == len(ways)
+    direct = re.findall(r"^(?!with_).*(\bpip\s+install\b[^;\n]*)", text, re.MULTILINE)
+    assert all("--require-hashes -r $(LOCKS)" in command for command in direct)
+    assert len(re.findall(r"\bpip\s+install\b", text)) == len(ways) + len(direct)
     installs = re.findall(r"\$\(with_\$\(INSTALLER\)\).*", text)
     assert len(installs) == len(re.findall(r"\(with_", text)) == 2
     for install in installs:
