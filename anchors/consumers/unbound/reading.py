@@ -51,15 +51,16 @@ def _read(content: bytes, path: str, _at: datetime) -> Reading | None:
     if not _is_ours(document, content, path):
         return None
     options = document.options
+    is_filled_in = is_template(content)
     held: list[Held] = []
     notes: list[Note] = []
     for option in options:
         if option.name == ANCHORS and option.value:
             read = read_inline(option.value, option.line)
             held += read.held
-            if read.refusal is not None and not is_template(content):
+            if read.refusal is not None and not is_filled_in:
                 notes.append(_refused(read.refusal.why, option.line))
-    if is_template(content):
+    if is_filled_in:
         notes.append(Note(TEMPLATE))
     else:
         notes += [_refused(f"{left.why}: {left.text}", left.line) for left in document.left_over]
