@@ -75,7 +75,8 @@ def tokens_of(text: str) -> Iterator[Token]:
     """The words, without comments.
 
     Raises:
-        NotLuaError: a character that begins no word in any version.
+        NotLuaError: a character that begins no word in any version, or a long string or comment
+            without its end.
         MalformedAnchors: one that begins none in this one, or too many words.
     """
     pattern = re.compile(_LEXEME)
@@ -92,7 +93,7 @@ def tokens_of(text: str) -> Iterator[Token]:
             closing = f"]{match[kind]}]"
             end = text.find(closing, position)
             if end < 0:
-                raise MalformedAnchors(f"not Lua: no {closing}")
+                raise NotLuaError(f"not Lua: no {closing}", _line(text, match.start()))
             if kind == "long":
                 # A line break right behind the brackets is no part of the string.
                 begin = position + text.startswith("\n", position)
@@ -109,8 +110,12 @@ def tokens_of(text: str) -> Iterator[Token]:
 def _no_word(text: str, position: int) -> MalformedAnchors:
     words = f"not Lua: {text[position : position + 20]!r}"
     if text[position] in _NOWHERE:
-        return NotLuaError(words, text.count("\n", 0, position) + 1)
+        return NotLuaError(words, _line(text, position))
     return MalformedAnchors(words)
+
+
+def _line(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
 
 
 def _unescaped(text: str) -> str:

@@ -72,7 +72,15 @@ def test_what_another_version_may_load_is_not_told_from_what_none_does(text: str
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("\n// x", 2), ("x = 1\r\n\r\ny", 3), ("f(\n\n", 1), ("x = 'a\n", 1), ("\nx = $y", 2)],
+    [
+        ("\n// x", 2),
+        ("x = 1\r\n\r\ny", 3),
+        ("f(\n\n", 1),
+        ("x = 'a\n", 1),
+        ("\nx = $y", 2),
+        ("x = 1\nf([[\n\n", 2),
+        ("\n\n--[==[ ]]\n", 3),
+    ],
 )
 def test_the_line_is_told(text: str, line: int) -> None:
     with pytest.raises(NotLuaError) as caught:
