@@ -190,7 +190,6 @@ DAMAGED = {
     "trusted-key.key": f". 3600 IN DNSKEY {KEY1}\n# and this\n",
     "TrustAnchors.dns": f". DS 20326 8 2 ( {DS1[10:40]}\n",
     "trust-anchors.conf": f"a line\ntrust-anchor=.,{DS1.replace(' ', ',')}\n",
-    "kresd.conf": "trust_anchors.add([[\n. IN DS 20326 8 2",
     "config.yaml": "dnssec:\n  trust-anchors: [\n",
     "recursor.yml": "dnssec:\n  trustanchors: 'x\n",
     "root-anchors.xml": "<TrustAnchor><Zone>.</Zone><KeyDigest></TrustAnchor>",
@@ -201,6 +200,17 @@ DAMAGED = {
 def test_what_is_plainly_ours_but_cannot_be_read(name: str, text: str) -> None:
     with pytest.raises(MalformedAnchors):
         recognise(text.encode(), f"/etc/{name}", AT)
+
+
+def test_what_is_named_as_lua_and_is_none_is_left_to_the_model_of_its_program() -> None:
+    text = b"trust_anchors.add([[\n. IN DS 20326 8 2"
+
+    reading = recognise(text, "/etc/kresd.conf", AT)
+
+    assert reading is not None
+    assert [note.finding.got for note in reading.notes] == ["not Lua: no ]]"]
+    assert not reading.held
+    assert recognise(text, "/etc/notes.txt", AT) is None
 
 
 @pytest.mark.parametrize(
