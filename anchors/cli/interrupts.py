@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import warnings
 from typing import NoReturn
 
 __all__ = ["ignore_signals", "listen", "require_uninterrupted", "was_interrupted"]
@@ -48,4 +49,6 @@ def _interrupt(number: int, _frame: object) -> NoReturn:
     _heard.append(number)
     # Where it strikes a finalizer, Python ignores it and tells so.
     sys.unraisablehook = lambda _ignored: None
+    # Where it strikes between a coroutine and its await, Python warns of the coroutine at the end.
+    warnings.simplefilter("ignore", RuntimeWarning)
     raise KeyboardInterrupt

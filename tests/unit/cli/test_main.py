@@ -13,6 +13,7 @@ import signal
 import stat
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -788,6 +789,19 @@ class TestRun:
         with pytest.raises(SystemExit) as stop:
             run()
         assert stop.value.code == 130
+
+    def test_a_coroutine_that_an_interrupt_left_is_not_told_of(self) -> None:
+        async def never() -> None:
+            """Made, and interrupted before it is awaited."""
+
+        interrupts.listen()
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            left = never()
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGTERM)
+            del left
+        assert told == []
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     def test_what_was_decided_stays_so(self, number: signal.Signals, monkeypatch: Patch) -> None:
