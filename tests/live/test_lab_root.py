@@ -124,7 +124,7 @@ def test_revoke_without_the_keys_own_signature_revokes_nothing(source: Path) -> 
     assert outcome.anchor(OLD.tag)["state"] == "current"
     assert outcome.checks("warning", "alarm") == ["rootzone.revoke-unsigned"]
     message = outcome.finding("rootzone.revoke-unsigned")["message"]
-    assert f"key {OLD.tag}has the REVOKE bit but not its own signature" in message
+    assert f"key {OLD.tag} has the REVOKE bit but not its own signature" in message
 
 
 def test_a_forged_revocation_revokes_nothing(source: Path) -> None:
