@@ -47,12 +47,14 @@ class Status(NamedTuple):
         uid: of its owner.
         gid: of its group.
         is_final: nobody changes them before the program starts, as the scripts of a package do.
+        is_open: everybody may search the directories above.
     """
 
     mode: int
     uid: int
     gid: int
     is_final: bool = True
+    is_open: bool = True
 
     @property
     def may_be_written(self) -> bool:
@@ -67,6 +69,11 @@ class Status(NamedTuple):
         if not self.is_final:
             return True
         return self._others(stat.S_IRUSR, stat.S_IRGRP, stat.S_IROTH)
+
+    @property
+    def all_may_read(self) -> bool:
+        """Whether every user may read there, as far as is known."""
+        return not self.is_final or bool(self.is_open and self.mode & stat.S_IROTH)
 
     @property
     def may_be_searched(self) -> bool:

@@ -173,7 +173,7 @@ def test_the_exit_codes_are_those_of_the_help() -> None:
         ("links in one path", f"{root_files._MAX_LINKS}"),
         (
             "a large text that a configuration names, searched for words that matter",
-            f"{folder._MAX_BLOCKLIST >> 20} MiB",
+            f"{folder.MAX_BLOCKLIST >> 20} MiB",
         ),
         ("archives inside an archive", f"{nested.MAX_NESTED} deep"),
         (

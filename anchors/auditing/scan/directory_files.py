@@ -8,8 +8,9 @@ import posixpath
 import stat
 from collections.abc import Iterator, Sequence
 
+from anchors.auditing.scan.blocklist import first_of_each_form
 from anchors.auditing.scan.classify import MAX_TEXT
-from anchors.auditing.scan.folder import READ, is_harmless, opened, up_to
+from anchors.auditing.scan.folder import MAX_BLOCKLIST, READ, is_harmless, opened, up_to
 from anchors.auditing.scan.root_files import MAX_LISTED, Entry, RootFiles, without_dots
 from anchors.consumers.files import File, Location, Status
 
@@ -154,7 +155,7 @@ class DirectoryFiles(RootFiles):
 
 
 def _content(descriptor: int) -> bytes | None:
-    """All of it; what is too large and has no word that matters is as good as empty."""
+    """All of it; of a large list without a word that matters, the first line of each form."""
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "not a regular file")
@@ -162,4 +163,7 @@ def _content(descriptor: int) -> bytes | None:
     if len(content) <= MAX_TEXT:
         return content
     os.lseek(descriptor, 0, os.SEEK_SET)
-    return b"" if is_harmless(descriptor) else None
+    if not is_harmless(descriptor):
+        return None
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return first_of_each_form(up_to(descriptor, os.fstat(descriptor).st_size, MAX_BLOCKLIST))

@@ -25,6 +25,7 @@ from anchors.core.checks import Check
 from anchors.core.findings import Finding, Severity
 
 __all__ = [
+    "MAX_BLOCKLIST",
     "MAX_DEPTH",
     "MAX_PROGRAM",
     "READ",
@@ -44,7 +45,7 @@ MAX_PROGRAM = 4 << 30
 _BLOCK = 1 << 20
 _HOLE = bytes(1 << 16)
 # Blocklists are that long, and no configuration is longer.
-_MAX_BLOCKLIST = 256 << 20
+MAX_BLOCKLIST = 64 << 20
 # How a file is opened that may be a link, a pipe or a device.
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
@@ -314,9 +315,9 @@ def is_harmless(descriptor: int) -> bool:
     """Whether a large text, read to its end or a limit, contains no relevant word."""
     words = Words()
     read = 0
-    while not words.found and read <= _MAX_BLOCKLIST and (block := os.read(descriptor, _BLOCK)):
+    while not words.found and read <= MAX_BLOCKLIST and (block := os.read(descriptor, _BLOCK)):
         words.feed(block)
         read += len(block)
         if _skip_hole(descriptor):
             words.feed(_HOLE)
-    return not words.found and read <= _MAX_BLOCKLIST
+    return not words.found and read <= MAX_BLOCKLIST

@@ -159,9 +159,12 @@ class RootFiles(ABC):
         folder = posixpath.dirname(path)
         while folder and folder != self.base.rstrip("/"):
             entry = self.entry(folder)
-            if entry is not None and not entry.status.may_be_searched and file.status is not None:
-                mode = file.status.mode & ~_READ
-                return file._replace(status=file.status._replace(mode=mode))
+            if entry is not None and file.status is not None:
+                if not entry.status.may_be_searched:
+                    mode = file.status.mode & ~_READ
+                    return file._replace(status=file.status._replace(mode=mode))
+                if not entry.status.mode & stat.S_IXOTH:
+                    file = file._replace(status=file.status._replace(is_open=False))
             folder = posixpath.dirname(folder)
         return file
 

@@ -6,11 +6,13 @@ a ``--trust-anchor`` for each of its records.
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from ipaddress import ip_address
 
 from anchors.consumers.dnsmasq import CONSUMER
 from anchors.consumers.dnsmasq.known_options import KNOWN, WITHOUT_VALUE
@@ -145,7 +147,7 @@ class _Dnsmasq:
             note = Note(_DEBUG, option.line)
             self._past.append((file.location, note))
             self._is_past = True
-        elif option.name in _OF_NAMES and (option.value or "").startswith(_EVERY_NAME):
+        elif _is_of_every_name(option):
             self._answer(option, file.location)
         elif option.name == "cache-size":
             self._cache = option.value or ""
@@ -156,7 +158,7 @@ class _Dnsmasq:
         return []
 
     def _answer(self, option: Option, location: Location) -> None:
-        """Every name is answered by dnsmasq itself; "/./" means that to 2.93 alone."""
+        """Every name is answered by dnsmasq itself; "/./" and no name mean that to 2.93 alone."""
         value = option.value or ""
         parts = value.split("/")
         if option.name == "server" and parts[-1]:
@@ -164,7 +166,7 @@ class _Dnsmasq:
         got = printable(f"{option.name}={value[:60]}")
         words = "and dnsmasq answers every name without a look-up"
         self._past.append((location, Note(switched_off(got, "no such option", words), option.line)))
-        if not value.startswith("/./"):
+        if value.startswith("/#/"):
             self._is_past = True
         elif not self._is_past:
             self._is_past = None
@@ -327,6 +329,12 @@ def _as_debian_writes(line: int, row: str) -> Option | None:
     return Option(line, "trust-anchor", f"{match[1]},{rest}")
 
 
+def _is_of_every_name(option: Option) -> bool:
+    value = option.value or ""
+    is_without_name = option.name == "address" and not value.startswith("/")
+    return is_without_name or (option.name in _OF_NAMES and value.startswith(_EVERY_NAME))
+
+
 def _fault(option: Option) -> str | None:
     """Why dnsmasq refuses an option, whatever its value."""
     if option.fault:
@@ -336,4 +344,13 @@ def _fault(option: Option) -> str | None:
     wanted = _VALUES.get(option.name)
     if wanted is not None and option.value and wanted.fullmatch(option.value) is None:
         return f"bad value for {option.name}"
+    if option.name == "address" and not _is_address((option.value or "").rpartition("/")[2]):
+        return "bad address"
     return None
+
+
+def _is_address(text: str) -> bool:
+    """Whether it is what ``address`` takes behind its names: an address, ``#`` or nothing."""
+    with contextlib.suppress(ValueError):
+        return text in {"", "#"} or ("%" not in text and bool(ip_address(text)))
+    return False

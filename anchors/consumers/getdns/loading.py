@@ -63,6 +63,14 @@ _BLANK_LINE = Finding(
     want="no line that begins with a blank",
     remedy="remove the blanks",
 )
+# Debian's unit makes a user for each start.
+_FOR_SOME = Finding(
+    Check.AUDIT_UNREADABLE,
+    Severity.WARNING,
+    "only some users may read the anchor file: it is unknown whether Stubby's user is one of them",
+    want="a file that every user may read",
+    remedy="let every user read the file",
+)
 _KEY_BEHIND_DS = Finding(
     Check.AUDIT_IGNORED,
     Severity.WARNING,
@@ -159,6 +167,8 @@ def _anchors(place: Place, reference: Reference, files: Files) -> tuple[Used, bo
         note = Note(unread(reference.path, Role.STATIC, file.unread), reference.line)
         return Used(file.location, Role.STATIC, (), (note,)), None
     unreadable = root_alone(file, reference.path, Role.STATIC)
+    if unreadable is None and file.status is not None and not file.status.all_may_read:
+        unreadable = _FOR_SOME._replace(got=printable(reference.path))
     notes: tuple[Note, ...] = () if unreadable is None else (Note(unreadable),)
     blank = _blank_line(file.content)
     notes += () if blank is None else (Note(_BLANK_LINE, blank),)

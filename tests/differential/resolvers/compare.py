@@ -27,6 +27,7 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from anchors.auditing.result import Outcome
+from anchors.consumers.pdns.reading import is_yaml
 from anchors.pipeline.report import Verdict
 from anchors.pipeline.root_keys import VerifiedKeys, verified_keys
 from anchors.pipeline.verify import verify
@@ -114,6 +115,8 @@ def compared(task: Task, network: Network) -> Compared:
     program, base, number, seed = task
     version = version_in(base, program)
     tree = made(program, version, number, seed)
+    if _is_of_another_version(program, version, tree):
+        return Compared(None, "a configuration in the syntax of another version")
     said = _said(program, tree)
     if said is None or said.outcome is Outcome.UNDECIDED or said.starts is None:
         return Compared(None, _kind(said))
@@ -123,6 +126,13 @@ def compared(task: Task, network: Network) -> Compared:
     small, found = _smallest(program, base, network, tree, found)
     head = f"{program} {version}, tree {number} of seed {seed}: {found.told} ({found.words})"
     return Compared(said.outcome, f"{head}\n{_shown(small)}")
+
+
+def _is_of_another_version(program: str, version: str, tree: Tree) -> bool:
+    """PowerDNS Recursor 4 has no YAML: the audit takes the version by the syntax."""
+    path = "/etc/powerdns/recursor.conf"
+    content = tree.files.get(path, b"")
+    return program == "pdns_recursor" and version.startswith("4") and is_yaml(content, path)
 
 
 def _kind(said: Said | None) -> str:

@@ -8,7 +8,7 @@ Each is varied a few times: its texts, its settings, its states, its links, owne
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -246,19 +246,17 @@ def _folders(path: str) -> list[str]:
     return ["/".join(parts[:at]) for at in range(2, len(parts))]
 
 
-def without_line(tree: Tree) -> list[Tree]:
-    """Every tree that is smaller by one file or one line."""
-    smaller = []
+def without_line(tree: Tree) -> Iterator[Tree]:
+    """Every tree that is smaller by one file or one line, each as it is asked for."""
     for path, content in tree.files.items():
         if path == _DEFAULT:
             continue
         if path not in tree.owners and path not in tree.modes:
             rest = {one: text for one, text in tree.files.items() if one != path}
-            smaller.append(_replaced(tree, files=rest))
+            yield _replaced(tree, files=rest)
         lines = content.split(b"\n")
         for at in range(len(lines)):
             if is_kept(lines[at].decode("utf-8", "surrogateescape")):
                 continue
             text = b"\n".join(lines[:at] + lines[at + 1 :])
-            smaller.append(_replaced(tree, files={**tree.files, path: text}))
-    return smaller
+            yield _replaced(tree, files={**tree.files, path: text})

@@ -401,7 +401,8 @@ def test_a_file_larger_than_the_limit_is_told_unless_it_is_harmless(
     tree: Tree = {
         "etc/x.conf": "",
         "etc/big": b"x" * 100 + b" trust-anchor: ",
-        "etc/harmless": b"x" * 100,
+        "etc/harmless": b"address=/a.example/\n" + b"address=/b.example/\n" * 9 + b"x" * 9,
+        "etc/no-list": b"x" * 5000,
         "etc/whole": b"x" * 99,
     }
     files = on_disk(tmp_path, tree)
@@ -409,7 +410,11 @@ def test_a_file_larger_than_the_limit_is_told_unless_it_is_harmless(
     file = files.find("/etc/big", here)
     assert file is not None
     assert (file.content, file.unread) == (None, "it is larger than 99 bytes")
-    assert content(files.find("/etc/harmless", here)) == b""
+    # The first line of each form stays where it is.
+    assert (
+        content(files.find("/etc/harmless", here)) == b"address=/a.example/" + b"\n" * 10 + b"x" * 9
+    )
+    assert files.find("/etc/no-list", here) == file._replace(location=files.location("etc/no-list"))
     assert content(files.find("/etc/whole", here)) == b"x" * 99
 
 

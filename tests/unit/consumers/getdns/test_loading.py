@@ -51,6 +51,15 @@ def test_files_that_root_alone_may_read_leave_the_start_open() -> None:
     assert one.starts is None
 
 
+@pytest.mark.parametrize("status", [Status(0o100640, 0, 903), Status(0o100644, 0, 0, True, False)])
+def test_a_file_of_anchors_that_not_everybody_may_read_leaves_the_start_open(
+    status: Status,
+) -> None:
+    some = Owned(_ANCHORS.encode(), status)
+    (one,) = load(CONSUMER, {"etc/stubby.yml": _CONF, "etc/root.key": some})
+    assert one.starts is None
+
+
 def test_a_setting_that_one_version_does_not_know_leaves_the_start_open() -> None:
     conf = f"{_CONF}trust_anchors_url: x\n"
     (one,) = load(CONSUMER, {"etc/stubby.yml": conf, "etc/root.key": _ANCHORS})
