@@ -135,12 +135,14 @@ def _root_anchor(record: Record, file: File) -> FoundAnchor | None:
     if address is not None and not _is_address(address, "".join(record.rdata[:1])):
         # "# a remark" is one: the address of #.
         raise RefusedError(f"no address: {' '.join(record.rdata)!r:.60}", file, record.line)
-    if record.owner != "." or record.rdtype not in {"DS", "DNSKEY"}:
+    if record.rdtype not in {"DS", "DNSKEY"}:
         return None
     try:
-        return _anchor(record.rdtype, record.rdata)
+        # Those of other zones must be readable too.
+        anchor = _anchor(record.rdtype, record.rdata)
     except MalformedAnchors as error:
         raise RefusedError(str(error), file, record.line) from error
+    return anchor if record.owner == "." else None
 
 
 def _is_address(family: Callable[[str], object], word: str) -> bool:
