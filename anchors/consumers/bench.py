@@ -20,6 +20,7 @@ from typing import NamedTuple
 from anchors.consumers.query import Endpoint, Question, ask
 
 __all__ = [
+    "MAX_OUTPUT",
     "Bench",
     "ConsumerFailed",
     "Ran",
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/systemd"
-_MAX_OUTPUT = 1 << 20
+MAX_OUTPUT = 1 << 20
 _RUN_SECONDS = 20.0
 _START_SECONDS = 15.0
 _STOP_SECONDS = 5.0
@@ -179,7 +180,7 @@ class Running:
         if process.stdout is not None:
             with process.stdout as stream:
                 while chunk := os.read(stream.fileno(), 1 << 16):
-                    self._output += chunk[: _MAX_OUTPUT - len(self._output)]
+                    self._output += chunk[: MAX_OUTPUT - len(self._output)]
 
 
 def _ended(running: Running, seconds: float) -> Ran:
