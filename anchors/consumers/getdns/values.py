@@ -106,8 +106,8 @@ def _fault(name: str, value: object) -> Finding | None:
         words = [*map(_word, value)] if isinstance(value, list) else []
         is_list = len(words) == len({*words}) > 0 and _ALL_TRANSPORTS.issuperset(words)
         want = "a list of GETDNS_TRANSPORT_UDP, _TCP and _TLS, each once at most"
-        if any(map(_is_address, words)):
-            # They are passed over at times.
+        if "" in words or any(map(_is_address, words)):
+            # Addresses, and mappings with some, are passed over at times.
             return _doubtful(name, value, want)
         return _unsure(name, value, want) if is_list else _refused(name, value, want)
     return _of_word(name, value) if name in {*SWITCHES, *_WORDS, *_NUMBERS} else None

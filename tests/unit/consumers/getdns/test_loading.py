@@ -124,6 +124,10 @@ def test_one_that_does_not_validate_anyway_loses_nothing_if_it_does_not_start() 
         ("GETDNS_EXTENSION_TRUE", "GETDNS_EXTENSION_TRUE // a remark"),
         ("GETDNS_EXTENSION_TRUE", "GETDNS_EXTENSION_TRUE\n  - 127.0.0.1"),
         ("dnssec:", "dns_transport_list:\n  - 127.0.0.1\n  - GETDNS_TRANSPORT_UDP\ndnssec:"),
+        (
+            "dnssec:",
+            "dns_transport_list:\n  - GETDNS_TRANSPORT_UDP\n  - address_data: 9.9.9.9\ndnssec:",
+        ),
         ('"/etc/root.key"', "/etc/root.key"),
         ("9.9.9.9", "'9.9.9.9'"),
         ("upstream_recursive_servers:\n  - address_data: 9.9.9.9\n", ""),
