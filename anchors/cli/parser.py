@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from anchors import __version__
@@ -21,21 +20,18 @@ from anchors.cli.epilogs import (
     VERIFY_EXAMPLES,
 )
 from anchors.cli.mistakes import Parser
-from anchors.core.root_facts import IANA_SIGNER
+from anchors.cli.options import (
+    add_forms,
+    add_inputs,
+    add_quiet,
+    add_report,
+    add_report_and_metrics,
+    add_verbose_and_color,
+    names_in,
+    path_of,
+)
 
 __all__ = ["make_parser"]
-
-
-def _path(text: str) -> Path:
-    if not text:
-        message = "an empty name"
-        raise argparse.ArgumentTypeError(message)
-    return Path(text)
-
-
-def _file(text: str) -> Path | None:
-    """A file to write, or for ``-`` none: standard output."""
-    return None if text == "-" else _path(text)
 
 
 def make_parser(words: Sequence[str] | None = None) -> Parser:
@@ -67,77 +63,8 @@ def make_parser(words: Sequence[str] | None = None) -> Parser:
     return parser
 
 
-def _add_inputs(parser: argparse.ArgumentParser) -> None:
-    inputs = parser.add_argument_group("inputs")
-    inputs.add_argument(
-        "--source",
-        metavar="live|embedded|DIR|URL",
-        help="where to get root-anchors.xml and root-anchors.p7s (default: live, from IANA)",
-    )
-    inputs.add_argument(
-        "--dns",
-        metavar="live|recorded|none|FILE|skr:FILE",
-        help="cross-check the keys with the root servers (live), the answers recorded in the "
-        "source, nothing, an RRset as zone-file text, or a signed key response (default: live)",
-    )
-    inputs.add_argument(
-        "--skr",
-        metavar="FILE",
-        type=_path,
-        help="compare the DNS answers with the RRset in this signed key response for that time",
-    )
-    inputs.add_argument(
-        "--offline", action="store_true", help="use no network: --source embedded --dns recorded"
-    )
-    inputs.add_argument(
-        "--server",
-        metavar="[tls://]ADDRESS[#PORT]",
-        action="append",
-        default=[],
-        help="ask this server instead of the root servers (repeatable)",
-    )
-    inputs.add_argument(
-        "--ca",
-        metavar="FILE",
-        type=_path,
-        help="trust the root CAs in this PEM file instead of the built-in ones",
-    )
-    inputs.add_argument(
-        "--signer",
-        metavar="EMAIL",
-        default=IANA_SIGNER,
-        help="the mail address of the required signer (default: %(default)s)",
-    )
-    inputs.add_argument(
-        "--at",
-        metavar="TIME",
-        help="judge at this time: 2026-10-11 (midnight UTC), 2026-10-11T00:00:00Z, or @EPOCH "
-        "(default: now)",
-    )
-    inputs.add_argument(
-        "--strict", action="store_true", help="exit with 4 if something needs attention"
-    )
-    inputs.add_argument(
-        "--timeout",
-        metavar="SECONDS",
-        type=float,
-        default=30.0,
-        help="time limit for all network access (default: %(default)g)",
-    )
-    text = "show the steps and details of each key and server; -vv: tracebacks too"
-    _add_verbose_and_color(inputs, text)
-    inputs.add_argument("-q", "--quiet", action="store_true", help="print only the verdict")
-
-
-def _add_verbose_and_color(parser: argparse._ActionsContainer, text: str) -> None:
-    parser.add_argument("-v", "--verbose", action="count", default=0, help=text)
-    parser.add_argument(
-        "--color", choices=["auto", "always", "never"], default="auto", help="(default: auto)"
-    )
-
-
 def _add_build(parser: argparse.ArgumentParser) -> None:
-    _add_inputs(parser)
+    add_inputs(parser)
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument(
         "-o",
@@ -148,7 +75,7 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
     where.add_argument(
         "--check",
         metavar="DIR",
-        type=_path,
+        type=path_of,
         help="write nothing, and compare DIR with the files that would be written: SAME and exit "
         "code 0, or STALE with a diff and exit code 1; 3 if that is undecided",
     )
@@ -175,29 +102,29 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="accept a publication older than the one in DIR",
     )
-    _add_forms(parser, "json", "markdown", "html")
-    _add_report_and_metrics(parser, type_=_path, default="")
+    add_forms(parser, "json", "markdown", "html")
+    add_report_and_metrics(parser, type_=path_of, default="")
 
 
 def _add_verify(parser: argparse.ArgumentParser) -> None:
-    _add_inputs(parser)
-    _add_forms(parser, "json", "markdown", "html")
-    _add_report_and_metrics(parser)
+    add_inputs(parser)
+    add_forms(parser, "json", "markdown", "html")
+    add_report_and_metrics(parser)
 
 
 def _add_audit(parser: argparse.ArgumentParser) -> None:
-    _add_inputs(parser)
+    add_inputs(parser)
     parser.add_argument(
         "paths",
         metavar="PATH",
         nargs="+",
-        type=_path,
+        type=path_of,
         help="a file, directory, package, archive or image to audit",
     )
     parser.add_argument(
         "--root",
         metavar="DIR",
-        type=_path,
+        type=path_of,
         help="the root directory for file names in configurations that begin with a slash "
         "(default: PATH if it is a root file system; / for a single file)",
     )
@@ -211,7 +138,7 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--baseline",
         metavar="FILE",
-        type=_path,
+        type=path_of,
         help="accepted findings, each with a reason and an end date; "
         "see 'root-anchors explain audit'",
     )
@@ -224,17 +151,17 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fail-on",
         metavar="CHECK[,CHECK...]",
-        type=_names,
+        type=names_in,
         default=(),
         help="exit with 1 only for these findings: missing, foreign, damaged, static and so on; "
         "see 'root-anchors explain audit' (default: if something fails or will fail)",
     )
-    _add_forms(parser, "json", "markdown", "html", "sarif", "issue")
-    _add_report_and_metrics(parser)
+    add_forms(parser, "json", "markdown", "html", "sarif", "issue")
+    add_report_and_metrics(parser)
 
 
 def _add_ask(parser: argparse.ArgumentParser) -> None:
-    _add_inputs(parser)
+    add_inputs(parser)
     parser.add_argument(
         "addresses",
         metavar="[tls://]ADDRESS[#PORT]",
@@ -266,14 +193,8 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         help="how often to ask each question, to detect several resolvers at one address "
         "(default: %(default)d)",
     )
-    _add_forms(parser, "json", "markdown", "html", "metrics")
-    _add_report(parser)
-
-
-def _add_quiet(parser: argparse.ArgumentParser) -> None:
-    """Of a command that verifies nothing: it reads files."""
-    parser.set_defaults(verbose=0)
-    parser.add_argument("-q", "--quiet", action="store_true", help="print only the answer")
+    add_forms(parser, "json", "markdown", "html", "metrics")
+    add_report(parser)
 
 
 def _add_pinned(parser: argparse.ArgumentParser) -> None:
@@ -291,25 +212,29 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_merge(parser: argparse.ArgumentParser) -> None:
-    _add_quiet(parser)
-    parser.add_argument(
-        "files", metavar="FILE", nargs="+", type=_path, help="the JSON report of a host, NAME.json"
-    )
-    parser.add_argument(
-        "--strict", action="store_true", help="exit with 4 if something needs attention"
-    )
-    _add_verbose_and_color(parser, "list every host, also those with the same result")
-    _add_forms(parser, "json", "markdown", "html")
-    _add_report(parser)
-
-
-def _add_signals(parser: argparse.ArgumentParser) -> None:
-    _add_quiet(parser)
+    add_quiet(parser)
     parser.add_argument(
         "files",
         metavar="FILE",
         nargs="+",
-        type=_path,
+        type=path_of,
+        help="the JSON report of a host, NAME.json",
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="exit with 4 if something needs attention"
+    )
+    add_verbose_and_color(parser, "list every host, also those with the same result")
+    add_forms(parser, "json", "markdown", "html")
+    add_report(parser)
+
+
+def _add_signals(parser: argparse.ArgumentParser) -> None:
+    add_quiet(parser)
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        type=path_of,
         help="query logs, dnstap files or packet captures, the oldest first; -: standard input",
     )
     parser.add_argument(
@@ -318,16 +243,16 @@ def _add_signals(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_identify(parser: argparse.ArgumentParser) -> None:
-    _add_inputs(parser)
+    add_inputs(parser)
     parser.add_argument(
         "values", metavar="VALUE", nargs="*", help="a key, digest or record, or a file with some"
     )
-    _add_forms(parser, "json")
-    _add_report(parser)
+    add_forms(parser, "json")
+    add_report(parser)
 
 
 def _add_timeline(parser: argparse.ArgumentParser) -> None:
-    _add_inputs(parser)
+    add_inputs(parser)
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "--svg", metavar="FILE|-", help="write an SVG picture to this file; -: standard output"
@@ -337,49 +262,10 @@ def _add_timeline(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_forms(parser: argparse.ArgumentParser, *others: str) -> None:
-    parser.add_argument(
-        "--report-format", choices=["text", *others], default="text", help="(default: text)"
-    )
-
-
-def _add_report(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--report",
-        metavar="FILE",
-        type=_path,
-        help="write the report to this file instead of standard output",
-    )
-
-
-def _add_report_and_metrics(
-    parser: argparse.ArgumentParser,
-    *,
-    type_: Callable[[str], Path | None] = _file,
-    default: str = " (default)",
-) -> None:
-    parser.add_argument(
-        "--report",
-        metavar="FILE|-",
-        type=type_,
-        help=f"write the report to this file; -: standard output{default}",
-    )
-    parser.add_argument(
-        "--metrics",
-        metavar="FILE|-",
-        type=_path,
-        help="also write metrics for node_exporter's textfile collector",
-    )
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name for name in text.split(",") if name)
-
-
 def _add_prove(parser: argparse.ArgumentParser) -> None:
-    _add_inputs(parser)
+    add_inputs(parser)
     parser.add_argument("format", metavar="FORMAT", help="see 'root-anchors formats'")
-    parser.add_argument("file", metavar="FILE", type=_path, help="the anchor file to test")
+    parser.add_argument("file", metavar="FILE", type=path_of, help="the anchor file to test")
     parser.add_argument(
         "--lab", action="store_true", help="also validate a test root zone with test keys"
     )

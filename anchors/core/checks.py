@@ -39,11 +39,7 @@ class Check(Enum):
     )
 
     # where the bytes come from
-    SOURCE_AVAILABLE = (
-        "source.available",
-        "Document and signature can be read",
-        "RFC 9718 3.1",
-    )
+    SOURCE_AVAILABLE = ("source.available", "Document and signature can be read", "RFC 9718 3.1")
     SOURCE_SIZE = (
         "source.size",
         "Document and signature are within the size limits",
@@ -252,11 +248,7 @@ class Check(Enum):
     KEY_NONE_VALID = ("key.none-valid", "At least one key is valid now", "RFC 9718 2.2")
 
     # the root zone
-    ROOTZONE_NOT_CHECKED = (
-        "rootzone.not-checked",
-        "The root zone was not asked",
-        "RFC 4035 5.3",
-    )
+    ROOTZONE_NOT_CHECKED = ("rootzone.not-checked", "The root zone was not asked", "RFC 4035 5.3")
     ROOTZONE_ANSWERS = (
         "rootzone.answers",
         "At least one server gave a signed answer",
@@ -395,11 +387,7 @@ class Check(Enum):
     AUDIT_RETIRED = ("audit.retired", "No key is trusted after its end date", "RFC 9718 2.2")
     AUDIT_REVOKED = ("audit.revoked", "No revoked key is trusted", "RFC 5011 2.1")
     AUDIT_FOREIGN = ("audit.foreign", "IANA published every anchor of the root", "RFC 9718 2.2")
-    AUDIT_DAMAGED = (
-        "audit.damaged",
-        "Tag, algorithm and digest match the key",
-        "RFC 4034 5.1",
-    )
+    AUDIT_DAMAGED = ("audit.damaged", "Tag, algorithm and digest match the key", "RFC 4034 5.1")
     AUDIT_DUPLICATE = ("audit.duplicate", "No anchor is listed twice", "RFC 4035 5")
     AUDIT_SHA1 = ("audit.sha1", "No key is anchored by its SHA-1 digest alone", "RFC 9904")
     AUDIT_EMPTY = (
@@ -493,11 +481,7 @@ class Check(Enum):
         "The resolver trusts every key that signs now or will sign",
         "RFC 8509 3",
     )
-    ASK_REVOKED = (
-        "ask.revoked",
-        "The resolver trusts no revoked or expired key",
-        "RFC 5011 2.1",
-    )
+    ASK_REVOKED = ("ask.revoked", "The resolver trusts no revoked or expired key", "RFC 5011 2.1")
     ASK_CONTRADICTION = (
         "ask.contradiction",
         "The resolver's answers agree with the anchors that it reports",
