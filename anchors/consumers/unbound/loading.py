@@ -40,7 +40,7 @@ from anchors.consumers.unbound.requirements import (
     require_hints,
     require_pairs,
 )
-from anchors.consumers.unbound.state import Managed, read_managed
+from anchors.consumers.unbound.state import Managed, read_managed, without_state
 from anchors.consumers.unbound.validating import has_validation
 from anchors.consumers.unbound.zones import require_zones
 from anchors.core.escape import printable
@@ -189,7 +189,9 @@ class _Start:
             conf.doubt(at, second_managed(at.value))
         if read.zone is not None:
             self._managed.add(read.zone)
-        self._used.append(Used(file.location, Role.MANAGED, read.held, read.notes))
+        # A state of nothing but revoked keys does not touch the static anchors of the root.
+        notes = map(without_state, read.notes) if _ROOT in self._fixed else read.notes
+        self._used.append(Used(file.location, Role.MANAGED, read.held, tuple(notes)))
         if not conf.loads_anchors or read.refusal is not None:
             return
         path = posixpath.dirname(conf.path(at))

@@ -450,6 +450,14 @@ def test_where_every_key_is_revoked_nothing_is_validated() -> None:
     assert Check.AUDIT_REVOKED in checks(loaded)
 
 
+def test_where_every_key_of_a_state_is_revoked_a_static_anchor_validates() -> None:
+    loaded = managed(f";;REVOKED\n{AUTOTRUST}", f' trust-anchor: ". DS {DS1}"\n')
+    assert (loaded.starts, loaded.validates, held(loaded)) == (True, True, 1)
+    assert [note.finding.severity for used in loaded.used for note in used.notes] == [
+        Severity.WARNING
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [f'server:\n trust-anchor: ". DS {DS1}', f"server:\n trust-anchor: . DS {DS1}\n", "server;\n"],
