@@ -59,7 +59,17 @@ def _is_asked(one: Clause, _conf: Configuration, _files: Files) -> bool:
 
 def _is_loaded(one: Clause, conf: Configuration, files: Files) -> bool:
     # 1.26.2 does not start without the module.
-    return "respip" in conf.modules and _has_zone(one, conf, files)
+    is_loaded = "respip" in conf.modules and _has_zone(one, conf, files)
+    return is_loaded and not _is_of_every_name(one, conf, files)
+
+
+def _is_of_every_name(one: Clause, conf: Configuration, files: Files) -> bool:
+    """Whether the file of a policy zone has a rule for every name."""
+    at = one.options.get("zonefile")
+    file = None if at is None else files.find(conf.path(at), conf.main)
+    content = b"" if file is None else file.content or b""
+    owners = {line.split(None, 1)[0] for line in content.split(b"\n") if line[:1] in b".*" and line}
+    return not owners.isdisjoint({b".", b"*", f"*.{one.zone.strip('.')}.".encode()})
 
 
 def _is_beside(one: Clause, conf: Configuration, files: Files) -> bool:

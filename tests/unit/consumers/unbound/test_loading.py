@@ -612,3 +612,18 @@ def test_a_relative_name_without_a_directory_is_below_where_unbound_is_started()
     assert the(tree).starts is None
     absolute = conf.replace("var/root", "/etc/unbound/var/root")
     assert the({**tree, CONF: absolute}).starts is True
+
+
+@pytest.mark.parametrize(
+    ("owner", "starts"),
+    [("ads.example", True), ("*.ads.example", True), ("*", None), (".", None), ("*.rpz.x.", None)],
+)
+def test_a_policy_zone_for_every_name_leaves_the_answers_open(
+    owner: str, starts: bool | None
+) -> None:
+    conf = (
+        'server:\n module-config: "respip validator iterator"\n'
+        f' trust-anchor: ". DS {DS1}"\nrpz:\n name: rpz.x\n zonefile: /etc/unbound/rpz.zone\n'
+    )
+    loaded = the({CONF: conf, "etc/unbound/rpz.zone": f"{owner} CNAME .\n"})
+    assert loaded.starts is starts
