@@ -21,6 +21,7 @@ from anchors.auditing import baseline, detect, workers
 from anchors.auditing.judge import programs, verdict
 from anchors.auditing.result import Outcome, Standing
 from anchors.auditing.scan import (
+    blocklist,
     budget,
     classify,
     embedded,
@@ -174,6 +175,10 @@ def test_the_exit_codes_are_those_of_the_help() -> None:
         (
             "a large text that a configuration names, searched for words that matter",
             f"{folder.MAX_BLOCKLIST >> 20} MiB",
+        ),
+        (
+            "its lines, and the forms of lines of which it reads the first",
+            f"{blocklist._MAX_LINE:,} bytes, {blocklist._MAX_FORMS}",
         ),
         ("archives inside an archive", f"{nested.MAX_NESTED} deep"),
         (
