@@ -13,7 +13,7 @@ PYTEST := -m pytest -n auto --dist worksteal
 # What does not hang on the versions of the dependencies: programs beside ours, words, and patterns.
 SAME_WITH_ANY := $(addprefix --ignore=tests/,browser consumers distributions docs faults \
     packaging $(addprefix unit/,auditing/test_detect.py \
-    auditing/scan/test_trees.py report test_architecture.py))
+    auditing/scan/test_trees.py report test_architecture.py test_start_up.py))
 # Or uv: .ci/run has it install the same in a tenth of the time.
 INSTALLER := pip
 with_pip = $(@D)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input

@@ -59,7 +59,11 @@ class _Statements:
             if self._is_word("return"):
                 self._return()
                 break
+            if self._is_mark(";"):
+                # Lua 5.1 has no empty statement, and LuaJIT may have some.
+                raise MalformedAnchors("an empty statement, which not every Lua takes")
             self._statement()
+            self._take_mark(";")
         self._depth -= 1
 
     def _return(self) -> None:
@@ -71,8 +75,6 @@ class _Statements:
 
     def _statement(self) -> None:
         word = self.token.text if self.token.kind == "name" else ""
-        if self._take_mark(";"):
-            return
         if self._take_mark("::"):
             self._name()
             self._need_mark("::")

@@ -32,7 +32,7 @@ def test_a_program_is_taken(text: str) -> None:
     "text",
     [
         ". IN DS 20326 8 2 00",
-        "; nothing here",
+        "nothing here",
         "server:\n    trust-anchor-file: /k\n",
         "trust-anchors { . initial-ds 1 8 2 ''; };",
         "trust-anchor=.,20326,8,2,00",
@@ -93,3 +93,11 @@ def test_depth_is_bounded() -> None:
         require_lua(b"x = " + b"(" * 5000)
     with pytest.raises(MalformedAnchors, match="blocks in each other"):
         require_lua(b"do " * 5000)
+
+
+@pytest.mark.parametrize("text", [";x = 1", "x = 1;;", "do ; end"])
+def test_an_empty_statement_is_left_open(text: str) -> None:
+    """kresd 5.6.0 and pdns_recursor 4.8.8 refuse one, and kresd 6.5.0 takes one."""
+    with pytest.raises(MalformedAnchors) as caught:
+        require_lua(text.encode())
+    assert not isinstance(caught.value, NotLuaError)
