@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import NamedTuple
 
 from anchors.consumers.pdns.deciding import deciding_options, deciding_settings
@@ -216,6 +217,14 @@ def _entries(section: object, name: str, file: int) -> Entries:
     return Entries(steps, isinstance(entries, Override))
 
 
+_FIELDS = MappingProxyType(
+    {
+        "trustanchors": frozenset({"name", "dsrecords"}),
+        "negative_trustanchors": frozenset({"name", "reason"}),
+    }
+)
+
+
 def _misshapen(line: int, name: str) -> Refusal:
     words = f"the recursor does not start: {name} is not of the form that it takes"
     return Refusal(line, words, name, "a list of names with their records")
@@ -227,7 +236,8 @@ def _entry(name: str, entry: object, line: int) -> Iterator[Step]:
         # A name that is left out is the root's.
         zone = Scalar("")
         zone.line = line
-    if not isinstance(zone, Scalar):
+    fields = {str(key) for key in entry} if isinstance(entry, dict) else set()
+    if not isinstance(zone, Scalar) or not fields <= _FIELDS[name]:
         yield _misshapen(line, name)
     elif is_root(str(zone)) and name == "negative_trustanchors":
         yield AddNegative(zone.line, name)
