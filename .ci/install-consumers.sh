@@ -5,7 +5,7 @@
 #   installed                        what this release has
 #   build/consumers/RELEASE/bin      what would take over resolv.conf: unpacked, run from there
 #   build/consumers/testing/bin      the newest version of each, where it can be had
-#   build/consumers/builders         what builds packages, and the newest Pythons
+#   build/builders                   what builds packages
 #   build/consumers/npm              what npm has, where there is npm
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -79,7 +79,7 @@ NEWEST_FILES='
     usr/share/java/slf4j-api.jar:libslf4j-java
 '
 NEWEST_SUITE=testing
-# What builds packages of root-anchors, with the newest Pythons.
+# What builds packages of root-anchors, with all Pythons of that release.
 BUILDERS='
     bash:bash
     cat:coreutils
@@ -94,8 +94,6 @@ BUILDERS='
     pybuild:dh-python
     pyproject-build:python3-build
     python3:python3-all
-    python3.14:python3.14
-    python3.15:python3.15
     sed:sed
     sh:dash
     tar:tar
@@ -122,7 +120,7 @@ export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
 main() {
     get_modules || echo "SKIPPED: what npm has" >&2
-    if [ -z "$(lacking)" ] && is_complete "$NEWEST_SUITE" "$NEWEST" "$NEWEST_FILES" \
+    if [ -z "$(lacking)" ] && is_complete "consumers/$NEWEST_SUITE" "$NEWEST" "$NEWEST_FILES" \
         && is_complete builders "$BUILDERS" "$BUILDERS_FILES"; then
         return
     fi
@@ -138,8 +136,8 @@ main() {
     # A package that is known already may still be there to get.
     apt-get "${APT_OPTIONS[@]}" update || true
     install_wanted
-    unpack "$(release)" "$(release)" "$UNPACKED" || true
-    unpack "$NEWEST_SUITE" "$NEWEST_SUITE" "$NEWEST" "$NEWEST_FILES" \
+    unpack "consumers/$(release)" "$(release)" "$UNPACKED" || true
+    unpack "consumers/$NEWEST_SUITE" "$NEWEST_SUITE" "$NEWEST" "$NEWEST_FILES" \
         || echo "SKIPPED: the newest versions, from Debian $NEWEST_SUITE" >&2
     unpack builders "$NEWEST_SUITE" "$BUILDERS" "$BUILDERS_FILES" \
         || echo "SKIPPED: what builds packages, from Debian $NEWEST_SUITE" >&2
@@ -216,16 +214,16 @@ missing() {
 
 # These in one line, with what is not unpacked yet.
 lacking() {
-    { missing; is_complete "$(release)" "$UNPACKED" || packages "$UNPACKED"; } | paste -sd ' '
+    { missing; is_complete "consumers/$(release)" "$UNPACKED" || packages "$UNPACKED"; } | paste -sd ' '
 }
 
 is_complete() {
     local program
     for program in $(programs "$2"); do
-        [ -x "build/consumers/$1/bin/$program" ] || return 1
+        [ -x "build/$1/bin/$program" ] || return 1
     done
     for program in $(programs "${3:-}"); do
-        [ -e "build/consumers/$1/root/$program" ] || return 1
+        [ -e "build/$1/root/$program" ] || return 1
     done
 }
 
@@ -241,10 +239,10 @@ install_wanted() {
     done
 }
 
-# unpack NAME SUITE PROGRAMS [FILES]: packages and all they need in a folder of their own, with a
+# unpack NAME SUITE PROGRAMS [FILES]: packages and all they need in build/NAME, with a
 # launcher for each program.  apt keeps its state for this in a folder too: the machine's is not touched.
 unpack() {
-    local suite=$2 programs=$3 files=${4:-} folder=build/consumers/$1 apt=$scratch/$1
+    local suite=$2 programs=$3 files=${4:-} folder=build/$1 apt=$scratch/$1
     is_complete "$1" "$programs" "$files" && return
     mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
     touch "$apt/status"

@@ -14,7 +14,7 @@ from anchors.core.words import did_you_mean
 
 __all__ = ["Parser", "unknown_arguments"]
 
-# argparse tells its errors as texts alone; the words are the same from Python 3.11 to 3.15.
+# argparse tells its errors as texts alone; one that is not known is told as it is.
 _CHOICE = re.compile(r"(?:argument (?P<name>.+?): )?invalid choice: '(?P<got>.*?)'", re.DOTALL)
 _ARGUMENT = re.compile(r"argument (?P<name>.+?): (?P<why>.*)", re.DOTALL)
 _OPTION = re.compile(r"--[a-z][a-z-]*")

@@ -23,7 +23,7 @@ from anchors.asking.resolv_conf import nameservers
 from anchors.asking.verdict import Summary
 from anchors.cli.main import main
 from anchors.core.checks import Check
-from anchors.core.errors import UsageError
+from anchors.core.errors import NotTrusted, Undecided, UsageError
 from anchors.core.policy import VerificationPolicy
 from anchors.core.servers import Server
 from anchors.pipeline.report import Report
@@ -110,6 +110,21 @@ def test_where_iana_cannot_be_reached_the_package_has_a_publication(
     assert result.basis.source == "embedded"
     assert [finding.check for finding in result.basis.findings] == [Check.ASK_SOURCE]
     assert [key.key_tag for key in result.resolvers[0].keys] == [20326, 38696]
+
+
+def test_a_verdict_may_be_raised_and_is_json() -> None:
+    with lying(Resolver()) as liar:
+        ready = asked(Server(liar.endpoint.host, liar.endpoint.port))
+    ready.raise_for_verdict()
+    late_one = Resolver(trusted=frozenset({OLD.tag}), usable=False)
+    with lying(late_one) as liar:
+        late = asked(Server(liar.endpoint.host, liar.endpoint.port))
+    with pytest.raises(NotTrusted, match=liar.endpoint.host):
+        late.raise_for_verdict()
+    document = json.loads(late.to_json())
+    assert (document["schema"], document["summary"]) == ("root-anchors/ask/1", late.summary)
+    with pytest.raises(Undecided):
+        replace(late, resolvers=()).raise_for_verdict()
 
 
 def test_without_a_verified_publication_nobody_is_asked(tmp_path: Path) -> None:

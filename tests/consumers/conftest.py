@@ -24,12 +24,7 @@ from anchors.proving.lab import ALGORITHMS, Lab, LabKey
 REQUIRE = "ROOT_ANCHORS_REQUIRE_CONSUMERS"
 
 # What was unpacked and not installed, a folder for each release of Debian.
-# What builds packages lies beside them, and has none.
-FOLDERS = [
-    folder
-    for folder in sorted(Path(__file__).parents[2].joinpath("build", "consumers").glob("*/bin"))
-    if folder.parent.name != "builders"
-]
+FOLDERS = sorted(Path(__file__).parents[2].joinpath("build", "consumers").glob("*/bin"))
 
 # In no release of Debian yet: to be had among the newest versions, where those can be had.
 NEWEST_ONLY = {"knot-resolver"}

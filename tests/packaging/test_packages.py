@@ -19,7 +19,7 @@ from tests.packaging.conftest import EPOCH
 from tests.packaging.test_wheel import PROJECT
 
 # Debian testing, unpacked beside: .ci/install-consumers.sh.
-BUILDERS = ROOT / "build" / "consumers" / "builders" / "bin"
+BUILDERS = ROOT / "build" / "builders" / "bin"
 TEXT = (ROOT / "docs" / "packaging.md").read_text(encoding="utf-8")
 SECTION = TEXT.partition("\n## root-anchors itself\n")[2].partition("\n## ")[0]
 CHANGELOG = f"""\

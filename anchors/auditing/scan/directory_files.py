@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from anchors.auditing.scan.blocklist import first_of_each_form
 from anchors.auditing.scan.classify import MAX_TEXT
-from anchors.auditing.scan.folder import MAX_BLOCKLIST, READ, is_harmless, opened, up_to
+from anchors.auditing.scan.folder import READ, harmless, opened, up_to
 from anchors.auditing.scan.root_files import MAX_LISTED, Entry, RootFiles, without_dots
 from anchors.consumers.files import File, Location, Status
 
@@ -163,7 +163,5 @@ def _content(descriptor: int) -> bytes | None:
     if len(content) <= MAX_TEXT:
         return content
     os.lseek(descriptor, 0, os.SEEK_SET)
-    if not is_harmless(descriptor):
-        return None
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return first_of_each_form(up_to(descriptor, os.fstat(descriptor).st_size, MAX_BLOCKLIST))
+    text = harmless(descriptor)
+    return None if text is None else first_of_each_form(text)

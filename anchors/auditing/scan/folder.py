@@ -31,7 +31,7 @@ __all__ = [
     "READ",
     "Looked",
     "Visited",
-    "is_harmless",
+    "harmless",
     "opened",
     "read_file",
     "up_to",
@@ -311,13 +311,18 @@ def _too_large(limit: int) -> Finding:
     )
 
 
-def is_harmless(descriptor: int) -> bool:
-    """Whether a large text, read to its end or a limit, contains no relevant word."""
+def harmless(descriptor: int) -> bytes | None:
+    """A large text, if it ends before a limit and contains no relevant word."""
     words = Words()
+    parts: list[bytes] = []
     read = 0
-    while not words.found and read <= MAX_BLOCKLIST and (block := os.read(descriptor, _BLOCK)):
+    while block := os.read(descriptor, _BLOCK):
         words.feed(block)
+        parts.append(block)
         read += len(block)
         if _skip_hole(descriptor):
             words.feed(_HOLE)
-    return not words.found and read <= MAX_BLOCKLIST
+            parts.append(_HOLE)
+        if words.found or read > MAX_BLOCKLIST:
+            return None
+    return b"".join(parts)

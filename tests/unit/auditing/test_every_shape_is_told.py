@@ -5,12 +5,8 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-import io
 import json
-import tarfile
 import tempfile
-import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +16,7 @@ from anchors.auditing.judge.audit import JudgedAudit
 from anchors.auditing.result import JudgedPlace
 from tests.unit.auditing.scan.test_embedded import KEYS
 from tests.unit.auditing.scan.test_everything_told import TEXTS, digests, folded
+from tests.unit.auditing.scan.test_nested import tar, zipped
 from tests.unit.auditing.systems import audited, put
 from tests.unit.consumers.samples import DS1, DS2, KEY1
 
@@ -168,24 +165,6 @@ SIZES = {
     ),
 }
 FILES = {**TEXT_FILES, **FORMS, **NEAR_MISSES, **ZONES, **TEMPLATES, **SIZES}
-
-
-def tar(files: Mapping[str, bytes], mode: str = "w") -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode=mode) as archive:  # type: ignore[call-overload]
-        for name, content in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return out.getvalue()
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return out.getvalue()
 
 
 _TREE = {"usr/share/dns/root.key": RECORD.encode()}
